@@ -1,0 +1,5 @@
+export * from './i-social-table';
+export * from './social-event';
+export * from './social-stream-consumer';
+export * from './social-table';
+export * from './table-billing';

@@ -1,0 +1,26 @@
+/**
+ * What happened to the social graph, as told to the consumers of a `SocialTable`'s stream. Every message is JSON with
+ * `type` (the value below) and the ids listed here. Messages come at least once and in any order.
+ */
+export enum SocialEvent {
+  /** `articleId`, `authorId`, `tagList`. */
+  ARTICLE_CREATED = 'article-created',
+  /** Title, description, tags or body changed, not a counter: `articleId`, `authorId`. */
+  ARTICLE_UPDATED = 'article-updated',
+  /** `articleId`, `authorId`, `tagList` as it was. */
+  ARTICLE_DELETED = 'article-deleted',
+  /** `articleId`, `articleAuthorId`, `authorId`, `commentId` (a number). */
+  COMMENT_CREATED = 'comment-created',
+  /** `articleId`, `articleAuthorId`, `authorId`, `commentId` (a number). */
+  COMMENT_DELETED = 'comment-deleted',
+  /** `follower`, `followee`. */
+  FOLLOWED = 'followed',
+  /** `follower`, `followee`. */
+  UNFOLLOWED = 'unfollowed',
+  /** `articleId`, `userId`. */
+  FAVORITED = 'favorited',
+  /** `articleId`, `userId`. */
+  UNFAVORITED = 'unfavorited',
+  /** `userId`. */
+  PROFILE_CREATED = 'profile-created',
+}

@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { checkInteger, checkSeconds } from '../core/checks';
+import { deadLetterQueue } from '../core/dead-letter-queue';
+import { SocialEvent } from './social-event';
+
+/** What a consumer of a SocialTable's stream wants, and how its queue behaves. */
+export interface SocialStreamConsumerOptions {
+  /** The events to be told of; at least one, none twice. */
+  readonly events: SocialEvent[];
+  /**
+   * How long a received message stays hidden: at least the time-out of the function that works on it, six times that
+   * by AWS's advice. Only for the queue made here.
+   *
+   * @default Duration.minutes(3)
+   */
+  readonly visibilityTimeout?: Duration;
+  /**
+   * How often a message is tried before it goes to the dead-letter queue (1 to 1000). Only for the queue made here.
+   *
+   * @default 5
+   */
+  readonly maxReceiveCount?: number;
+  /**
+   * A queue of yours to send to, with its own redrive policy. It must let the router's role send to it.
+   *
+   * @default - a queue with a dead-letter queue, both encrypted and reachable over TLS only
+   */
+  readonly queue?: sqs.IQueue;
+}
+
+/**
+ * What a consumer is made of; SocialTable makes it.
+ *
+ * @internal
+ */
+export interface SocialStreamConsumerProps extends SocialStreamConsumerOptions {
+  readonly router: lambda.IFunction;
+  readonly routerDeadLetterQueue: sqs.IQueue;
+}
+
+/**
+ * A queue that is told of events in a SocialTable. It lives beside the table, so that a consumer in another stack
+ * refers to the table's stack and never the other way.
+ */
+export class SocialStreamConsumer extends Construct {
+  /** Where the messages arrive. */
+  public readonly queue: sqs.IQueue;
+  /** Where messages go that failed too often; undefined for a queue of your own. */
+  public readonly deadLetterQueue?: sqs.IQueue;
+  /** The events that this queue is told of. */
+  public readonly events: SocialEvent[];
+  /** The function between the stream and the queues; one for all consumers of a table. */
+  public readonly router: lambda.IFunction;
+  /** Records that could not be routed: a description of the batch, or keys and place of the one record. */
+  public readonly routerDeadLetterQueue: sqs.IQueue;
+
+  /** @internal */
+  public constructor(scope: Construct, id: string, props: SocialStreamConsumerProps) {
+    super(scope, id);
+    if (props.events.length === 0) {
+      throw new Error(`events of stream consumer '${id}' must name at least one event, got: none`);
+    }
+    const twice = props.events.find((event, index) => props.events.indexOf(event) !== index);
+    if (twice !== undefined) {
+      throw new Error(`events of stream consumer '${id}' must name an event once, got twice: ${twice}`);
+    }
+    if (props.queue && (props.visibilityTimeout || props.maxReceiveCount !== undefined)) {
+      throw new Error(
+        `Either provide queue or visibilityTimeout and maxReceiveCount for stream consumer '${id}', but not both`,
+      );
+    }
+    checkSeconds('visibilityTimeout', props.visibilityTimeout, { min: 1, max: 43200 });
+    checkInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000 });
+
+    this.events = [...props.events];
+    this.router = props.router;
+    this.routerDeadLetterQueue = props.routerDeadLetterQueue;
+    if (props.queue) {
+      this.queue = props.queue;
+    } else {
+      this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
+      this.queue = new sqs.Queue(this, 'Queue', {
+        encryption: sqs.QueueEncryption.SQS_MANAGED,
+        enforceSSL: true,
+        visibilityTimeout: props.visibilityTimeout ?? Duration.minutes(3),
+        retentionPeriod: Duration.days(14),
+        deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount ?? 5 },
+      });
+    }
+  }
+
+  /** Age of the oldest record the router has not yet routed, in ms; the largest by default. */
+  public metricIteratorAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.router.metric('IteratorAge', { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /** Age of the oldest message that is not yet worked off, in seconds; the largest by default. */
+  public metricAgeOfOldestMessage(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage(options);
+  }
+}

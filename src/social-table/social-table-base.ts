@@ -1,0 +1,221 @@
+import { Resource } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { FunctionSettings } from '../core/bundled-function';
+import { ISocialTable } from './i-social-table';
+import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stream-consumer';
+import { StreamRouter } from './stream-router';
+
+/** The overloaded indexes of every SocialTable. */
+export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
+
+const READ_ACTIONS = ['BatchGetItem', 'ConditionCheckItem', 'DescribeTable', 'GetItem', 'Query', 'Scan'];
+const WRITE_ACTIONS = ['BatchWriteItem', 'DeleteItem', 'DescribeTable', 'PutItem', 'UpdateItem'];
+
+/** Actions on items that a leading-key condition can bound: for the others the key is absent and the condition holds. */
+const KEYED_ACTIONS = new Set([
+  'BatchGetItem',
+  'BatchWriteItem',
+  'ConditionCheckItem',
+  'DeleteItem',
+  'GetItem',
+  'PutItem',
+  'Query',
+  'UpdateItem',
+]);
+const WRITES = new Set(['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem']);
+
+/** DynamoDB throttles when more than two processes read one shard of a stream. */
+const MAX_STREAM_READERS = 2;
+
+const prefixed = (actions: readonly string[]) => actions.map((action) => `dynamodb:${action}`);
+
+/** What an owned and an imported SocialTable have in common. */
+export abstract class SocialTableBase extends Resource implements ISocialTable {
+  public abstract readonly table: dynamodb.ITable;
+  public abstract readonly encryptionKey?: kms.IKey;
+  /** @internal */
+  protected abstract readonly _routerSettings?: FunctionSettings;
+  private readonly streamReaders: string[] = [];
+  private router?: StreamRouter;
+
+  public get tableName(): string {
+    return this.table.tableName;
+  }
+
+  public get tableArn(): string {
+    return this.table.tableArn;
+  }
+
+  public get tableStreamArn(): string | undefined {
+    return this.table.tableStreamArn;
+  }
+
+  public grantReadData(grantee: iam.IGrantable): iam.Grant {
+    this.encryptionKey?.grantDecrypt(grantee);
+    return this.grantActions(grantee, READ_ACTIONS);
+  }
+
+  public grantWriteData(grantee: iam.IGrantable): iam.Grant {
+    this.encryptionKey?.grantEncryptDecrypt(grantee);
+    return this.grantActions(grantee, WRITE_ACTIONS);
+  }
+
+  public grantReadWriteData(grantee: iam.IGrantable): iam.Grant {
+    this.encryptionKey?.grantEncryptDecrypt(grantee);
+    return this.grantActions(grantee, [...new Set([...READ_ACTIONS, ...WRITE_ACTIONS])].sort());
+  }
+
+  public grantOnKeys(grantee: iam.IGrantable, actions: string[], leadingKeys?: string[]): iam.Grant {
+    if (actions.length === 0) {
+      throw new Error('actions must name at least one DynamoDB action, got: none');
+    }
+    for (const action of actions) {
+      if (!action.startsWith('dynamodb:')) {
+        throw new Error(`actions must be DynamoDB actions such as dynamodb:GetItem, got: ${action}`);
+      }
+      if (leadingKeys && !KEYED_ACTIONS.has(action.slice('dynamodb:'.length))) {
+        const allowed = [...KEYED_ACTIONS].join(', ');
+        throw new Error(`actions with leadingKeys must be among ${allowed}: others are not bounded, got: ${action}`);
+      }
+    }
+    if (leadingKeys?.length === 0) {
+      throw new Error('leadingKeys must hold at least one pattern such as USER#*, got: none');
+    }
+    if (this.encryptionKey) {
+      const writes = actions.some((action) => WRITES.has(action.slice('dynamodb:'.length)));
+      if (writes) {
+        this.encryptionKey.grantEncryptDecrypt(grantee);
+      } else {
+        this.encryptionKey.grantDecrypt(grantee);
+      }
+    }
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [this.tableArn],
+      conditions: leadingKeys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } },
+    });
+  }
+
+  public grantStreamRead(grantee: iam.IGrantable): iam.Grant {
+    const streamArn = this.requireStream('grantStreamRead');
+    this.encryptionKey?.grantDecrypt(grantee);
+    const read = iam.Grant.addToPrincipal({
+      grantee,
+      actions: prefixed(['DescribeStream', 'GetRecords', 'GetShardIterator']),
+      resourceArns: [streamArn],
+    });
+    // Listing asks for the table's streams as a whole; Lambda checks it when an event source mapping is made.
+    const list = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:ListStreams'],
+      resourceArns: [`${this.tableArn}/stream/*`],
+    });
+    return read.combine(list);
+  }
+
+  public registerStreamReader(reader: string): string {
+    const streamArn = this.requireStream(`stream reader '${reader}'`);
+    if (this.streamReaders.length >= MAX_STREAM_READERS) {
+      throw new Error(
+        `A DynamoDB stream takes at most ${MAX_STREAM_READERS} readers; ${this.node.path} is read by ` +
+          `${this.streamReaders.join(' and ')} already, got one more: ${reader}. Use addStreamConsumer to share a reader.`,
+      );
+    }
+    this.streamReaders.push(reader);
+    return streamArn;
+  }
+
+  public addStreamConsumer(id: string, options: SocialStreamConsumerOptions): SocialStreamConsumer {
+    const router = this.streamRouter(id);
+    const consumer = new SocialStreamConsumer(this, id, {
+      ...options,
+      router: router.handler,
+      routerDeadLetterQueue: router.deadLetterQueue,
+    });
+    router.add(consumer);
+    return consumer;
+  }
+
+  public metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: this.tableName },
+      ...options,
+    }).attachTo(this);
+  }
+
+  public metricForIndex(indexName: string, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!INDEX_NAMES.includes(indexName)) {
+      throw new Error(`indexName must be one of ${INDEX_NAMES.join(', ')}, got: ${indexName}`);
+    }
+    return this.metric(metricName, {
+      ...options,
+      dimensionsMap: { TableName: this.tableName, GlobalSecondaryIndexName: indexName },
+    });
+  }
+
+  public metricConsumedReadCapacityUnits(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('ConsumedReadCapacityUnits', options);
+  }
+
+  public metricConsumedWriteCapacityUnits(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('ConsumedWriteCapacityUnits', options);
+  }
+
+  public metricReadThrottleEvents(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('ReadThrottleEvents', options);
+  }
+
+  public metricWriteThrottleEvents(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('WriteThrottleEvents', options);
+  }
+
+  public metricThrottledRequests(operation: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('ThrottledRequests', {
+      ...options,
+      dimensionsMap: { TableName: this.tableName, Operation: operation },
+    });
+  }
+
+  public metricTransactionConflict(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.sum('TransactionConflict', options);
+  }
+
+  private sum(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(metricName, { statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /** On the table and on its indexes by name: no wildcard. */
+  private grantActions(grantee: iam.IGrantable, actions: readonly string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: prefixed(actions),
+      resourceArns: [this.tableArn, ...INDEX_NAMES.map((index) => `${this.tableArn}/index/${index}`)],
+    });
+  }
+
+  private requireStream(what: string): string {
+    if (this.tableStreamArn === undefined) {
+      throw new Error(
+        `${what} needs the stream of ${this.node.path}, which has none. ` +
+          'Set stream to true, or give tableStreamArn where the table is imported.',
+      );
+    }
+    return this.tableStreamArn;
+  }
+
+  private streamRouter(consumer: string): StreamRouter {
+    this.requireStream(`stream consumer '${consumer}'`);
+    this.router ??= new StreamRouter(this, 'StreamRouter', {
+      tableStreamArn: this.registerStreamReader('StreamRouter'),
+      grantStreamRead: (grantee) => this.grantStreamRead(grantee),
+      settings: this._routerSettings,
+    });
+    return this.router;
+  }
+}

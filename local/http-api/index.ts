@@ -1,0 +1,2 @@
+export { HttpApiProvider, type RunningApi } from './providers';
+export { type Aside, GatewayServer, listen, type RequestRecord, shut } from './server';

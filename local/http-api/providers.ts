@@ -1,0 +1,242 @@
+import { describe, expectObject, PropertyReader, shortId, stringList } from '../assembly';
+import { LambdaService } from '../lambda';
+import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
+import { checkAccessLogFormat } from './access-log';
+import { CorsSettings } from './cors';
+import { HttpApi } from './http-api';
+import { GatewayServer, RequestRecord } from './server';
+import { ThrottleSettings } from './throttle';
+
+/** API Gateway waits no longer. */
+const LONGEST_INTEGRATION_MS = 30_000;
+
+const ROUTE_SETTINGS = {
+  used: ['ThrottlingBurstLimit', 'ThrottlingRateLimit'],
+  inert: ['DetailedMetricsEnabled', 'DataTraceEnabled', 'LoggingLevel'],
+};
+
+/** What APIs are made of beside the template. */
+export interface HttpApiProviderOptions {
+  readonly lambda: LambdaService;
+  readonly region: string;
+  readonly accountId: string;
+  /** Port of the first API; 0 for free ones. */
+  readonly port: number;
+  readonly record: (request: RequestRecord) => void;
+  readonly log: (line: string) => void;
+}
+
+/** An API that listens. */
+export interface RunningApi {
+  readonly api: HttpApi;
+  readonly server: GatewayServer;
+  readonly url: string;
+}
+
+/** Creates HTTP APIs with their routes, integrations and stages. */
+export class HttpApiProvider implements ResourceProvider {
+  public readonly types = [
+    'AWS::ApiGatewayV2::Api',
+    'AWS::ApiGatewayV2::Integration',
+    'AWS::ApiGatewayV2::Route',
+    'AWS::ApiGatewayV2::Stage',
+  ];
+
+  private readonly byId = new Map<string, RunningApi>();
+  private readonly integrations = new Map<string, { functionArn: string; timeoutMs: number }>();
+  private nextPort: number;
+
+  public constructor(private readonly options: HttpApiProviderOptions) {
+    this.nextPort = options.port;
+  }
+
+  public get apis(): RunningApi[] {
+    return [...this.byId.values()];
+  }
+
+  public async create(resource: DeployedResource): Promise<CreatedResource> {
+    switch (resource.type) {
+      case 'AWS::ApiGatewayV2::Api':
+        return this.api(resource);
+      case 'AWS::ApiGatewayV2::Integration':
+        return this.integration(resource);
+      case 'AWS::ApiGatewayV2::Route':
+        return this.route(resource);
+      default:
+        return this.stage(resource);
+    }
+  }
+
+  /** Requests being answered. */
+  public get pending(): number {
+    return this.apis.reduce((sum, { server }) => sum + server.pending, 0);
+  }
+
+  /** Addresses in AWS of the APIs that run here, as templates build them, become local ones. */
+  public rewrite(text: string): string {
+    return text.replace(
+      /https:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g,
+      (address, id: string) => this.byId.get(id)?.url ?? address,
+    );
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all(this.apis.map(async ({ server }) => server.close()));
+  }
+
+  /** Listens on the next port; a port taken by another program is passed over except for the first API's. */
+  private async bind(server: GatewayServer): Promise<number> {
+    const first = this.byId.size === 0;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const port = await server.listen(this.nextPort);
+        this.nextPort = this.options.port === 0 ? 0 : port + 1;
+        return port;
+      } catch (error) {
+        if (first || attempt >= 20) throw error;
+        this.nextPort += 1;
+      }
+    }
+  }
+
+  private async api(resource: DeployedResource): Promise<CreatedResource> {
+    const properties = new PropertyReader(resource, {
+      used: ['CorsConfiguration', 'DisableExecuteApiEndpoint', 'Name', 'ProtocolType'],
+      inert: ['Description', 'IpAddressType', 'Tags', 'Version'],
+    });
+    const protocol = properties.string('ProtocolType');
+    if (protocol !== 'HTTP') properties.refuse(`protocol ${protocol} is not supported here, only HTTP`);
+    if (properties.optionalBoolean('DisableExecuteApiEndpoint')) {
+      properties.refuse('DisableExecuteApiEndpoint is not supported here: there is no other address');
+    }
+    const { region, accountId, lambda, record, log } = this.options;
+    const id = shortId(resource.stackName, resource.logicalId);
+    const server = new GatewayServer(record);
+    const port = await this.bind(server);
+    const name = properties.optionalString('Name') ?? resource.logicalId;
+    server.api = new HttpApi({
+      id,
+      name,
+      region,
+      accountId,
+      domainName: `localhost:${port}`,
+      cors: readCors(properties),
+      invoker: lambda,
+      permissions: lambda.permissions,
+      log: (line) => log(`${name}: ${line}`),
+    });
+    const url = `http://localhost:${port}`;
+    this.byId.set(id, { api: server.api, server, url });
+    return { ref: id, attributes: { ApiId: id, ApiEndpoint: url } };
+  }
+
+  private find(properties: PropertyReader): HttpApi {
+    const id = properties.string('ApiId');
+    return this.byId.get(id)?.api ?? properties.refuse(`API ${id} is not part of this app`);
+  }
+
+  private integration(resource: DeployedResource): CreatedResource {
+    const properties = new PropertyReader(resource, {
+      used: ['ApiId', 'ConnectionType', 'IntegrationType', 'IntegrationUri', 'PayloadFormatVersion', 'TimeoutInMillis'],
+      inert: ['Description', 'IntegrationMethod'],
+    });
+    this.find(properties);
+    const type = properties.string('IntegrationType');
+    if (type !== 'AWS_PROXY')
+      properties.refuse(`integration type ${type} is not supported here, only AWS_PROXY to Lambda`);
+    const format = properties.optionalString('PayloadFormatVersion') ?? '1.0';
+    if (format !== '2.0') properties.refuse(`payload format ${format} is not supported here, only 2.0`);
+    const connection = properties.optionalString('ConnectionType') ?? 'INTERNET';
+    if (connection !== 'INTERNET') properties.refuse(`connection type ${connection} is not supported here`);
+    const timeoutMs = properties.optionalNumber('TimeoutInMillis') ?? LONGEST_INTEGRATION_MS;
+    if (timeoutMs < 50 || timeoutMs > LONGEST_INTEGRATION_MS) {
+      properties.refuse(`TimeoutInMillis must be 50 to ${LONGEST_INTEGRATION_MS}, got ${timeoutMs}`);
+    }
+    const uri = properties.string('IntegrationUri');
+    if (!this.options.lambda.has(uri)) properties.refuse(`function ${uri} is not part of this app`);
+    const id = shortId(resource.stackName, resource.logicalId, 7);
+    this.integrations.set(id, { functionArn: uri, timeoutMs });
+    return { ref: id, attributes: { IntegrationId: id } };
+  }
+
+  private route(resource: DeployedResource): CreatedResource {
+    const properties = new PropertyReader(resource, {
+      used: ['ApiId', 'ApiKeyRequired', 'AuthorizationType', 'RouteKey', 'Target'],
+      inert: ['OperationName'],
+    });
+    const authorization = properties.optionalString('AuthorizationType') ?? 'NONE';
+    if (authorization !== 'NONE')
+      properties.refuse(`authorization type ${authorization} is not supported here, only NONE`);
+    if (properties.optionalBoolean('ApiKeyRequired')) properties.refuse('ApiKeyRequired is not supported here');
+    const target = properties.string('Target').replace(/^integrations\//, '');
+    const integration = this.integrations.get(target) ?? properties.refuse(`integration ${target} is not known`);
+    this.find(properties).router.add({ key: properties.string('RouteKey'), ...integration });
+    const id = shortId(resource.stackName, resource.logicalId, 7);
+    return { ref: id, attributes: { RouteId: id } };
+  }
+
+  private stage(resource: DeployedResource): CreatedResource {
+    const properties = new PropertyReader(resource, {
+      used: [
+        'AccessLogSettings',
+        'ApiId',
+        'AutoDeploy',
+        'DefaultRouteSettings',
+        'RouteSettings',
+        'StageName',
+        'StageVariables',
+      ],
+      inert: ['Description', 'Tags'],
+    });
+    if (properties.optionalBoolean('AutoDeploy') !== true) properties.refuse('only AutoDeploy: true is supported here');
+    const logging = properties.nested('AccessLogSettings', { used: ['Format'], inert: ['DestinationArn'] });
+    const accessLogFormat = logging?.optionalString('Format');
+    if (accessLogFormat !== undefined) checkAccessLogFormat(accessLogFormat, describe(resource));
+    const variables = properties.optionalObject('StageVariables');
+    const name = properties.string('StageName');
+    this.find(properties).addStage({
+      name,
+      variables:
+        variables === undefined
+          ? undefined
+          : Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+      throttle: readThrottle(properties.nested('DefaultRouteSettings', ROUTE_SETTINGS)),
+      routeThrottle: readRouteThrottle(resource, properties),
+      accessLogFormat,
+    });
+    return { ref: name, attributes: {} };
+  }
+}
+
+function readThrottle(settings: PropertyReader | undefined): ThrottleSettings | undefined {
+  const rate = settings?.optionalNumber('ThrottlingRateLimit');
+  const burst = settings?.optionalNumber('ThrottlingBurstLimit');
+  if (rate === undefined && burst === undefined) return undefined;
+  // One of the two alone leaves the other at the account's limit.
+  return { rate: rate ?? 10_000, burst: burst ?? 5000 };
+}
+
+function readRouteThrottle(resource: DeployedResource, properties: PropertyReader): Record<string, ThrottleSettings> {
+  const throttles: Record<string, ThrottleSettings> = {};
+  for (const [key, value] of Object.entries(properties.optionalObject('RouteSettings') ?? {})) {
+    const where = { ...resource, properties: expectObject(value, `${describe(resource)}: RouteSettings.${key}`) };
+    const throttle = readThrottle(new PropertyReader(where, ROUTE_SETTINGS));
+    if (throttle !== undefined) throttles[key] = throttle;
+  }
+  return throttles;
+}
+
+function readCors(properties: PropertyReader): CorsSettings | undefined {
+  const cors = properties.nested('CorsConfiguration', {
+    used: ['AllowCredentials', 'AllowHeaders', 'AllowMethods', 'AllowOrigins', 'ExposeHeaders', 'MaxAge'],
+  });
+  if (cors === undefined) return undefined;
+  return {
+    allowOrigins: stringList(cors.list('AllowOrigins'), 'AllowOrigins'),
+    allowMethods: stringList(cors.list('AllowMethods'), 'AllowMethods'),
+    allowHeaders: stringList(cors.list('AllowHeaders'), 'AllowHeaders'),
+    exposeHeaders: stringList(cors.list('ExposeHeaders'), 'ExposeHeaders'),
+    allowCredentials: cors.optionalBoolean('AllowCredentials') ?? false,
+    maxAge: cors.optionalNumber('MaxAge'),
+  };
+}

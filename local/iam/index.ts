@@ -1,0 +1,2 @@
+export { IamAuthorizer, type UnusedAction } from './authorizer';
+export { IamProvider } from './providers';

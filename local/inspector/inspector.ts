@@ -1,0 +1,88 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Aside } from '../http-api';
+import type { AwsBackend } from '../aws';
+import type { RunningApp } from '../runner';
+import { PAGE } from './page';
+
+/** Requests shown. */
+const SHOWN_REQUESTS = 50;
+
+/** Names of this machine. A page of a stranger that lets its own name point here is refused by it (DNS rebinding). */
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** What the page shows, as JSON. */
+async function snapshot(app: RunningApp, inspect: AwsBackend['inspect']): Promise<unknown> {
+  const { tables, queues, eventSources } = await inspect();
+  return {
+    urls: app.urls,
+    outputs: app.outputs,
+    resources: app.resources.map(({ stackName, logicalId, type, path, ref, inert }) => ({
+      stackName,
+      logicalId,
+      type,
+      path,
+      ref,
+      inert,
+    })),
+    tables,
+    queues,
+    eventSources,
+    requests: app
+      .requests()
+      .slice(-SHOWN_REQUESTS)
+      .reverse()
+      .map(({ calls, ...request }) => ({
+        ...request,
+        calls: calls.map(({ service, operation, resources, start, end, status, errorCode, readUnits, writeUnits }) => ({
+          service,
+          operation,
+          resources,
+          ms: end - start,
+          status,
+          errorCode,
+          readUnits,
+          writeUnits,
+        })),
+      })),
+    logs: app.logs().slice(-100),
+  };
+}
+
+/** Answers `/_local` and `/_local/api`, to this machine only. */
+export function createInspector(app: RunningApp, inspect: AwsBackend['inspect']): Aside {
+  return async (message: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    const path = (message.url ?? '/').split('?')[0];
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    if (!LOCAL_HOST.test(message.headers.host ?? '')) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('only for this machine\n');
+    } else if (message.method !== 'GET' && message.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else if (path === '/_local' || path === '/_local/') {
+      // No script but the page's own, no request but to this server.
+      const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
+      response
+        .writeHead(200, {
+          'content-type': 'text/html; charset=utf-8',
+          'content-security-policy': `${policy}; frame-ancestors 'none'`,
+        })
+        .end(PAGE);
+    } else if (path === '/_local/api') {
+      await sendSnapshot(app, inspect, response);
+    } else {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
+    }
+    return true;
+  };
+}
+
+async function sendSnapshot(app: RunningApp, inspect: AwsBackend['inspect'], response: ServerResponse): Promise<void> {
+  try {
+    const body = JSON.stringify(await snapshot(app, inspect));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+  }
+}

@@ -1,0 +1,146 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CallerIdentity, FunctionInvoker, InvocationResult, Principal } from '../types';
+import { BOOTSTRAP } from './bootstrap';
+import { FunctionConfiguration, ProcessSettings } from './configuration';
+import { FunctionPool } from './function-pool';
+import { LogLine } from './log-ring';
+
+/** How the functions of a run are run. */
+export interface LambdaOptions {
+  readonly region: string;
+  readonly workDir: string;
+  /** Most processes a function; 4 by default. */
+  readonly maxProcesses?: number;
+  /** Most processes of all functions while some are idle; 40 by default. */
+  readonly maxTotalProcesses?: number;
+  /** An idle process is ended after this time; 60 s by default. */
+  readonly idleMs?: number;
+  /** Prints what a function writes. */
+  readonly echo?: (functionName: string, line: LogLine) => void;
+}
+
+/** Who may call a function, as AWS::Lambda::Permission says. */
+export interface FunctionPermission {
+  readonly functionName: string;
+  readonly action: string;
+  readonly principal: string;
+  readonly sourceArn?: string;
+}
+
+/** The name in a function's name, ARN or API Gateway invocation URI, without version or alias. */
+export function functionNameOf(reference: string): string {
+  const uri = /:lambda:path\/[^/]+\/functions\/(.+)\/invocations$/.exec(reference);
+  const target = uri?.[1] ?? reference;
+  const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(target);
+  return (arn?.[1] ?? target).split(':')[0] ?? target;
+}
+
+/** The functions of the app and the processes that run them. */
+export class LambdaService implements FunctionInvoker {
+  public readonly permissions: FunctionPermission[] = [];
+  private readonly pools = new Map<string, FunctionPool>();
+  private readonly sweeper: NodeJS.Timeout;
+  private settings?: ProcessSettings;
+  private readonly idleMs: number;
+
+  public constructor(private readonly options: LambdaOptions) {
+    this.idleMs = options.idleMs ?? 60_000;
+    this.sweeper = setInterval(() => this.evictIdle(), Math.min(5000, this.idleMs));
+    this.sweeper.unref();
+  }
+
+  /** Says where AWS is; before the first function is added. */
+  public configure(awsEndpoint: string, responsePort?: number): void {
+    const bootstrapFile = join(this.options.workDir, 'bootstrap.cjs');
+    const homeDirectory = join(this.options.workDir, 'home');
+    const temporaryDirectory = join(this.options.workDir, 'tmp');
+    for (const directory of [homeDirectory, temporaryDirectory]) mkdirSync(directory, { recursive: true });
+    writeFileSync(bootstrapFile, BOOTSTRAP);
+    const { region } = this.options;
+    this.settings = { region, awsEndpoint, responsePort, bootstrapFile, homeDirectory, temporaryDirectory };
+  }
+
+  public add(configuration: FunctionConfiguration): void {
+    if (this.settings === undefined) throw new Error('configure() comes before add()');
+    if (this.pools.has(configuration.name)) throw new Error(`two functions are called ${configuration.name}`);
+    this.pools.set(
+      configuration.name,
+      new FunctionPool(configuration, {
+        settings: this.settings,
+        maxProcesses: this.options.maxProcesses ?? 4,
+        idleMs: this.idleMs,
+        starting: () => this.makeRoom(),
+        echo: (name, line) => this.options.echo?.(name, line),
+      }),
+    );
+  }
+
+  /** @throws an Error naming a function that is not part of the app */
+  public async invoke(reference: string, payload: unknown): Promise<InvocationResult> {
+    return this.pool(reference).invoke(payload);
+  }
+
+  public configuration(reference: string): FunctionConfiguration {
+    return this.pool(reference).configuration;
+  }
+
+  public has(reference: string): boolean {
+    return this.pools.has(functionNameOf(reference));
+  }
+
+  /** As whom a function calls AWS. */
+  public roleOf(reference: string): Principal {
+    const { name, roleArn } = this.configuration(reference);
+    return { name, roleArn };
+  }
+
+  public identify(accessKeyId: string): CallerIdentity | undefined {
+    for (const pool of this.pools.values()) {
+      const process = pool.find(accessKeyId);
+      const { name, roleArn } = pool.configuration;
+      if (process !== undefined) return { principal: { name, roleArn }, invocationId: process.invocationId };
+    }
+    return undefined;
+  }
+
+  /** Lines of one function, or of all, oldest first. */
+  public logs(reference?: string): (LogLine & { readonly functionName: string })[] {
+    const pools = reference === undefined ? [...this.pools.values()] : [this.pool(reference)];
+    return pools
+      .flatMap((pool) => pool.logs().map((line) => ({ ...line, functionName: pool.configuration.name })))
+      .sort((a, b) => a.time - b.time);
+  }
+
+  /** Invocations under way or waiting. */
+  public get pending(): number {
+    return [...this.pools.values()].reduce((sum, pool) => sum + pool.pending, 0);
+  }
+
+  public async close(): Promise<void> {
+    clearInterval(this.sweeper);
+    await Promise.all([...this.pools.values()].map(async (pool) => pool.close()));
+  }
+
+  private pool(reference: string): FunctionPool {
+    const pool = this.pools.get(functionNameOf(reference));
+    if (pool === undefined) throw new Error(`function ${reference} is not part of this app`);
+    return pool;
+  }
+
+  private evictIdle(): void {
+    const now = Date.now();
+    for (const pool of this.pools.values()) pool.evictIdle(now);
+  }
+
+  /** Many functions times many processes would fill a small machine: the longest idle one goes first. */
+  private makeRoom(): void {
+    const pools = [...this.pools.values()];
+    const total = pools.reduce((sum, pool) => sum + pool.processCount, 0);
+    if (total < (this.options.maxTotalProcesses ?? 40)) return;
+    const idle = pools
+      .map((pool) => ({ pool, process: pool.oldestIdle() }))
+      .sort((a, b) => (a.process?.lastUsed ?? Infinity) - (b.process?.lastUsed ?? Infinity))[0];
+    if (idle?.process !== undefined) idle.pool.evict(idle.process);
+  }
+}

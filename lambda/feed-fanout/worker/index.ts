@@ -1,0 +1,31 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoDb } from '../../core/clients';
+import { numberEnv, requireEnv } from '../../core/env';
+import { sendAll, sqs } from '../../core/sqs';
+import { forEachMessage } from '../../core/sqs-batch';
+import { type FeedMessage, parseMessage } from './messages';
+import { FeedRepository } from './repository';
+import { handleMessage } from './use-case';
+
+const queueUrl = requireEnv('QUEUE_URL');
+const readCap = numberEnv('FEED_READ_CAP', 1000);
+const store = new FeedRepository({
+  db: dynamoDb(),
+  social: requireEnv('TABLE_NAME'),
+  feed: requireEnv('FEED_TABLE_NAME'),
+  ttlSeconds: numberEnv('FEED_TTL_SECONDS', 60 * 24 * 60 * 60),
+  now: () => Date.now(),
+});
+
+const send = (messages: readonly FeedMessage[]) =>
+  sendAll(
+    sqs(),
+    queueUrl,
+    messages.map((message) => JSON.stringify(message)),
+  );
+
+export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const reserve = context.getRemainingTimeInMillis() / 3;
+  const timeIsShort = () => context.getRemainingTimeInMillis() < reserve;
+  return forEachMessage(event, (body) => handleMessage({ store, readCap, send, timeIsShort }, parseMessage(body)));
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { FOLLOWER_SHARDS } from '../../social-table/keys';
+
+const id = z.string().check(z.minLength(1), z.maxLength(256));
+const shard = z.number().check(z.int(), z.minimum(0), z.maximum(FOLLOWER_SHARDS - 1));
+
+const article = {
+  articleId: id,
+  authorId: id,
+  /** A continuation: this shard alone, from here on. */
+  from: z.optional(z.object({ shard, after: id })),
+};
+const follow = {
+  follower: id,
+  followee: id,
+  /** A continuation: rows up to here are removed. */
+  after: z.optional(id),
+};
+
+/** What the worker is told: events of the social table, and what it tells itself. */
+const MESSAGE = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('article-created'), ...article }),
+  z.object({ type: z.literal('article-deleted'), ...article }),
+  z.object({ type: z.literal('followed'), ...follow }),
+  z.object({ type: z.literal('unfollowed'), ...follow }),
+  z.object({
+    type: z.literal('deliver'),
+    articleId: id,
+    authorId: id,
+    shard,
+    /** Some of that shard, ascending. */
+    followers: z.array(id).check(z.minLength(1)),
+  }),
+]);
+
+export type FeedMessage = z.infer<typeof MESSAGE>;
+export type ArticleMessage = Extract<FeedMessage, { type: 'article-created' | 'article-deleted' }>;
+export type FollowMessage = Extract<FeedMessage, { type: 'followed' | 'unfollowed' }>;
+export type DeliverMessage = Extract<FeedMessage, { type: 'deliver' }>;
+
+/** @throws for anything that is no message of the worker's: it goes to the dead-letter queue */
+export function parseMessage(body: unknown): FeedMessage {
+  return MESSAGE.parse(body);
+}

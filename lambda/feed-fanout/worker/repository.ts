@@ -1,0 +1,186 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { batchWrite, queryUpTo } from '../../core/dynamodb';
+import { lowestIdAt } from '../../core/ids';
+import { ARTICLE_PREFIX, articleKey, followerPks, followKey, idOf, userPk, type Key } from '../../social-table/keys';
+import type { FeedRow, FeedStore, IdPage } from './use-case';
+
+/** What the repository works on. */
+export interface FeedTables {
+  readonly db: DynamoDBDocumentClient;
+  readonly social: string;
+  readonly feed: string;
+  /** How long after its creation an article is in feeds, in seconds. */
+  readonly ttlSeconds: number;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** BatchWriteItem calls of one message under way at a time. */
+const LANES = 4;
+const BATCH = 25;
+
+type Write = Parameters<typeof batchWrite>[2][number];
+
+const feedKey = ({ follower, articleId }: FeedRow): Key => ({ PK: userPk(follower), SK: articleId });
+
+/** When an article was created, in ms: its id is a UUIDv7. */
+export function creationTime(articleId: string): number {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(articleId)) {
+    throw new Error(`articleId must be a UUIDv7, got: ${articleId}`);
+  }
+  return parseInt(articleId.slice(0, 8) + articleId.slice(9, 13), 16);
+}
+
+/** The only part of fan-out that knows keys. Every read is consistent. */
+export class FeedRepository implements FeedStore {
+  public constructor(private readonly tables: FeedTables) {}
+
+  public articleExists(authorId: string, articleId: string): Promise<boolean> {
+    return this.exists(articleKey(authorId, articleId));
+  }
+
+  public isFollowing(follower: string, followee: string): Promise<boolean> {
+    return this.exists(followKey(follower, followee));
+  }
+
+  public async followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage> {
+    const PK = followerPks(followee)[shard];
+    return this.page({
+      TableName: this.tables.social,
+      KeyConditionExpression: 'PK = :pk',
+      ExpressionAttributeValues: { ':pk': PK },
+      ExclusiveStartKey: after === undefined ? undefined : { PK, SK: after },
+      Limit: max,
+    });
+  }
+
+  public followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<Set<string>> {
+    return this.among(followerPks(followee)[shard], followers);
+  }
+
+  public async newestArticles(authorId: string, max: number): Promise<string[]> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.social,
+        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :oldest AND :end',
+        ExpressionAttributeValues: {
+          ':pk': userPk(authorId),
+          ':oldest': `${ARTICLE_PREFIX}${lowestIdAt(this.tables.now() - this.tables.ttlSeconds * 1000)}`,
+          ':end': `${ARTICLE_PREFIX}~`,
+        },
+        ProjectionExpression: 'SK',
+        ScanIndexForward: false,
+      },
+      max,
+    );
+    return items.map((item) => idOf(String(item.SK)));
+  }
+
+  public async articlesAmong(authorId: string, articleIds: readonly string[]): Promise<Set<string>> {
+    const found = await this.among(
+      userPk(authorId),
+      articleIds.map((articleId) => `${ARTICLE_PREFIX}${articleId}`),
+    );
+    return new Set([...found].map(idOf));
+  }
+
+  public rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage> {
+    const PK = userPk(follower);
+    return this.page({
+      TableName: this.tables.feed,
+      KeyConditionExpression: 'PK = :pk',
+      FilterExpression: 'authorId = :author',
+      ExpressionAttributeValues: { ':pk': PK, ':author': authorId },
+      ExclusiveStartKey: after === undefined ? undefined : { PK, SK: after },
+    });
+  }
+
+  public putRows(authorId: string, rows: readonly FeedRow[]): Promise<void> {
+    return this.write(
+      rows.map((row) => ({
+        PutRequest: { Item: { ...feedKey(row), authorId, expiresAt: this.expiry(row.articleId) } },
+      })),
+    );
+  }
+
+  public removeRows(rows: readonly FeedRow[]): Promise<void> {
+    return this.write(rows.map((row) => ({ DeleteRequest: { Key: feedKey(row) } })));
+  }
+
+  public isExpired(articleId: string): boolean {
+    return this.expiry(articleId) * 1000 <= this.tables.now();
+  }
+
+  /** Follows from the article alone, so that a row written twice is the same row. */
+  private expiry(articleId: string): number {
+    return Math.floor(creationTime(articleId) / 1000) + this.tables.ttlSeconds;
+  }
+
+  private async exists(key: Key): Promise<boolean> {
+    const answer = await this.tables.db.send(
+      new GetCommand({
+        TableName: this.tables.social,
+        Key: key,
+        ConsistentRead: true,
+        ProjectionExpression: 'PK',
+      }),
+    );
+    return answer.Item !== undefined;
+  }
+
+  private async page(input: QueryCommandInput): Promise<IdPage> {
+    const answer = await this.tables.db.send(
+      new QueryCommand({ ...input, ConsistentRead: true, ProjectionExpression: 'SK' }),
+    );
+    const next = answer.LastEvaluatedKey?.SK as string | undefined;
+    return { ids: (answer.Items ?? []).map((item) => String(item.SK)), next };
+  }
+
+  /**
+   * Those of some sort keys that are there. Neighbours are read by their range: forty small items cost what a single
+   * one costs to get. Others in the range are not kept.
+   */
+  private async among(pk: string, keys: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    if (keys.length === 0) {
+      return found;
+    }
+    const asked = new Set(keys);
+    const sorted = [...keys].sort();
+    let cursor: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const answer = await this.tables.db.send(
+        new QueryCommand({
+          TableName: this.tables.social,
+          KeyConditionExpression: 'PK = :pk AND SK BETWEEN :first AND :last',
+          ExpressionAttributeValues: { ':pk': pk, ':first': sorted[0], ':last': sorted[sorted.length - 1] },
+          ProjectionExpression: 'SK',
+          ConsistentRead: true,
+          ExclusiveStartKey: cursor,
+        }),
+      );
+      for (const item of answer.Items ?? []) {
+        const key = String(item.SK);
+        if (asked.has(key)) {
+          found.add(key);
+        }
+      }
+      cursor = answer.LastEvaluatedKey;
+    } while (cursor);
+    return found;
+  }
+
+  /** Batches of 25, a few side by side. */
+  private async write(writes: readonly Write[]): Promise<void> {
+    let start = 0;
+    const lane = async () => {
+      while (start < writes.length) {
+        const batch = writes.slice(start, start + BATCH);
+        start += BATCH;
+        await batchWrite(this.tables.db, this.tables.feed, batch);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+}

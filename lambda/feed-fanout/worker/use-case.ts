@@ -1,0 +1,200 @@
+import { FOLLOWER_SHARDS } from '../../social-table/keys';
+import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
+
+/** A row of a feed: this article, by this author, in this follower's feed. */
+export interface FeedRow {
+  readonly follower: string;
+  readonly articleId: string;
+}
+
+/** A page of ids, ascending, and where the next one begins; undefined after the last. */
+export interface IdPage {
+  readonly ids: readonly string[];
+  readonly next?: string;
+}
+
+/** What fan-out needs of the graph and of the feeds. Every read is consistent. */
+export interface FeedStore {
+  articleExists(authorId: string, articleId: string): Promise<boolean>;
+  isFollowing(follower: string, followee: string): Promise<boolean>;
+  /** Followers of one shard after an id. */
+  followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
+  /** Those among some followers of one shard that follow now. */
+  followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The newest articles of an author that feeds still show. */
+  newestArticles(authorId: string, max: number): Promise<readonly string[]>;
+  /** Those among an author's articles that exist now. */
+  articlesAmong(authorId: string, articleIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Articles of one author in a feed, after an id. */
+  rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage>;
+  putRows(authorId: string, rows: readonly FeedRow[]): Promise<void>;
+  removeRows(rows: readonly FeedRow[]): Promise<void>;
+  /** Is the article so old that feeds do not show it any more? */
+  isExpired(articleId: string): boolean;
+}
+
+/** What fan-out needs of the world. */
+export interface FeedPorts {
+  readonly store: FeedStore;
+  /** Sends messages to the worker itself. */
+  send(messages: readonly FeedMessage[]): Promise<void>;
+  /** Should this invocation hand on what is left? */
+  timeIsShort(): boolean;
+  /** Articles that a feed shows at most. */
+  readonly readCap: number;
+}
+
+/** Followers in a message: 500 ids are 20 kB, and 20 batches of writes. */
+export const CHUNK = 500;
+/** How often a follow or an article may change under one message before it is tried again later. */
+const MAX_ROUNDS = 6;
+
+/** Thrown where the graph changed faster than the worker could follow; the message comes again. */
+export class Unsettled extends Error {
+  public constructor(what: string) {
+    super(`${what} changed ${MAX_ROUNDS} times while it was worked on`);
+    this.name = 'Unsettled';
+  }
+}
+
+/**
+ * Keeps feeds as the graph says: a row is there if and only if its reader follows the author and the article exists.
+ *
+ * Messages come more than once, in any order, and side by side. So none is taken at its word: each is a reason to read
+ * the graph, act on what it says, and read again after the action until both agree. After the last change of the graph
+ * its own message does so, and whoever acted on an older state finds out by reading again: the last action is right.
+ */
+export async function handleMessage(ports: FeedPorts, message: FeedMessage): Promise<void> {
+  switch (message.type) {
+    case 'article-created':
+    case 'article-deleted':
+      return plan(ports, message);
+    case 'deliver':
+      return deliver(ports, message);
+    case 'followed':
+    case 'unfollowed':
+      return reconcile(ports, message);
+  }
+}
+
+/**
+ * Cuts the followers of an author into messages to itself. Each names its followers, so that one that is tried again
+ * also puts right what it did to those who have unfollowed in between.
+ */
+async function plan(ports: FeedPorts, message: ArticleMessage): Promise<void> {
+  const { articleId, authorId, from, type } = message;
+  if (ports.store.isExpired(articleId)) {
+    return;
+  }
+  if (type === 'article-created' && !(await ports.store.articleExists(authorId, articleId))) {
+    return;
+  }
+  const starts = from ? [from] : Array.from({ length: FOLLOWER_SHARDS }, (_, shard) => ({ shard, after: undefined }));
+  await Promise.all(starts.map(({ shard, after }) => planShard(ports, message, shard, after)));
+}
+
+async function planShard(ports: FeedPorts, message: ArticleMessage, shard: number, start: string | undefined) {
+  const { articleId, authorId, type } = message;
+  let after = start;
+  do {
+    const page = await ports.store.followers(authorId, shard, after, CHUNK);
+    if (page.ids.length > 0) {
+      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers: [...page.ids] }]);
+    }
+    after = page.next;
+    if (after !== undefined && ports.timeIsShort()) {
+      return ports.send([{ type, articleId, authorId, from: { shard, after } }]);
+    }
+  } while (after !== undefined);
+}
+
+/** Puts the article into the feeds of these followers, or takes it out: whatever holds for each of them now. */
+async function deliver(ports: FeedPorts, message: DeliverMessage): Promise<void> {
+  const { articleId, authorId, shard, followers } = message;
+  const present = new Map<string, boolean>();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const [exists, following] = await Promise.all([
+      ports.store.articleExists(authorId, articleId),
+      ports.store.followersAmong(authorId, shard, followers),
+    ]);
+    const wanted = (follower: string) => exists && following.has(follower);
+    const changed = followers.filter((follower) => present.get(follower) !== wanted(follower));
+    if (changed.length === 0) {
+      return;
+    }
+    const row = (follower: string): FeedRow => ({ follower, articleId });
+    await Promise.all([
+      ports.store.putRows(authorId, changed.filter(wanted).map(row)),
+      ports.store.removeRows(changed.filter((follower) => !wanted(follower)).map(row)),
+    ]);
+    if (!exists) {
+      // An id is never used again: gone is final.
+      return;
+    }
+    changed.forEach((follower) => present.set(follower, wanted(follower)));
+  }
+  throw new Unsettled('followers');
+}
+
+/** Fills a follower's feed with the newest articles of the followee, or empties it of them: whatever holds now. */
+async function reconcile(ports: FeedPorts, message: FollowMessage): Promise<void> {
+  const { follower, followee, after } = message;
+  let written: readonly string[] | undefined;
+  let removed = false;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const following = await ports.store.isFollowing(follower, followee);
+    if (following && written) {
+      return removeDeleted(ports, follower, followee, written);
+    }
+    if (!following && removed) {
+      return;
+    }
+    if (following) {
+      written = await ports.store.newestArticles(followee, ports.readCap);
+      removed = false;
+      await ports.store.putRows(
+        followee,
+        written.map((articleId) => ({ follower, articleId })),
+      );
+    } else {
+      written = undefined;
+      const next = await removeAuthor(ports, follower, followee, round === 0 ? after : undefined);
+      if (next !== undefined) {
+        return ports.send([{ type: 'unfollowed', follower, followee, after: next }]);
+      }
+      removed = true;
+    }
+  }
+  throw new Unsettled('follow');
+}
+
+/** Takes back rows of articles that were deleted while they were written: their own message may have come before. */
+async function removeDeleted(
+  ports: FeedPorts,
+  follower: string,
+  authorId: string,
+  written: readonly string[],
+): Promise<void> {
+  const existing = await ports.store.articlesAmong(authorId, written);
+  const gone = written.filter((articleId) => !existing.has(articleId));
+  await ports.store.removeRows(gone.map((articleId) => ({ follower, articleId })));
+}
+
+/** Removes an author's rows from a feed, page by page; answers where to go on when time is short. */
+async function removeAuthor(
+  ports: FeedPorts,
+  follower: string,
+  authorId: string,
+  start: string | undefined,
+): Promise<string | undefined> {
+  let after = start;
+  do {
+    const page = await ports.store.rowsOfAuthor(follower, authorId, after);
+    await ports.store.removeRows(page.ids.map((articleId) => ({ follower, articleId })));
+    after = page.next;
+    if (after !== undefined && ports.timeIsShort()) {
+      return after;
+    }
+  } while (after !== undefined);
+  return undefined;
+}

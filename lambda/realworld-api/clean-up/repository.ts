@@ -1,0 +1,83 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { batchWrite } from '../../core/dynamodb';
+import {
+  articleKey,
+  articlePk,
+  articleTextKey,
+  COMMENT_PREFIX,
+  commentKey,
+  FAVORITE_PREFIX,
+  favoriteKey,
+  idOf,
+  type Key,
+  tagEdgeKey,
+  timelineKey,
+} from '../../social-table/keys';
+import type { Belonging, CleanUpStore } from './use-case';
+
+/** Items removed with one pass: four batches of comments, eight of favorites, which are two items each. */
+const PAGE = 100;
+
+/** The only part of the clean-up that knows keys. Every read is consistent. */
+export class CleanUpRepository implements CleanUpStore {
+  public constructor(
+    private readonly db: DynamoDBDocumentClient,
+    private readonly table: string,
+  ) {}
+
+  public async articleExists(authorId: string, articleId: string): Promise<boolean> {
+    const answer = await this.db.send(
+      new GetCommand({
+        TableName: this.table,
+        Key: articleKey(authorId, articleId),
+        ConsistentRead: true,
+        ProjectionExpression: 'PK',
+      }),
+    );
+    return answer.Item !== undefined;
+  }
+
+  public removeEdges(articleId: string, tagList: readonly string[]): Promise<void> {
+    const tags = [...new Set(tagList)];
+    return this.remove([
+      articleTextKey(articleId),
+      timelineKey(articleId),
+      ...tags.map((tag) => tagEdgeKey(tag, articleId)),
+    ]);
+  }
+
+  public async removePage(articleId: string, kind: Belonging): Promise<boolean> {
+    const answer = await this.db.send(
+      new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+        ExpressionAttributeValues: {
+          ':pk': articlePk(articleId),
+          ':prefix': kind === 'comments' ? COMMENT_PREFIX : FAVORITE_PREFIX,
+        },
+        ProjectionExpression: 'PK, SK',
+        ConsistentRead: true,
+        Limit: PAGE,
+      }),
+    );
+    const keys = (answer.Items ?? []).map((item): Key => ({ PK: String(item.PK), SK: String(item.SK) }));
+    // The user's own edge first: what finds it goes last, so that a pass that breaks off is found again.
+    if (kind === 'favorites') {
+      await this.remove(keys.map((key) => favoriteKey(idOf(key.SK), articleId)));
+    }
+    await this.remove(keys);
+    return keys.length > 0;
+  }
+
+  public removeComment(articleId: string, commentId: number): Promise<void> {
+    return this.remove([commentKey(articleId, commentId)]);
+  }
+
+  private remove(keys: readonly Key[]): Promise<void> {
+    return batchWrite(
+      this.db,
+      this.table,
+      keys.map((key) => ({ DeleteRequest: { Key: key } })),
+    );
+  }
+}

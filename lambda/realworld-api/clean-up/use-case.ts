@@ -1,0 +1,57 @@
+import type { ArticleDeleted, CleanUpMessage } from './messages';
+
+/** What belongs to an article and is found page by page, because there may be any number of it. */
+export type Belonging = 'comments' | 'favorites';
+
+/** What the clean-up needs of the table. Every read is consistent. */
+export interface CleanUpStore {
+  articleExists(authorId: string, articleId: string): Promise<boolean>;
+  /** Removes the text, the timeline's edge and the edges of these tags. */
+  removeEdges(articleId: string, tagList: readonly string[]): Promise<void>;
+  /** Removes the next page of what belongs to the article; false where nothing was left. */
+  removePage(articleId: string, kind: Belonging): Promise<boolean>;
+  removeComment(articleId: string, commentId: number): Promise<void>;
+}
+
+/** What the clean-up needs of the world. */
+export interface CleanUpPorts {
+  readonly store: CleanUpStore;
+  /** Sends a message to the clean-up itself. */
+  send(message: CleanUpMessage): Promise<void>;
+  /** Should this invocation hand on what is left? */
+  timeIsShort(): boolean;
+}
+
+/**
+ * Removes what the deletion of an article leaves behind. Messages come more than once and in any order; what is to be
+ * removed is read from the table each time, so that one more pass finds what the last one left, or nothing.
+ *
+ * Favorites are written only where their article exists, in one transaction with that check, so none can come later.
+ * Comments are written without: each is looked at once more after it was written, and goes where its article is gone.
+ */
+export async function handleMessage(ports: CleanUpPorts, message: CleanUpMessage): Promise<void> {
+  if (message.type === 'article-deleted') {
+    return removeArticle(ports, message);
+  }
+  const { articleAuthorId, articleId, commentId } = message;
+  if (!(await ports.store.articleExists(articleAuthorId, articleId))) {
+    await ports.store.removeComment(articleId, commentId);
+  }
+}
+
+async function removeArticle(ports: CleanUpPorts, message: ArticleDeleted): Promise<void> {
+  const { store } = ports;
+  const { authorId, articleId, tagList } = message;
+  // An id is never used again, so that an article that is there was never deleted: whatever this message is, stop.
+  if (await store.articleExists(authorId, articleId)) {
+    return;
+  }
+  await store.removeEdges(articleId, tagList);
+  for (const kind of ['comments', 'favorites'] as const) {
+    while (await store.removePage(articleId, kind)) {
+      if (ports.timeIsShort()) {
+        return ports.send(message);
+      }
+    }
+  }
+}

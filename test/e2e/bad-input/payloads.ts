@@ -1,0 +1,114 @@
+/** What is no JSON text, or no JSON object with the wrapper of its endpoint. */
+export const NO_OBJECT: readonly (readonly [name: string, raw: string])[] = [
+  ['no JSON', 'this is not JSON'],
+  ['half an object', '{"user": {"email": "a@'],
+  ['nothing', ''],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['a list with an object', '[{"user": {}, "article": {}, "comment": {}}]'],
+  ['a number', '42'],
+  ['a string', '"user"'],
+  ['true', 'true'],
+  ['no wrapper', '{}'],
+  ['another wrapper', '{"data": {}}'],
+  ['null in the wrapper', '{"user": null, "article": null, "comment": null}'],
+  ['a list in the wrapper', '{"user": [], "article": [], "comment": []}'],
+  ['a string in the wrapper', '{"user": "x", "article": "x", "comment": "x"}'],
+  ['a number in the wrapper', '{"user": 1, "article": 1, "comment": 1}'],
+  ['a form', 'email=a%40b.example&password=secret-password'],
+  ['XML', '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><user>&e;</user>'],
+  ['100,000 open brackets', '['.repeat(100_000)],
+  ['100,000 nested lists', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['a byte order mark and no object', '\ufeff[]'],
+];
+
+/** Values that no string field takes. */
+export const NO_STRING: readonly unknown[] = [0, 1, -1.5, true, false, {}, [], ['a'], { $ne: null }, { S: 'a' }];
+
+/** Values that no list of tags is. */
+export const NO_TAGS: readonly unknown[] = [
+  'a',
+  5,
+  true,
+  {},
+  [1],
+  [null],
+  [{}],
+  [['a']],
+  ['ok', 5],
+  { 0: 'a', length: 1 },
+];
+
+/** Text that is dangerous to whoever does not treat it as text. */
+export const INJECTIONS: readonly string[] = [
+  "' OR '1'='1",
+  "'; DROP TABLE users; --",
+  '{"$gt": ""}',
+  '${jndi:ldap://127.0.0.1/a}',
+  '{{7*7}}',
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '../../../etc/passwd',
+  '..\\..\\windows\\win.ini',
+  'USER#1',
+  'ARTICLE#1',
+  '#',
+  '%2e%2e%2f',
+  '100%41',
+  '$(id)',
+  '`id`',
+  'a\r\nSet-Cookie: x=1',
+  'null',
+  'undefined',
+  'attribute_exists(PK)',
+  ':value',
+  '*',
+];
+
+/** Text in scripts and forms that are easily spoilt. */
+export const UNICODE: readonly (readonly [name: string, text: string])[] = [
+  ['an emoji', '🐉'],
+  ['a family of emoji', '👩‍👩‍👧‍👦'],
+  ['right to left', 'مرحبا بالعالم'],
+  ['a right-to-left override', 'abc\u202Edef'],
+  ['combining marks', 'e\u0301a\u0308'],
+  ['a precomposed letter', '\u00e9\u00e4'],
+  ['Chinese', '龍を訓練する'],
+  ['a letter that grows in upper case', 'straße'],
+  ['a dotted capital I', 'İstanbul'],
+  ['a zero-width space', 'zero\u200bwidth'],
+  ['full-width letters', 'ｆｕｌｌ'],
+  ['a hash', 'a#b'],
+  ['a slash', 'a/b'],
+  ['a percent sign', '50% off'],
+  ['something that looks encoded', 'a%20b%2Fc'],
+  ['spaces', 'two  words'],
+  ['a plus, an ampersand and a question mark', 'a+b&c=d?e'],
+  ['quotes and a backslash', '"\'\\'],
+];
+
+/** Text that a database may not be able to keep: it is refused, or returned just as it came. */
+export const DOUBTFUL: readonly (readonly [name: string, text: string])[] = [
+  ['NUL', 'nul\u0000nul'],
+  ['control characters', '\u0001\u0008\u001b[31m'],
+  ['a lone high surrogate', 'lone\ud800'],
+  ['a lone low surrogate', '\udc00lone'],
+  ['a non-character', 'non\uffff'],
+];
+
+/** JSON with one string of bytes that are not UTF-8. */
+export function rawJson(before: string, bytes: readonly number[], after: string): Buffer {
+  return Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
+}
+
+/** Bytes that are not UTF-8: a lone surrogate, a stray byte, a cut sequence, an overlong slash. */
+export const NOT_UTF8: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['a lone surrogate', [0xed, 0xa0, 0x80]],
+  ['a stray byte', [0xff]],
+  ['a cut sequence', [0xf0, 0x9f, 0x90]],
+  ['an overlong slash', [0xc0, 0xaf]],
+];

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RunningApp, startApp } from '../../local/runner';
+
+/** How one run of the full system is started. */
+export interface RealWorldOptions {
+  /**
+   * How far indexes and streams are behind, in milliseconds.
+   *
+   * @default - not at all
+   */
+  readonly lag?: { readonly gsi?: number; readonly stream?: number };
+  /**
+   * Seed of the fault schedule.
+   *
+   * @default - no faults
+   */
+  readonly faultSeed?: number;
+}
+
+/** A RealWorld API that answers. */
+export interface RealWorldRun {
+  /** Base of the API, for example `http://127.0.0.1:3000/api`. */
+  readonly api: string;
+  /** Origin of the API, where the documents are. */
+  readonly root: string;
+  /** The local runner; undefined when `REALWORLD_URL` names an API that runs elsewhere. */
+  readonly app?: RunningApp;
+  close(): Promise<void>;
+}
+
+/** True when the tests run against an API that they did not start: no stream to wait for and no tables to look into. */
+export const remote = Boolean(process.env.REALWORLD_URL);
+
+const project = resolve(__dirname, '..', '..');
+
+/**
+ * Starts the full-system example from its synthesized template.
+ *
+ * `REALWORLD_URL` uses an API that runs already (with or without `/api` at its end), `REALWORLD_ASSEMBLY` a cloud
+ * assembly that is there already, `REALWORLD_DYNAMODB` another DynamoDB engine.
+ */
+export async function startRealWorld(options: RealWorldOptions = {}): Promise<RealWorldRun> {
+  const url = process.env.REALWORLD_URL;
+  if (url) {
+    const root = url.replace(/\/+$/, '').replace(/\/api$/, '');
+    return { api: `${root}/api`, root, close: async () => undefined };
+  }
+
+  const given = process.env.REALWORLD_ASSEMBLY;
+  const temporary = given ? undefined : mkdtempSync(join(tmpdir(), 'realworld-e2e-'));
+  const removeTemporary = (): void => {
+    if (temporary) rmSync(temporary, { recursive: true, force: true });
+  };
+  try {
+    const assembly = given ? resolve(given) : join(temporary as string, 'cdk.out');
+    if (!given) await synthesize(assembly);
+    const app = await startApp({
+      assembly,
+      port: 0,
+      dynamodb: process.env.REALWORLD_DYNAMODB,
+      lag: options.lag,
+      faultSeed: options.faultSeed,
+      log: () => undefined,
+    });
+    const root = await realWorldRoot(app);
+    return {
+      api: `${root}/api`,
+      root,
+      app,
+      close: async () => {
+        await app.close();
+        removeTemporary();
+      },
+    };
+  } catch (error) {
+    removeTemporary();
+    throw error;
+  }
+}
+
+/** Runs the example as a person would, in a process of its own, and fails with what it printed. */
+async function synthesize(outdir: string): Promise<void> {
+  const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('examples', 'full-system', 'app.ts')], {
+    cwd: project,
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'false' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
+  const code = await new Promise<number | null>((done, failed) => {
+    child.once('error', failed);
+    child.once('close', done);
+  });
+  if (code !== 0) {
+    throw new Error(`examples/full-system does not synthesize (exit ${code}):\n${Buffer.concat(printed).toString()}`);
+  }
+}
+
+/** The URL behind which RealWorldApi answers: the example grows, so it may not be the only API. */
+async function realWorldRoot(app: RunningApp): Promise<string> {
+  const roots = [...new Set(app.urls.map(({ url }) => new URL(url).origin.replace('localhost', '127.0.0.1')))];
+  for (const root of roots) {
+    const answer = await fetch(`${root}/api/tags`);
+    await answer.arrayBuffer();
+    if (answer.ok) return root;
+  }
+  throw new Error(`No URL of the app answers GET /api/tags: ${roots.join(', ') || 'it has none'}`);
+}

@@ -1,0 +1,167 @@
+import { expectError, expectErrorShape, expectFieldError, expectStatus, userOf } from '../shapes';
+import { TestUser, uniqueEmail, uniqueName, World } from '../world';
+
+const INVALID = { credentials: ['invalid'] };
+const BLANK = ["can't be blank"];
+
+/** POST /users/login, and what a password may be. */
+export function describeSignIn(world: World): void {
+  describeLogin(world);
+  describePasswordChange(world);
+  describeThrottling(world);
+}
+
+function describeLogin(world: World): void {
+  describe('sign-in', () => {
+    let user: TestUser;
+
+    beforeAll(async () => {
+      user = await world.register();
+    });
+
+    test('answers 200 with the user and a token that works', async () => {
+      const signedIn = userOf(await world.login(user.email, user.password));
+      expect(signedIn).toMatchObject({ email: user.email, username: user.username, bio: null, image: null });
+      expect(await world.currentUser(signedIn)).toMatchObject({ username: user.username });
+    });
+
+    test('takes the e-mail in any case', async () => {
+      expect(userOf(await world.login(user.email.toUpperCase(), user.password)).username).toBe(user.username);
+    });
+
+    test('leaves earlier tokens valid', async () => {
+      userOf(await world.login(user.email, user.password));
+      await world.currentUser(user);
+    });
+
+    test('with a wrong password is 401', async () => {
+      expectError(await world.login(user.email, `${user.password}x`), 401, INVALID);
+    });
+
+    test('with an unknown e-mail is the same 401', async () => {
+      expectError(await world.login(uniqueEmail(), user.password), 401, INVALID);
+    });
+
+    test.each(['email', 'password'])('without %s is 422 for that field alone', async (field) => {
+      const fields = { email: user.email, password: user.password };
+      const login = (value: unknown): ReturnType<World['post']> =>
+        world.post('/users/login', undefined, { user: { ...fields, [field]: value } });
+      expectError(await login(undefined), 422, { [field]: BLANK });
+      expectError(await login(''), 422, { [field]: BLANK });
+      expectFieldError(await login(null), 422, field);
+    });
+
+    test('with nothing names both fields', async () => {
+      const answer = await world.post('/users/login', undefined, { user: {} });
+      expectError(answer, 422, { email: BLANK, password: BLANK });
+    });
+  });
+}
+
+function describePasswordChange(world: World): void {
+  describe('change of password', () => {
+    let user: TestUser;
+
+    beforeAll(async () => {
+      user = await world.register();
+    });
+
+    test.each([
+      ['an empty one', ''],
+      ['null', null],
+      ['one of 7 characters', '1234567'],
+    ])('to %s is 422 and changes nothing', async (_, password) => {
+      expectFieldError(await world.put('/user', user, { user: { password } }), 422, 'password');
+      userOf(await world.login(user.email, user.password));
+      await world.currentUser(user);
+    });
+
+    test.each([8, 64])('to one of %i characters is allowed, and each of them counts', async (length) => {
+      const changed = await world.register();
+      const password = uniqueName('p').repeat(6).slice(0, length);
+      expect(password).toHaveLength(length);
+      await world.updateUser(changed, { password });
+      userOf(await world.login(changed.email, password));
+      expectError(await world.login(changed.email, `${password.slice(0, -1)}!`), 401, INVALID);
+    });
+
+    test('lets in the new one and no longer the old one', async () => {
+      const changed = await world.register();
+      const password = uniqueName('new-password-');
+      await world.updateUser(changed, { password });
+      userOf(await world.login(changed.email, password));
+      expectError(await world.login(changed.email, changed.password), 401, INVALID);
+    });
+
+    test('refuses every earlier token at once, and gives one that works', async () => {
+      const changed = await world.register();
+      const second = userOf(await world.login(changed.email, changed.password));
+      const updated = await world.updateUser(changed, { password: uniqueName('new-password-') });
+      for (const token of [changed.token, second.token]) {
+        const answer = await world.get('/user', { token });
+        expectFieldError(answer, 401, 'token');
+        expectFieldError(await world.post('/articles', { token }, { article: {} }), 401, 'token');
+      }
+      expect(await world.currentUser(updated)).toMatchObject({ username: changed.username });
+    });
+
+    test('with the token of a sign-in just after it works', async () => {
+      const changed = await world.register();
+      const password = uniqueName('new-password-');
+      await world.updateUser(changed, { password });
+      const signedIn = userOf(await world.login(changed.email, password));
+      expect(await world.currentUser(signedIn)).toMatchObject({ username: changed.username });
+    });
+
+    test('refuses the earlier token where signing in is optional, or takes it for a visitor', async () => {
+      const [changed, followed] = await Promise.all([world.register(), world.register()]);
+      await world.follow(changed, followed.username);
+      await world.updateUser(changed, { password: uniqueName('new-password-') });
+      const answer = await world.get(`/profiles/${followed.username}`, changed);
+      if (answer.status === 401) expectFieldError(answer, 401, 'token');
+      else expect(answer.json).toMatchObject({ profile: { following: false } });
+    });
+
+    test('distinguishes long passwords in their last character', async () => {
+      const long = uniqueName('long-').padEnd(99, 'x');
+      const fields = { username: uniqueName(), email: uniqueEmail(), password: `${long}a` };
+      const answer = await world.post('/users', undefined, { user: fields });
+      // A length above 64 may be refused, but not cut off.
+      if (answer.status === 422) return expectFieldError(answer, 422, 'password');
+      userOf(answer, 201);
+      userOf(await world.login(fields.email, fields.password));
+      expectError(await world.login(fields.email, `${long}b`), 401, INVALID);
+    });
+  });
+}
+
+function describeThrottling(world: World): void {
+  describe('many wrong passwords', () => {
+    test('are answered 429 within 30 tries, for that account alone', async () => {
+      const [attacked, bystander] = await Promise.all([world.register(), world.register()]);
+      const statuses: number[] = [];
+      while (statuses.length < 30 && !statuses.includes(429)) {
+        const answer = await world.login(attacked.email, 'a wrong password');
+        statuses.push(answer.status);
+        if (answer.status === 429) expectErrorShape(answer);
+        else expectError(answer, 401, INVALID);
+      }
+      expect(statuses).toContain(429);
+      expect(statuses.length).toBeGreaterThan(5);
+      userOf(await world.login(bystander.email, bystander.password));
+      // A token in hand is no sign-in.
+      await world.currentUser(attacked);
+    });
+
+    test('are throttled in whatever case the e-mail is written', async () => {
+      const attacked = await world.register();
+      const spellings = [attacked.email, attacked.email.toUpperCase()];
+      const statuses: number[] = [];
+      while (statuses.length < 30 && !statuses.includes(429)) {
+        statuses.push((await world.login(spellings[statuses.length % 2], 'a wrong password')).status);
+      }
+      expectStatus(await world.login(attacked.email, 'a wrong password'), 429);
+      expectStatus(await world.login(attacked.email.toUpperCase(), 'a wrong password'), 429);
+    });
+  });
+}

@@ -1,0 +1,201 @@
+import { awscdk, javascript, JsonFile } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-social-backend',
+  description: 'High-level AWS CDK constructs for social back ends: RealWorld API, single-table DynamoDB, feed fan-out, search.',
+  author: 'cdk-social-backend contributors',
+  authorAddress: 'cdk-social-backend@users.noreply.github.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-social-backend/cdk-social-backend.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-social-backend contributors',
+  stability: 'experimental',
+  keywords: ['aws', 'cdk', 'constructs', 'dynamodb', 'realworld', 'social', 'serverless'],
+
+  defaultReleaseBranch: 'main',
+  peerDependencyOptions: { pinnedDevDependency: false },
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  sampleCode: false,
+  minNodeVersion: '20.16.0',
+  workflowNodeVersion: '22',
+  cdkVersion: '2.258.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.3',
+
+  // The functions are bundled before publishing, by scripts/bundle.ts: projen's discovery would compile handlers
+  // with jsii, which refuses the ESM-only packages they use.
+  lambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  experimentalIntegRunner: false,
+
+  // commit-and-tag-version 13 needs a newer Node than the floor.
+  bumpPackage: 'commit-and-tag-version@^12',
+
+  prettier: true,
+  prettierOptions: {
+    settings: { printWidth: 120, singleQuote: true, trailingComma: javascript.TrailingComma.ALL },
+  },
+  eslintOptions: {
+    dirs: ['src', 'lambda', 'local', 'scripts'],
+    devdirs: ['test', 'examples', 'bench'],
+    prettier: true,
+  },
+
+  devDeps: [
+    '@aws-sdk/client-dynamodb@^3.1162.0',
+    '@aws-sdk/client-dynamodb-streams@^3.1141.0',
+    '@aws-sdk/client-secrets-manager@^3.1162.0',
+    '@aws-sdk/client-sqs@^3.1162.0',
+    '@aws-sdk/lib-dynamodb@^3.1162.0',
+    '@cdk-social-backend/local-engine@file:local/engine',
+    '@commitlint/cli@^20',
+    '@commitlint/config-conventional@^20',
+    '@middy/core@^6.4.5',
+    '@middy/http-json-body-parser@^6.4.5',
+    '@types/aws-lambda',
+    '@types/node@^20',
+    'aws-cdk@^2.1148.0',
+    'aws-sdk-client-mock',
+    'cdk-nag@^3.0.2',
+    'esbuild@^0.28.0',
+    'hash-wasm@^4.12.0',
+    'husky@^9',
+    'jose@^6',
+    'lint-staged@^16',
+    'playwright-core@^1.60.0',
+    'swagger-ui-dist@^5',
+    'tsx@^4',
+    'uuid@^11.1.0',
+    '@aws-lambda-powertools/logger@^2.36.0',
+    'zod@^4.6.0',
+  ],
+
+  jestOptions: {
+    // A snapshot changes by `npx jest -u` and a reader, never by a build.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    configFilePath: 'jest.config.json',
+    junitReporting: false,
+    coverageText: true,
+    jestConfig: {
+      testMatch: ['<rootDir>/{test,lambda,local,scripts}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/browser/', '/cdk.out/'],
+      // The functions that run in the end-to-end tests run in processes of their own and are not counted.
+      collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'local/**/*.ts', '!**/*.d.ts', '!**/*.test.ts'],
+      coverageReporters: ['text-summary', 'lcov'],
+      // Packages that are ES modules only.
+      transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
+      transform: {
+        '^.+\\.[jt]s$': new javascript.Transform('ts-jest', {
+          tsconfig: 'test/tsconfig.json',
+          diagnostics: false,
+        }),
+        '\\.html$': new javascript.Transform('<rootDir>/test/html-transform.js'),
+      },
+      moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
+      testTimeout: 60_000,
+    },
+  },
+
+  gitignore: ['/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
+});
+
+// The built functions and the local runner are published; what they are built from is not.
+project.npmignore?.addPatterns(
+  '/lambda/',
+  '/local/',
+  '/examples/',
+  '/bench/',
+  '/scripts/',
+  '/openapi/',
+  '/.ci/',
+  '/.husky/',
+  '/projenrc/',
+  '/tsconfig.dev.json',
+  '/jest.config.json',
+  '/commitlint.config.json',
+);
+project.npmignore?.include('/assets/');
+project.addFields({ bin: { 'cdk-social-backend': 'assets/cli/index.js' } });
+
+// The floor is what peers may have; what is developed with is newer, for its CloudFormation validator.
+project.addDevDeps('aws-cdk-lib@2.276.0', 'constructs@10.5.1');
+
+// Everything that jsii does not compile is type-checked as strictly.
+const strict = {
+  compilerOptions: {
+    target: 'ES2022',
+    lib: ['es2022', 'dom'],
+    module: 'ESNext',
+    moduleResolution: 'Bundler',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    esModuleInterop: true,
+    isolatedModules: true,
+    noImplicitOverride: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitReturns: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    resolveJsonModule: true,
+    types: ['node', 'jest', 'aws-lambda'],
+    paths: { 'cdk-social-backend': ['./src'] },
+  },
+  include: ['src', 'lambda', 'local', 'test', 'examples', 'bench', 'scripts'].map((dir) => `${dir}/**/*.ts`),
+  exclude: ['node_modules', '**/cdk.out'],
+};
+new JsonFile(project, 'tsconfig.dev.json', { obj: strict });
+// Where editors and the linter look for the settings of a folder.
+for (const dir of ['lambda', 'local', 'examples', 'scripts', 'bench']) {
+  new JsonFile(project, `${dir}/tsconfig.json`, {
+    obj: { extends: '../tsconfig.dev.json', include: ['**/*.ts'], exclude: ['**/cdk.out'] },
+  });
+}
+
+const bundle = project.addTask('bundle', {
+  description: 'Build the functions and the local runner into assets/',
+  exec: 'tsx scripts/bundle.ts',
+});
+project.preCompileTask.spawn(bundle);
+const typecheck = project.addTask('typecheck', {
+  description: 'Type-check everything that jsii does not compile',
+  exec: 'tsc --noEmit -p tsconfig.dev.json',
+});
+const script = (name: string, description: string, exec: string) =>
+  project.addTask(name, { description, exec, receiveArgs: true });
+
+// `npm test` works on a fresh clone: it builds what the tests need.
+project.testTask.prependSpawn(project.compileTask);
+project.testTask.prependSpawn(typecheck);
+project.testTask.prependSpawn(bundle);
+
+project.addTask('lint', {
+  description: 'Lint and format everything, the same rules as in npm test',
+  steps: [{ spawn: 'eslint' }],
+});
+script('openapi', 'Write the API documents into openapi/', 'tsx scripts/openapi.ts');
+script('test:dynamodb-local', "End-to-end tests on AWS's DynamoDB Local; needs Java 17", 'tsx scripts/test-dynamodb-local.ts');
+script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
+for (const verb of ['deploy', 'destroy']) {
+  project.addTask(verb, {
+    description: `${verb === 'deploy' ? 'Deploy' : 'Destroy'} the full system; needs AWS credentials`,
+    steps: [{ spawn: 'bundle' }, { exec: `cdk ${verb} --all`, cwd: 'examples/full-system', receiveArgs: true }],
+  });
+}
+// Not through projen: Ctrl-C reaches it alone, and it stops everything that it started.
+project.package.setScript('start', 'node --import tsx scripts/start.ts');
+project.package.setScript('prepare', 'husky || true');
+
+project.addFields({
+  'lint-staged': { '*.ts': 'eslint --fix --no-warn-ignored' },
+});
+new JsonFile(project, 'commitlint.config.json', {
+  marker: false,
+  obj: { extends: ['@commitlint/config-conventional'] },
+});
+
+project.synth();

@@ -1,0 +1,16 @@
+import { randomInt } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/** A UUID that sorts by its time. */
+export const newId = (): string => v7();
+
+/** The smallest UUIDv7 of a moment: a lower bound for key ranges. @param time in ms since 1970 */
+export function lowestIdAt(time: number): string {
+  const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+const EPOCH_2020 = Date.UTC(2020, 0, 1);
+
+/** A positive integer that sorts by time: milliseconds since 2020 times 4096, plus 12 random bits. */
+export const newNumericId = (now = Date.now()): number => (now - EPOCH_2020) * 4096 + randomInt(4096);

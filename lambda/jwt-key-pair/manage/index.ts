@@ -1,0 +1,34 @@
+import type { CloudFormationCustomResourceEvent, SecretsManagerRotationEvent } from 'aws-lambda';
+import { numberEnv } from '../../core/env';
+import { logError } from '../../core/logger';
+import { respond } from './custom-resource';
+import { KeyRepository } from './repository';
+import { ensureKeyPair, rotate } from './use-case';
+
+type Event = CloudFormationCustomResourceEvent | SecretsManagerRotationEvent;
+
+async function onDeployment(event: CloudFormationCustomResourceEvent): Promise<void> {
+  const secretArn = String(event.ResourceProperties.SecretArn);
+  const physicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : `jwt-key-pair-${event.RequestId}`;
+  try {
+    if (event.RequestType !== 'Delete') {
+      await ensureKeyPair(new KeyRepository(secretArn));
+    }
+  } catch (error) {
+    await logError('key pair was not made', error);
+    // CloudFormation shows the reason to whoever deploys: the kind of error, never its data.
+    const reason = `The key pair was not made: ${error instanceof Error ? error.name : 'unknown error'}`;
+    return respond(event, { status: 'FAILED', physicalResourceId, reason });
+  }
+  return respond(event, { status: 'SUCCESS', physicalResourceId });
+}
+
+/** Makes the key pair at deployment (custom resource) and rotates it (Secrets Manager). */
+export async function handler(event: Event): Promise<void> {
+  if ('ResponseURL' in event) {
+    return onDeployment(event);
+  }
+  const lifetime = numberEnv('TOKEN_LIFETIME_SECONDS', 30 * 24 * 3600);
+  const repository = new KeyRepository(event.SecretId);
+  return rotate(repository, event.Step, event.ClientRequestToken, lifetime, Math.floor(Date.now() / 1000));
+}

@@ -1,0 +1,84 @@
+import { forbidden, notFound } from '../../core/errors';
+import type { ArticlePorts } from './articles';
+import { openArticle } from './articles';
+import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
+import { commentView } from './views';
+
+/** What the rules about comments need of storage. */
+export interface CommentPorts extends Pick<ArticlePorts, 'gate' | 'now'> {
+  readonly comments: {
+    add(article: ArticleRef, comment: Comment): Promise<boolean>;
+    remember(record: SlugRecord, userId: string): Promise<void>;
+    list(
+      record: SlugRecord,
+      viewerId: string | undefined,
+    ): Promise<{
+      readonly comments: readonly Comment[];
+      readonly authors: ReadonlyMap<string, Profile>;
+      readonly following: ReadonlySet<string>;
+    }>;
+    delete(articleId: string, commentId: number, authorId: string): Promise<'done' | 'gone' | 'not-own'>;
+  };
+  newNumericId(): number;
+}
+
+export async function addComment(ports: CommentPorts, token: string, slug: string, body: string) {
+  const { viewer, record } = await openArticle(ports, token, slug);
+  const now = new Date(ports.now()).toISOString();
+  const add = async (): Promise<Comment> => {
+    // Two comments of one millisecond and the same 12 random bits: the second takes another id.
+    for (;;) {
+      const comment = {
+        commentId: ports.newNumericId(),
+        authorId: viewer.userId,
+        body,
+        createdAt: now,
+        updatedAt: now,
+      };
+      if (await ports.comments.add(record, comment)) {
+        return comment;
+      }
+    }
+  };
+  const [comment] = await Promise.all([add(), ports.comments.remember(record, viewer.userId)]);
+  return { comment: commentView(comment, viewer, false) };
+}
+
+export async function listComments(
+  ports: Pick<CommentPorts, 'gate' | 'comments'>,
+  token: string | undefined,
+  slug: string,
+) {
+  const { viewer, slug: record } = await ports.gate.open(token, { slug });
+  if (!record) {
+    throw notFound('article');
+  }
+  const { comments, authors, following } = await ports.comments.list(record, viewer?.userId);
+  return {
+    comments: comments.flatMap((comment) => {
+      const author = authors.get(comment.authorId);
+      return author ? [commentView(comment, author, following.has(comment.authorId))] : [];
+    }),
+  };
+}
+
+/** Only who wrote a comment may delete it. */
+export async function deleteComment(
+  ports: Pick<CommentPorts, 'gate' | 'comments'>,
+  token: string,
+  slug: string,
+  id: string,
+): Promise<void> {
+  const { viewer, record } = await openArticle(ports, token, slug);
+  const commentId = /^\d{1,16}$/.test(id) ? Number(id) : undefined;
+  const outcome =
+    commentId === undefined || !Number.isSafeInteger(commentId)
+      ? 'gone'
+      : await ports.comments.delete(record.articleId, commentId, viewer.userId);
+  if (outcome === 'gone') {
+    throw notFound('comment');
+  }
+  if (outcome === 'not-own') {
+    throw forbidden('comment');
+  }
+}

@@ -1,0 +1,168 @@
+import { isKeyable } from '../../social-table/keys';
+import type { Needs, Opened } from '../repository/gate';
+import type { Hydrated, Rows } from '../repository/lists';
+import { LIMITS } from '../validation';
+import type { Article, ArticleRef, Profile } from './model';
+import { articleRowView } from './views';
+
+/** What the rules about lists need of storage. */
+export interface ListPorts {
+  readonly gate: { open(token: string | undefined, needs: Needs): Promise<Opened> };
+  readonly lists: {
+    deletedSince(since: number): Promise<Set<string>>;
+    timeline(max: number): Promise<Rows>;
+    byTag(tag: string, max: number): Promise<Rows>;
+    byAuthor(authorId: string, max: number): Promise<Rows<Article>>;
+    byFavorited(userId: string, max: number): Promise<Rows>;
+    withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]>;
+    profile(userId: string): Promise<Profile | undefined>;
+    hydrate(rows: readonly ArticleRef[], viewerId: string | undefined): Promise<Hydrated>;
+    favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>>;
+    following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
+    newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }>;
+  };
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** How far the stream may be behind, in ms: rows of articles deleted since then are passed over. */
+  readonly window: number;
+}
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface Filters {
+  readonly tag?: string;
+  readonly author?: string;
+  readonly favorited?: string;
+}
+
+/** Favorites of the viewer read ahead of an author's list: most have fewer. */
+const FAVORITES_AHEAD = 100;
+
+const EMPTY = { articles: [], articlesCount: 0 };
+
+/** Rows as the API shows them; those whose article or author is gone are left out. */
+export function toViews(rows: readonly ArticleRef[], found: Hydrated) {
+  return rows.flatMap((row) => {
+    const article = found.articles.get(row.articleId);
+    const author = found.authors.get(row.authorId);
+    const standing = { favorited: found.favorited.has(row.articleId), following: found.following.has(row.authorId) };
+    return article && author ? [articleRowView(article, author, standing)] : [];
+  });
+}
+
+/**
+ * One page of a list whose rows may name articles that are gone: those known to be deleted are passed over before the
+ * offset is counted, and a page that is short all the same is filled up from what follows.
+ */
+async function page(
+  ports: Pick<ListPorts, 'lists'>,
+  first: Rows,
+  again: (max: number) => Promise<Rows>,
+  deleted: ReadonlySet<string>,
+  { limit, offset }: Page,
+  viewerId: string | undefined,
+) {
+  const gone = new Set(deleted);
+  let source = first;
+  let asked = offset + limit;
+  for (;;) {
+    const live = source.rows.filter((row) => !gone.has(row.articleId));
+    if (live.length < offset + limit && source.more && asked < LIMITS.window) {
+      asked = Math.min(LIMITS.window, asked + (offset + limit - live.length) + gone.size);
+      source = await again(asked);
+      continue;
+    }
+    const wanted = live.slice(offset, offset + limit);
+    const found = await ports.lists.hydrate(wanted, viewerId);
+    const missing = wanted.filter((row) => !found.articles.has(row.articleId));
+    const canRefill = live.length > offset + limit || source.more;
+    if (missing.length === 0 || !canRefill) {
+      return toViews(wanted, found);
+    }
+    missing.forEach((row) => gone.add(row.articleId));
+  }
+}
+
+async function listWhole(
+  ports: ListPorts,
+  read: (max: number) => Promise<Rows>,
+  open: Promise<Opened>,
+  { limit, offset }: Page,
+) {
+  const [opened, first, deleted] = await Promise.all([
+    open,
+    read(offset + limit),
+    ports.lists.deletedSince(ports.now() - ports.window),
+  ]);
+  const articles = await page(ports, first, read, deleted, { limit, offset }, opened.viewer?.userId);
+  return { articles, articlesCount: first.total ?? 0 };
+}
+
+/** By an author alone: their articles lie together, with their number in the author's profile. */
+async function listByAuthor(ports: ListPorts, authorId: string, viewerId: string | undefined, { limit, offset }: Page) {
+  const [{ rows }, author, following, favorites] = await Promise.all([
+    ports.lists.byAuthor(authorId, offset + limit),
+    ports.lists.profile(authorId),
+    ports.lists.following(viewerId, [authorId]),
+    ports.lists.newestFavorites(viewerId, FAVORITES_AHEAD),
+  ]);
+  if (!author) {
+    return EMPTY;
+  }
+  const wanted = rows.slice(offset);
+  const { down } = favorites;
+  const older = down === undefined ? [] : wanted.filter((row) => row.articleId < down);
+  const favorited = new Set([...favorites.ids, ...(await ports.lists.favorited(viewerId, older))]);
+  const found: Hydrated = {
+    articles: new Map(wanted.map((row) => [row.articleId, row])),
+    authors: new Map([[authorId, author]]),
+    favorited,
+    following,
+  };
+  return { articles: toViews(wanted, found), articlesCount: author.articlesCount };
+}
+
+/**
+ * Articles, newest first. Filters combine with AND: the narrowest (favorited, author, tag) is read through, up to
+ * 10,000 rows, and the others are looked up by key.
+ */
+export async function listArticles(ports: ListPorts, token: string | undefined, filters: Filters, range: Page) {
+  const { tag, author, favorited } = filters;
+  const names = [author, favorited].filter((name): name is string => name !== undefined);
+  const open = ports.gate.open(token, { usernames: names });
+  if (tag !== undefined && !isKeyable(tag)) {
+    await open;
+    return EMPTY;
+  }
+  if (names.length === 0) {
+    const read = tag === undefined ? ports.lists.timeline.bind(ports.lists) : ports.lists.byTag.bind(ports.lists, tag);
+    return listWhole(ports, read, open, range);
+  }
+  const { viewer, userIds } = await open;
+  const ids = new Map(names.map((name, index) => [name, userIds[index]]));
+  const authorId = author === undefined ? undefined : ids.get(author);
+  const favoritedId = favorited === undefined ? undefined : ids.get(favorited);
+  if ((author !== undefined && authorId === undefined) || (favorited !== undefined && favoritedId === undefined)) {
+    return EMPTY;
+  }
+  if (favoritedId === undefined && authorId !== undefined && tag === undefined) {
+    return listByAuthor(ports, authorId, viewer?.userId, range);
+  }
+
+  const [driver, deleted] = await Promise.all([
+    favoritedId !== undefined
+      ? ports.lists.byFavorited(favoritedId, LIMITS.window)
+      : ports.lists.byAuthor(authorId ?? '', LIMITS.window),
+    ports.lists.deletedSince(ports.now() - ports.window),
+  ]);
+  const ofAuthor = driver.rows.filter(
+    (row) => !deleted.has(row.articleId) && (authorId === undefined || row.authorId === authorId),
+  );
+  const matching = tag === undefined ? ofAuthor : await ports.lists.withTag(ofAuthor, tag);
+  const whole = { rows: matching, more: false };
+  const articles = await page(ports, whole, async () => whole, deleted, range, viewer?.userId);
+  return { articles, articlesCount: matching.length };
+}

@@ -1,0 +1,79 @@
+/** A user as everybody may see them, with what the API needs to decide. */
+export interface Profile {
+  readonly userId: string;
+  readonly username: string;
+  /** Null where there is none; the empty string is never stored. */
+  readonly bio: string | null;
+  readonly image: string | null;
+  readonly articlesCount: number;
+  /** Generation of the user's tokens: tokens of another generation are refused. */
+  readonly tokenVersion: number;
+}
+
+/** What lists show of an article. */
+export interface Article {
+  readonly articleId: string;
+  readonly authorId: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tagList: readonly string[];
+  readonly favoritesCount: number;
+  /** ISO 8601 with milliseconds. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** An article with its text. */
+export interface FullArticle extends Article {
+  readonly body: string;
+}
+
+/** What a slug leads to: enough to authorise, to rename and to delete without a further read. */
+export interface SlugRecord {
+  readonly slug: string;
+  readonly articleId: string;
+  readonly authorId: string;
+  /** The slug without its suffix: what the title alone gives. */
+  readonly slugBase: string;
+  readonly tagList: readonly string[];
+  /** The first commenters: a hint whose profiles to read along with the comments. */
+  readonly commenterIds: readonly string[];
+}
+
+export interface Comment {
+  readonly commentId: number;
+  readonly authorId: string;
+  readonly body: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** How the viewer stands to what they look at; all false for a visitor. */
+export interface Standing {
+  readonly favorited: boolean;
+  readonly following: boolean;
+}
+
+/** An article that a list found: enough to read it. */
+export interface ArticleRef {
+  readonly articleId: string;
+  readonly authorId: string;
+}
+
+/** Changes to an article; what is absent stays. */
+export interface ArticleChanges {
+  readonly title?: string;
+  readonly description?: string;
+  readonly body?: string;
+  readonly tagList?: readonly string[];
+}
+
+/** Changes to a user; what is absent stays, null clears. */
+export interface UserChanges {
+  readonly email?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly bio?: string | null;
+  readonly image?: string | null;
+}

@@ -1,0 +1,51 @@
+import { notFound, unauthorized } from '../../core/errors';
+import type { Needs, Opened } from '../repository/gate';
+import type { Profile } from './model';
+import { profileView } from './views';
+
+/** What the rules about profiles need of storage. */
+export interface ProfilePorts {
+  readonly gate: { open(token: string | undefined, needs: Needs): Promise<Opened> };
+  readonly profiles: {
+    read(userId: string, viewerId?: string): Promise<{ profile: Profile; following: boolean } | undefined>;
+    follow(follower: string, followee: string, createdAt: string): Promise<void>;
+    unfollow(follower: string, followee: string): Promise<void>;
+  };
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export async function getProfile(
+  ports: Pick<ProfilePorts, 'gate' | 'profiles'>,
+  token: string | undefined,
+  username: string,
+) {
+  const { viewer, userIds } = await ports.gate.open(token, { usernames: [username] });
+  const found = userIds[0] === undefined ? undefined : await ports.profiles.read(userIds[0], viewer?.userId);
+  if (!found) {
+    throw notFound('profile');
+  }
+  return { profile: profileView(found.profile, found.following) };
+}
+
+/** Follows or unfollows; doing it twice is doing it once. */
+export async function setFollow(ports: ProfilePorts, token: string, username: string, follow: boolean) {
+  const { viewer, userIds } = await ports.gate.open(token, { usernames: [username] });
+  if (!viewer) {
+    throw unauthorized('is invalid');
+  }
+  const followee = userIds[0];
+  if (followee === undefined) {
+    throw notFound('profile');
+  }
+  const [found] = await Promise.all([
+    ports.profiles.read(followee),
+    follow
+      ? ports.profiles.follow(viewer.userId, followee, new Date(ports.now()).toISOString())
+      : ports.profiles.unfollow(viewer.userId, followee),
+  ]);
+  if (!found) {
+    throw notFound('profile');
+  }
+  return { profile: profileView(found.profile, follow) };
+}

@@ -1,0 +1,165 @@
+import { ApiError, badCredentials, unauthorized } from '../../core/errors';
+import type { AccountChange, Credentials, NewAccount, SignInState } from '../repository/accounts';
+import type { Opened } from '../repository/gate';
+import type { Claims } from '../tokens';
+import type { Profile, UserChanges } from './model';
+import { userView } from './views';
+
+/** What the rules about users need of storage and cryptography. */
+export interface UserPorts {
+  readonly accounts: {
+    create(account: NewAccount): Promise<void>;
+    signInState(email: string): Promise<SignInState>;
+    credentials(userId: string | undefined): Promise<Credentials>;
+    countSignIn(email: string, limit: number, now: number, until: number): Promise<boolean>;
+    forgetSignIns(email: string): Promise<void>;
+    updateProfile(
+      userId: string,
+      tokenVersion: number,
+      change: { bio?: string | null; image?: string | null; now: string },
+    ): Promise<Profile | undefined>;
+    email(userId: string): Promise<string | undefined>;
+    change(userId: string, change: AccountChange): Promise<boolean>;
+  };
+  readonly gate: {
+    claims(token: string): Promise<Claims>;
+    open(token: string, needs: { email: true }): Promise<Opened>;
+  };
+  hashPassword(password: string): Promise<string>;
+  verifyPassword(password: string, stored: string | undefined): Promise<boolean>;
+  sign(claims: Claims): Promise<string>;
+  newId(): string;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Failed sign-ins an account may have in a window, and how long the window is, in seconds. */
+export const SIGN_IN_LIMIT = { failures: 10, window: 15 * 60 } as const;
+
+const iso = (time: number) => new Date(time).toISOString();
+
+export async function register(
+  ports: Pick<UserPorts, 'accounts' | 'hashPassword' | 'sign' | 'newId' | 'now'>,
+  input: { username: string; email: string; password: string },
+) {
+  const userId = ports.newId();
+  const { username, email } = input;
+  const passwordHash = await ports.hashPassword(input.password);
+  await ports.accounts.create({ userId, username, email, passwordHash, now: iso(ports.now()) });
+  const profile: Profile = { userId, username, bio: null, image: null, articlesCount: 0, tokenVersion: 1 };
+  return { user: userView(profile, email, await ports.sign({ userId, generation: 1 })) };
+}
+
+function tooMany(until: number, now: number): ApiError {
+  const seconds = Math.max(1, until - now);
+  return new ApiError(
+    429,
+    { credentials: [`too many failed attempts, try again in ${seconds} seconds`] },
+    { 'retry-after': String(seconds) },
+  );
+}
+
+/**
+ * Signs in. An unknown e-mail takes the same reads, the same hashing and the same writes as a wrong password. The
+ * first try of a window is counted when it has failed; every later one is counted before it is tried, so that tries
+ * side by side cannot outrun the limit, while an ordinary sign-in writes nothing.
+ */
+export async function signIn(
+  ports: Pick<UserPorts, 'accounts' | 'verifyPassword' | 'sign' | 'now'>,
+  input: { email: string; password: string },
+) {
+  const now = Math.floor(ports.now() / 1000);
+  const state = await ports.accounts.signInState(input.email);
+  const suspicious = state.failures > 0 && state.until > now;
+  const until = suspicious ? state.until : now + SIGN_IN_LIMIT.window;
+  const count = () => ports.accounts.countSignIn(input.email, SIGN_IN_LIMIT.failures, now, until);
+  const [credentials, allowed] = await Promise.all([
+    ports.accounts.credentials(state.userId),
+    suspicious ? count() : true,
+  ]);
+  if (!allowed) {
+    throw tooMany(until, now);
+  }
+  const correct = await ports.verifyPassword(input.password, credentials.passwordHash);
+  const { profile, email } = credentials;
+  if (!correct || !profile || email === undefined) {
+    if (!suspicious && !(await count())) {
+      throw tooMany(until, now);
+    }
+    throw badCredentials();
+  }
+  const [token] = await Promise.all([
+    ports.sign({ userId: profile.userId, generation: profile.tokenVersion }),
+    suspicious ? ports.accounts.forgetSignIns(input.email) : undefined,
+  ]);
+  return { user: userView(profile, email, token) };
+}
+
+/** Answers with the token that was sent: this function cannot sign. */
+export async function currentUser(ports: Pick<UserPorts, 'gate'>, token: string) {
+  const { viewer, email } = await ports.gate.open(token, { email: true });
+  if (!viewer || email === undefined) {
+    throw unauthorized('is invalid');
+  }
+  return { user: userView(viewer, email, token) };
+}
+
+const clear = (value: string | null | undefined) => (value === '' ? null : value);
+
+/** Changes a user. A new password ends every token of before; the answer carries one that is good. */
+export async function updateUser(
+  ports: Pick<UserPorts, 'accounts' | 'gate' | 'hashPassword' | 'sign' | 'now'>,
+  token: string,
+  changes: UserChanges,
+) {
+  const now = iso(ports.now());
+  const profileChange = {
+    ...('bio' in changes ? { bio: clear(changes.bio) } : {}),
+    ...('image' in changes ? { image: clear(changes.image) } : {}),
+    now,
+  };
+  if (changes.email === undefined && changes.username === undefined && changes.password === undefined) {
+    const claims = await ports.gate.claims(token);
+    const [profile, email] = await Promise.all([
+      ports.accounts.updateProfile(claims.userId, claims.generation, profileChange),
+      ports.accounts.email(claims.userId),
+    ]);
+    if (!profile || email === undefined) {
+      throw unauthorized('is invalid');
+    }
+    return { user: userView(profile, email, token) };
+  }
+
+  let passwordHash: string | undefined;
+  // Somebody may change the same user at the same time: read again, and refuse where the token has ended by it.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const { viewer, email } = await ports.gate.open(token, { email: true });
+    if (!viewer || email === undefined) {
+      throw unauthorized('is invalid');
+    }
+    if (changes.password !== undefined) {
+      passwordHash ??= await ports.hashPassword(changes.password);
+    }
+    const changed = await ports.accounts.change(viewer.userId, {
+      ...profileChange,
+      before: { username: viewer.username, email, tokenVersion: viewer.tokenVersion },
+      email: changes.email,
+      username: changes.username,
+      passwordHash,
+    });
+    if (changed) {
+      const profile: Profile = {
+        ...viewer,
+        username: changes.username ?? viewer.username,
+        bio: 'bio' in profileChange ? (profileChange.bio ?? null) : viewer.bio,
+        image: 'image' in profileChange ? (profileChange.image ?? null) : viewer.image,
+      };
+      const fresh =
+        passwordHash === undefined
+          ? token
+          : await ports.sign({ userId: viewer.userId, generation: viewer.tokenVersion + 1 });
+      return { user: userView(profile, changes.email ?? email, fresh) };
+    }
+  }
+  throw new Error('The user kept changing while it was being changed');
+}

@@ -1,0 +1,44 @@
+import type { Article, Comment, FullArticle, Profile, Standing } from './model';
+
+/** The API's shapes, from the domain's. Field names and their order are the contract's. */
+
+export const profileView = (profile: Profile, following: boolean) => ({
+  username: profile.username,
+  bio: profile.bio,
+  image: profile.image,
+  following,
+});
+
+export const userView = (profile: Profile, email: string, token: string) => ({
+  email,
+  token,
+  username: profile.username,
+  bio: profile.bio,
+  image: profile.image,
+});
+
+/** As lists show it: without the body. */
+export const articleRowView = (article: Article, author: Profile, standing: Standing) => ({
+  slug: article.slug,
+  title: article.title,
+  description: article.description,
+  tagList: article.tagList,
+  createdAt: article.createdAt,
+  updatedAt: article.updatedAt,
+  favorited: standing.favorited,
+  favoritesCount: article.favoritesCount,
+  author: profileView(author, standing.following),
+});
+
+export const articleView = (article: FullArticle, author: Profile, standing: Standing) => ({
+  ...articleRowView(article, author, standing),
+  body: article.body,
+});
+
+export const commentView = (comment: Comment, author: Profile, following: boolean) => ({
+  id: comment.commentId,
+  createdAt: comment.createdAt,
+  updatedAt: comment.updatedAt,
+  body: comment.body,
+  author: profileView(author, following),
+});

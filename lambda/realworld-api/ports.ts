@@ -1,0 +1,28 @@
+import { newId, newNumericId } from '../core/ids';
+import { numberEnv } from '../core/env';
+import { AccountRepository } from './repository/accounts';
+import { ArticleRepository } from './repository/articles';
+import { CommentRepository } from './repository/comments';
+import { FeedRepository } from './repository/feed';
+import { Gate } from './repository/gate';
+import { ListRepository } from './repository/lists';
+import { ProfileRepository } from './repository/profiles';
+import { tables } from './repository/tables';
+
+/** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
+
+const now = () => Date.now();
+/** How far the stream may be behind before lists are eventual, in ms. */
+const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 90) * 1000;
+
+export const gatePorts = () => ({ gate: new Gate(tables()), now });
+export const accountPorts = () => ({ ...gatePorts(), accounts: new AccountRepository(tables()), newId });
+export const profilePorts = () => ({ ...gatePorts(), profiles: new ProfileRepository(tables()) });
+export const articlePorts = () => ({ ...gatePorts(), articles: new ArticleRepository(tables()), newId });
+export const commentPorts = () => ({ ...gatePorts(), comments: new CommentRepository(tables()), newNumericId });
+export const listPorts = () => ({ ...gatePorts(), lists: new ListRepository(tables()), window: window() });
+export const feedPorts = () => ({
+  ...listPorts(),
+  feed: new FeedRepository(tables()),
+  readCap: numberEnv('FEED_READ_CAP', 1000),
+});

@@ -1,0 +1,98 @@
+import { queryUpTo } from '../../core/dynamodb';
+import { lowestIdAt } from '../../core/ids';
+import { ARTICLE_PREFIX, FOLLOW_PREFIX, idOf, timelinePks, userPk } from '../../social-table/keys';
+import type { ArticleRef } from '../domain/model';
+import type { Tables } from './tables';
+import { deletedSince } from './tombstones';
+
+/** Somebody whom a user follows. */
+export interface Follow {
+  readonly followee: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** Follows read at most. */
+const FOLLOWS_LIMIT = 50_000;
+/** Recent articles read at most for each shard of the timeline. */
+const RECENT_LIMIT = 2_000;
+
+/** The rows that the stream has brought, and what it may have yet to bring. */
+export class FeedRepository {
+  public constructor(private readonly tables: Tables) {}
+
+  /** The newest rows of a user's feed. */
+  public async rows(userId: string, max: number, now: number): Promise<ArticleRef[]> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.feed,
+        KeyConditionExpression: 'PK = :pk',
+        // By its expiry, not by its removal, which comes up to days later.
+        FilterExpression: 'attribute_not_exists(expiresAt) OR expiresAt > :now',
+        ExpressionAttributeValues: { ':pk': userPk(userId), ':now': Math.floor(now / 1000) },
+        ScanIndexForward: false,
+      },
+      max,
+    );
+    return items.map((item) => ({ articleId: String(item.SK), authorId: String(item.authorId) }));
+  }
+
+  public async follows(userId: string): Promise<Follow[]> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.social,
+        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+        ExpressionAttributeValues: { ':pk': userPk(userId), ':prefix': FOLLOW_PREFIX },
+      },
+      FOLLOWS_LIMIT,
+    );
+    return items.map((item) => ({ followee: idOf(String(item.SK)), createdAt: String(item.createdAt) }));
+  }
+
+  /** Articles of everybody since a moment: ids sort by time, so this is the head of the timeline. */
+  public async articlesSince(since: number): Promise<ArticleRef[]> {
+    const shards = await Promise.all(
+      timelinePks().map((pk) =>
+        queryUpTo(
+          this.tables.db,
+          {
+            TableName: this.tables.social,
+            KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
+            ExpressionAttributeValues: {
+              ':pk': pk,
+              ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
+              ':end': `${ARTICLE_PREFIX}~`,
+            },
+            ScanIndexForward: false,
+          },
+          RECENT_LIMIT,
+        ),
+      ),
+    );
+    return shards.flatMap(({ items }) =>
+      items.map((item) => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) })),
+    );
+  }
+
+  /** The newest articles of one author. */
+  public async articlesOf(authorId: string, max: number): Promise<ArticleRef[]> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.social,
+        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+        ExpressionAttributeValues: { ':pk': userPk(authorId), ':prefix': ARTICLE_PREFIX },
+        ProjectionExpression: 'SK',
+        ScanIndexForward: false,
+      },
+      max,
+    );
+    return items.map((item) => ({ articleId: idOf(String(item.SK)), authorId }));
+  }
+
+  public deletedSince(since: number): Promise<Set<string>> {
+    return deletedSince(this.tables, since);
+  }
+}

@@ -1,0 +1,23 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoDb } from '../../core/clients';
+import { requireEnv } from '../../core/env';
+
+/** The client and the names of the tables that a function may use. */
+export interface Tables {
+  readonly db: DynamoDBDocumentClient;
+  readonly social: string;
+  /** Credentials and public keys. */
+  readonly accounts: string;
+  /** Rows of feeds; only the feed's function has it. */
+  readonly feed?: string;
+}
+
+/** The tables of this function, from its environment. */
+export function tables(): Tables {
+  return {
+    db: dynamoDb(),
+    social: requireEnv('TABLE_NAME'),
+    accounts: requireEnv('ACCOUNTS_TABLE_NAME'),
+    feed: process.env.FEED_TABLE_NAME,
+  };
+}

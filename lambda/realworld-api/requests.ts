@@ -1,0 +1,18 @@
+import { unauthorized } from '../core/errors';
+import type { Request } from '../core/http';
+import { bearerToken } from './tokens';
+
+/** The token of a request that may come without one. @throws ApiError 401 for a header that is no token */
+export const optionalToken = (request: Request) => bearerToken(request.headers.authorization);
+
+/** The token of a request that must have one. @throws ApiError 401 */
+export function requiredToken(request: Request): string {
+  const token = optionalToken(request);
+  if (token === undefined) {
+    throw unauthorized('is missing');
+  }
+  return token;
+}
+
+/** A path parameter: the route has it, so it is there. */
+export const pathParameter = (request: Request, name: string) => request.path[name] ?? '';

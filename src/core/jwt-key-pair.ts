@@ -1,0 +1,112 @@
+import { CustomResource, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { BundledFunction, FunctionSettings } from './bundled-function';
+
+/**
+ * Properties of a JwtKeyPair.
+ *
+ * @internal
+ */
+export interface JwtKeyPairProps extends FunctionSettings {
+  /** Where the public keys are published, in the item `JWKS`. */
+  readonly accountsTable: dynamodb.ITable;
+  readonly encryptionKey?: kms.IKey;
+  readonly removalPolicy: RemovalPolicy;
+  /** How long a token lives: so long a retired public key stays published. */
+  readonly tokenLifetime: Duration;
+  /** How often the pair is replaced. */
+  readonly rotateAfter: Duration;
+}
+
+/**
+ * A key pair that signs and verifies JSON Web Tokens (ES256). It is made at deployment and never leaves AWS: the
+ * private key is in Secrets Manager, where only functions that sign may read it, the public one in a table, where
+ * every function that verifies may. It is replaced on a schedule; tokens of before stay good until they expire.
+ *
+ * @internal
+ */
+export class JwtKeyPair extends Construct {
+  /** Holds `{kid, privateKey}`, the private key as a JSON Web Key. */
+  public readonly secret: secretsmanager.Secret;
+  /** Makes and rotates the pair. */
+  public readonly manager: lambda.Function;
+
+  public constructor(scope: Construct, id: string, props: JwtKeyPairProps) {
+    super(scope, id);
+    const days = props.rotateAfter.toDays({ integral: false });
+    if (!props.rotateAfter.isUnresolved() && !Token.isUnresolved(days) && (days < 1 || days > 1000)) {
+      throw new Error(`keyRotation must be from 1 to 1000 days, got: ${days} days`);
+    }
+    this.secret = new secretsmanager.Secret(this, 'Secret', {
+      description: 'Private key that signs the tokens of the API',
+      encryptionKey: props.encryptionKey,
+      removalPolicy: props.removalPolicy,
+    });
+    this.manager = new BundledFunction(this, 'Manager', {
+      code: 'jwt-key-pair/manage',
+      description: 'Makes the key pair of the API tokens at deployment, and rotates it',
+      runtime: props.runtime,
+      logRetention: props.logRetention,
+      memorySize: props.memorySize,
+      timeout: Duration.seconds(30),
+      environment: {
+        ACCOUNTS_TABLE_NAME: props.accountsTable.tableName,
+        TOKEN_LIFETIME_SECONDS: String(props.tokenLifetime.toSeconds()),
+      },
+    });
+    iam.Grant.addToPrincipal({
+      grantee: this.manager,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [props.accountsTable.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['JWKS'] } },
+    });
+    props.accountsTable.encryptionKey?.grantEncryptDecrypt(this.manager);
+    iam.Grant.addToPrincipal({
+      grantee: this.manager,
+      actions: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      resourceArns: [this.secret.secretArn],
+    });
+    props.encryptionKey?.grantEncryptDecrypt(this.manager);
+
+    const made = new CustomResource(this, 'KeyPair', {
+      resourceType: 'Custom::JwtKeyPair',
+      serviceToken: this.manager.functionArn,
+      properties: { SecretArn: this.secret.secretArn },
+      serviceTimeout: Duration.minutes(5),
+    });
+    // The function's rights are a policy of their own, and must be there when it is called.
+    made.node.addDependency(this.manager);
+
+    // Not by `addRotationSchedule`, which lets the function make passwords on `*`, and it makes none.
+    const mayRotate = new lambda.CfnPermission(this, 'RotationPermission', {
+      action: 'lambda:InvokeFunction',
+      functionName: this.manager.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceArn: this.secret.secretArn,
+    });
+    const schedule = new secretsmanager.CfnRotationSchedule(this, 'Rotation', {
+      secretId: this.secret.secretArn,
+      rotationLambdaArn: this.manager.functionArn,
+      rotationRules: { automaticallyAfterDays: days },
+      rotateImmediatelyOnUpdate: false,
+    });
+    schedule.node.addDependency(mayRotate);
+    schedule.node.addDependency(made);
+  }
+
+  /** Lets a function sign tokens: it may read the private key, and is told where it is. */
+  public grantSign(fn: lambda.Function): void {
+    this.secret.grantRead(fn);
+    fn.addEnvironment('SIGNING_KEY_SECRET_ARN', this.secret.secretArn);
+  }
+}

@@ -1,0 +1,3 @@
+export * from './realworld-api';
+export * from './social-table';
+export * from './feed-fanout';

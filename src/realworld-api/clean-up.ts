@@ -1,0 +1,55 @@
+import { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { ISocialTable } from '../social-table/i-social-table';
+import { SocialEvent } from '../social-table/social-event';
+
+/**
+ * Properties of the clean-up.
+ *
+ * @internal
+ */
+export interface CleanUpProps extends FunctionSettings {
+  readonly table: ISocialTable;
+}
+
+/**
+ * Removes what the deletion of an article leaves behind: text, edges, comments and favorites.
+ *
+ * @internal
+ */
+export class CleanUp extends Construct {
+  public readonly handler: lambda.Function;
+
+  public constructor(scope: Construct, id: string, props: CleanUpProps) {
+    super(scope, id);
+    const { table } = props;
+    const timeout = Duration.minutes(1);
+    const consumer = table.addStreamConsumer('CleanUp', {
+      events: [SocialEvent.ARTICLE_DELETED, SocialEvent.COMMENT_CREATED],
+      visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
+    });
+    this.handler = new BundledFunction(this, 'Function', {
+      code: 'realworld-api/clean-up',
+      description: 'Removes what deleted articles leave behind',
+      runtime: props.runtime,
+      logRetention: props.logRetention,
+      memorySize: props.memorySize,
+      timeout,
+      environment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
+    });
+    table.grantOnKeys(this.handler, ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], ['USER#*']);
+    table.grantOnKeys(this.handler, ['dynamodb:Query'], ['ARTICLE#*']);
+    table.grantOnKeys(
+      this.handler,
+      ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
+      ['ARTICLE#*', 'USER#*', 'TIMELINE#*', 'ARTICLE_TAG#*', 'TAGS#*'],
+    );
+    consumer.queue.grantSendMessages(this.handler);
+    this.handler.addEventSource(
+      new SqsEventSource(consumer.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),
+    );
+  }
+}

@@ -1,0 +1,2 @@
+// Pages are imported as text, as the bundler does.
+module.exports = { process: (text) => ({ code: `module.exports = ${JSON.stringify(text)};` }) };

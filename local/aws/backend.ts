@@ -1,4 +1,6 @@
 import { DynamoDbBackend } from '../dynamodb/backend';
+import { Checkpoints } from '../event-source/checkpoints';
+import { EventSourceProvider } from '../event-source/provider';
 import { SecretProvider } from '../secrets-manager/provider';
 import { Rotations } from '../secrets-manager/rotation';
 import { SecretsManagerService } from '../secrets-manager/service';
@@ -11,6 +13,8 @@ import { DEFAULT_FAULT_RATES, FaultRates, FaultRecord, FaultSchedule } from './f
 import { AwsFront } from './front';
 import { KmsProvider } from './kms-provider';
 import { PhysicalNames } from './names';
+
+const CLOSE_WITHIN_MS = 2000;
 
 /** AWS on this machine: the endpoint for functions, and the resources behind it. */
 export interface AwsBackend {
@@ -74,31 +78,50 @@ export async function startAwsBackend(context: RunContext, options: AwsBackendOp
   );
   log(`DynamoDB (${dynamodb.kind}), SQS and Secrets Manager at ${endpoint}`);
   const queueProvider = new QueueProvider(queues, names, { region, accountId, endpoint }, faults);
+  const checkpoints = new Checkpoints(dataDir);
+  const sources = new EventSourceProvider(context, dynamodb, queues, faults, checkpoints, options.roleOf);
   return {
     endpoint,
-    providers: [dynamodb.provider, queueProvider, secrets, new KmsProvider(context)],
+    providers: [dynamodb.provider, queueProvider, secrets, sources, new KmsProvider(context)],
     startEventSources: async () => {
       dynamodb.allDeployed();
       secrets.startRotations();
       await rotations.settle();
+      await sources.start();
     },
-    idle: async () => {
-      await rotations.settle();
-      await dynamodb.settle();
-    },
+    idle: async () => drain(sources, rotations, dynamodb),
     inspect: async () => ({
       tables: await dynamodb.inspect(),
       queues: queues
         .all()
         .map(({ settings, depth }) => ({ name: settings.name, visible: depth.visible, inFlight: depth.inFlight })),
-      eventSources: [],
+      eventSources: sources.all.map(({ settings, stats }) => ({
+        function: settings.functionArn.split(':function:').pop() ?? settings.functionArn,
+        source: settings.sourceArn,
+        ...stats,
+      })),
     }),
     faults: () => faults.done,
     sweepExpired: async () => dynamodb.sweep(),
     close: async () => {
+      const ended = sources.close();
       queues.close();
       await front.close();
+      // An invocation that hangs ends with its function's process, which is not ours to end.
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
       await dynamodb.close();
     },
   };
+}
+
+/** What a function does may fill another source: drained when a whole round finds nothing new. */
+async function drain(sources: EventSourceProvider, rotations: Rotations, dynamodb: DynamoDbBackend): Promise<void> {
+  const work = (): string => JSON.stringify(sources.all.map(({ stats }) => stats));
+  let before: string;
+  do {
+    before = work();
+    await rotations.settle();
+    await dynamodb.settle();
+    await Promise.all(sources.all.map(async (mapping) => mapping.settle()));
+  } while (work() !== before || rotations.busy);
 }

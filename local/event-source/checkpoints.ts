@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { readJson, writeJson } from '../aws/names';
+
+const SAVE_AFTER_MS = 200;
+
+/** How far each mapping has read its stream, kept in a data folder where there is one. */
+export class Checkpoints {
+  private readonly file: string | undefined;
+  private readonly positions: Record<string, string>;
+  private timer: NodeJS.Timeout | undefined;
+
+  public constructor(dataDir: string | undefined) {
+    this.file = dataDir === undefined ? undefined : join(dataDir, 'event-sources.json');
+    this.positions = (this.file === undefined ? {} : (readJson(this.file) ?? {})) as Record<string, string>;
+  }
+
+  public get(id: string): string | undefined {
+    return this.positions[id];
+  }
+
+  /** A crash before it is saved delivers again, as a stream may. */
+  public set(id: string, sequenceNumber: string): void {
+    this.positions[id] = sequenceNumber;
+    if (this.file !== undefined) this.timer ??= setTimeout(() => this.save(), SAVE_AFTER_MS).unref();
+  }
+
+  public save(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.file !== undefined) writeJson(this.file, this.positions);
+  }
+}

@@ -1,0 +1,240 @@
+import { FaultSchedule } from '../aws/faults';
+import { StreamViewType } from '../dynamodb/model';
+import { Cursor, StreamReader, StreamRecord, viewOf } from '../dynamodb/stream-reader';
+import { InvocationResult } from '../types';
+import { failedIds, Invoke, Mapping, MappingSettings, Waiter } from './mapping';
+
+/** How a DynamoDB stream is delivered. */
+export interface StreamSettings extends MappingSettings {
+  readonly viewType: StreamViewType;
+  /** A mapping sees a record this much later than it was written. */
+  readonly lagMs: number;
+  readonly bisect: boolean;
+  /** Infinite when undefined. */
+  readonly maximumRetries?: number;
+  readonly maximumAgeMs?: number;
+}
+
+/** Where discarded batches go, and what is kept of the progress. */
+export interface StreamHooks {
+  /** Throws when the role lacks what the mapping needs. */
+  readonly check: () => void;
+  readonly cursor: () => Promise<Cursor>;
+  readonly discard: (message: unknown) => void;
+  readonly checkpoint: (sequenceNumber: string) => void;
+  readonly log: (line: string) => void;
+}
+
+/** Lambda waits longer between tries; here a test should not. */
+const BACKOFF_MS: readonly [first: number, most: number] = [100, 1000];
+/** Lambda's payload limit. */
+const PAYLOAD_BYTES = 6 * 1024 * 1024;
+const SCAN = 1000;
+
+/** Delivers a stream to a function in order, one batch at a time. */
+export class StreamMapping implements Mapping {
+  public readonly stats = { delivered: 0, failed: 0 };
+  private readonly waiter = new Waiter();
+  private readonly settled = new Set<() => void>();
+  private cursor: Cursor | undefined;
+  private loop: Promise<void> | undefined;
+  private closed = false;
+
+  public constructor(
+    public readonly settings: StreamSettings,
+    private readonly reader: StreamReader,
+    private readonly invoke: Invoke,
+    private readonly faults: FaultSchedule,
+    private readonly hooks: StreamHooks,
+  ) {}
+
+  /** Takes the place from which it will read; what is written from now on is not missed. */
+  public async prepare(): Promise<void> {
+    this.cursor = await this.hooks.cursor();
+  }
+
+  public async start(): Promise<void> {
+    this.hooks.check();
+    this.reader.onRecords(() => this.waiter.wake());
+    // What was written during the deployment is there for the first batch.
+    await this.reader.settle();
+    this.loop = this.run();
+  }
+
+  public async settle(): Promise<void> {
+    if (this.loop === undefined || this.closed || this.caughtUp()) return;
+    await new Promise<void>((resolve) => this.settled.add(resolve));
+  }
+
+  public async close(): Promise<void> {
+    this.closed = true;
+    this.waiter.end();
+    await this.loop;
+    this.release();
+  }
+
+  private caughtUp(): boolean {
+    return this.cursor !== undefined && this.cursor.position >= this.reader.end;
+  }
+
+  private release(): void {
+    for (const resolve of this.settled) resolve();
+    this.settled.clear();
+  }
+
+  private async run(): Promise<void> {
+    const cursor = this.cursor;
+    while (cursor !== undefined && !this.closed) {
+      if (this.caughtUp()) {
+        this.release();
+        await this.waiter.wait();
+        continue;
+      }
+      const { batch, scanned, wait } = this.gather(cursor.position);
+      if (wait > 0) {
+        await this.waiter.wait(wait);
+        continue;
+      }
+      if (batch.length > 0) await this.deliverWithFaults(batch);
+      // Closed in the middle of a batch: it is delivered again the next time.
+      if (this.closed) return;
+      cursor.position += scanned.length;
+      this.hooks.checkpoint(scanned[scanned.length - 1].sequenceNumber);
+      this.reader.release();
+    }
+  }
+
+  /** The next batch, the records it covers with those that the filter drops, and how long to wait for it. */
+  private gather(position: number): {
+    readonly batch: readonly StreamRecord[];
+    readonly scanned: readonly StreamRecord[];
+    readonly wait: number;
+  } {
+    const { batchSize, windowMs, lagMs, filter } = this.settings;
+    const now = performance.now();
+    const batch: StreamRecord[] = [];
+    const scanned: StreamRecord[] = [];
+    let bytes = 0;
+    let full = false;
+    let later = 0;
+    for (const record of this.reader.from(position, SCAN)) {
+      if (record.seen + lagMs > now) {
+        later = record.seen + lagMs - now;
+        break;
+      }
+      const event = viewOf(record.event, this.settings.viewType);
+      if (filter(event)) {
+        bytes += windowMs > 0 || batch.length > 0 ? Buffer.byteLength(JSON.stringify(event)) : 0;
+        full = batch.length === batchSize || (batch.length > 0 && bytes > PAYLOAD_BYTES);
+        if (full) break;
+        batch.push({ ...record, event });
+      }
+      scanned.push(record);
+    }
+    if (scanned.length === 0) return { batch, scanned, wait: Math.max(1, later) };
+    const windowLeft =
+      batch.length === 0 || full || batch.length === batchSize ? 0 : batch[0].seen + lagMs + windowMs - now;
+    return { batch, scanned, wait: Math.max(0, windowLeft) };
+  }
+
+  /** Two shards are two orders: a fault delivers some of the items of a batch before the others, or all of it twice. */
+  private async deliverWithFaults(batch: readonly StreamRecord[]): Promise<void> {
+    const fault = this.faults.next(`stream:deliver ${this.settings.id}`, ['duplicate', 'reorder']);
+    if (fault?.kind === 'reorder') {
+      const early = new Map<string, boolean>();
+      for (const { key } of batch) if (!early.has(key)) early.set(key, fault.random() < 0.5);
+      const parts = [batch.filter(({ key }) => early.get(key)), batch.filter(({ key }) => early.get(key) !== true)];
+      for (const part of parts.reverse()) if (part.length > 0) await this.deliver(part);
+      return;
+    }
+    await this.deliver(batch);
+    if (fault?.kind === 'duplicate') await this.deliver(batch);
+  }
+
+  private async deliver(batch: readonly StreamRecord[]): Promise<void> {
+    let pending = batch;
+    let tries = 0;
+    while (pending.length > 0 && !this.closed) {
+      pending = this.withoutAged(pending, tries);
+      if (pending.length === 0) return;
+      const result = await this.invokeWith(pending);
+      const left = this.leftAfter(pending, result);
+      this.stats.delivered += pending.length - left.length;
+      if (left.length === 0) return;
+      this.stats.failed++;
+      tries = left.length < pending.length ? 1 : tries + 1;
+      if (this.settings.bisect && left.length === pending.length && left.length > 1) {
+        // Halving is not counted as a try.
+        const middle = Math.ceil(left.length / 2);
+        await this.deliver(left.slice(0, middle));
+        await this.deliver(left.slice(middle));
+        return;
+      }
+      pending = left;
+      if (this.settings.maximumRetries !== undefined && tries > this.settings.maximumRetries) {
+        this.discard(pending, 'RetryAttemptsExhausted', tries, result);
+        return;
+      }
+      await this.waiter.pause(Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(tries - 1, 10)));
+    }
+  }
+
+  private async invokeWith(records: readonly StreamRecord[]): Promise<InvocationResult> {
+    try {
+      return await this.invoke(this.settings.functionArn, { Records: records.map(({ event }) => event) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!this.closed) this.hooks.log(`event source of ${this.settings.functionArn}: ${message}`);
+      return { invocationId: '', payload: { errorMessage: message }, functionError: 'Unhandled' };
+    }
+  }
+
+  /** The records to be tried again. */
+  private leftAfter(records: readonly StreamRecord[], result: InvocationResult): readonly StreamRecord[] {
+    if (result.functionError !== undefined) return records;
+    if (!this.settings.reportFailures) return [];
+    const failed = failedIds(
+      result.payload,
+      records.map(({ sequenceNumber }) => sequenceNumber),
+    );
+    if (failed === 'all') return records;
+    const first = records.findIndex(({ sequenceNumber }) => failed.includes(sequenceNumber));
+    return first === -1 ? [] : records.slice(first);
+  }
+
+  private withoutAged(records: readonly StreamRecord[], tries: number): readonly StreamRecord[] {
+    const { maximumAgeMs } = this.settings;
+    if (maximumAgeMs === undefined) return records;
+    const oldest = Date.now() - maximumAgeMs;
+    const aged = records.filter(({ seenAt }) => seenAt < oldest);
+    if (aged.length > 0) this.discard(aged, 'RecordAgeExceeded', tries);
+    return records.filter((record) => !aged.includes(record));
+  }
+
+  private discard(records: readonly StreamRecord[], condition: string, tries: number, result?: InvocationResult): void {
+    const [first, last] = [records[0], records[records.length - 1]];
+    const time = (record: StreamRecord): string => new Date(record.seenAt).toISOString();
+    this.hooks.discard({
+      requestContext: {
+        requestId: result?.invocationId ?? '',
+        functionArn: this.settings.functionArn,
+        condition,
+        approximateInvokeCount: tries,
+      },
+      ...(result?.functionError === undefined
+        ? {}
+        : { responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: result.functionError } }),
+      version: '1.0',
+      timestamp: new Date().toISOString(),
+      DDBStreamBatchInfo: {
+        shardId: first.shardId,
+        startSequenceNumber: first.sequenceNumber,
+        endSequenceNumber: last.sequenceNumber,
+        approximateArrivalOfFirstRecord: time(first),
+        approximateArrivalOfLastRecord: time(last),
+        batchSize: records.length,
+        streamArn: this.settings.sourceArn,
+      },
+    });
+  }
+}

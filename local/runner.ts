@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
-import { AwsBackend, startAwsBackend } from './aws';
+import { startAwsBackend } from './aws';
 import { CustomResourceProvider, CustomResourceState, ResponseServer } from './custom-resource';
 import { GatewayServer, HttpApiProvider, RequestRecord } from './http-api';
 import { IamAuthorizer, IamProvider, UnusedAction } from './iam';
 import { createInspector } from './inspector';
 import { LambdaProvider, LambdaService, LogLine, Ring } from './lambda';
-import { AwsCall, InvocationResult, Lag, Principal, RunContext } from './types';
+import { AwsCall, InvocationResult, Lag, Principal, ResourceProvider, RunContext } from './types';
 
 /** AWS calls kept for tests and the page. */
 const KEPT_CALLS = 50_000;
@@ -18,6 +18,21 @@ const KEPT_REQUESTS = 1000;
 
 const DEFAULT_REGION = 'us-east-1';
 const DEFAULT_ACCOUNT = '000000000000';
+
+/** The data services as the runner needs them; `startAwsBackend` gives them and more. */
+export interface AwsBackend {
+  /** `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  readonly providers: readonly ResourceProvider[];
+  startEventSources(): Promise<void>;
+  idle(): Promise<void>;
+  inspect(): Promise<{
+    tables: { name: string; items: unknown[] }[];
+    queues: { name: string; visible: number; inFlight: number }[];
+    eventSources: { function: string; source: string; delivered: number; failed: number }[];
+  }>;
+  close(): Promise<void>;
+}
 
 /** How the data services are started; tests bring their own. */
 export type StartBackend = (
@@ -49,6 +64,8 @@ export interface StartOptions {
   readonly onRequest?: (request: RequestRecord) => void;
   /** Told of every line a function writes. */
   readonly onFunctionLog?: (functionName: string, line: LogLine) => void;
+  /** Gives up starting. @default - never */
+  readonly signal?: AbortSignal;
   /** The data services. @default startAwsBackend */
   readonly startBackend?: StartBackend;
 }
@@ -118,12 +135,19 @@ function findResource(resources: readonly RunningResource[], reference: string):
 /** Closes what was started, last first, each even when another fails. */
 class Closers {
   private readonly list: (() => Promise<void> | void)[] = [];
+  private closed = false;
 
-  public add(closer: () => Promise<void> | void): void {
+  /** What comes up after the closing is closed at once. */
+  public async add(closer: () => Promise<void> | void): Promise<void> {
+    if (this.closed) {
+      await closer();
+      throw new Error('stopped while starting');
+    }
     this.list.push(closer);
   }
 
   public async close(): Promise<void> {
+    this.closed = true;
     let failure: unknown;
     for (const closer of this.list.splice(0).reverse()) {
       try {
@@ -144,7 +168,13 @@ class Closers {
 export async function startApp(options: StartOptions): Promise<RunningApp> {
   const closers = new Closers();
   try {
-    return await start(options, closers);
+    const aborted = new Promise<never>((_resolve, reject) => {
+      options.signal?.addEventListener('abort', () => reject(new Error('stopped while starting')), { once: true });
+    });
+    const starting = start(options, closers);
+    // Fails late where the abort came first: what it waits for is closed under it.
+    starting.catch(() => undefined);
+    return await Promise.race([starting, aborted]);
   } catch (error) {
     await closers.close();
     throw error;
@@ -157,7 +187,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
   const region = assembly.region ?? DEFAULT_REGION;
   const accountId = assembly.accountId ?? DEFAULT_ACCOUNT;
   const workDir = mkdtempSync(join(tmpdir(), 'cdk-social-backend-'));
-  closers.add(() => rmSync(workDir, { recursive: true, force: true }));
+  await closers.add(() => rmSync(workDir, { recursive: true, force: true }));
 
   const calls = new Ring<AwsCall>(KEPT_CALLS);
   const requests = new Ring<RequestRecord>(KEPT_REQUESTS);
@@ -187,16 +217,16 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
     record: (call) => calls.push(call),
   };
   const backend = await (options.startBackend ?? startAwsBackend)(context, { roleOf: (arn) => lambda.roleOf(arn) });
-  closers.add(async () => backend.close());
+  await closers.add(async () => backend.close());
   const responses = new ResponseServer();
   await responses.start();
-  closers.add(async () => responses.close());
+  await closers.add(async () => responses.close());
   lambda.configure(backend.endpoint, responses.port);
-  closers.add(async () => lambda.close());
+  await closers.add(async () => lambda.close());
 
   const port = options.port ?? 3000;
   const gateway = new HttpApiProvider({ lambda, region, accountId, port, record, log });
-  closers.add(async () => gateway.close());
+  await closers.add(async () => gateway.close());
   const state = new CustomResourceState(options.dataDir);
   const deployment = await deploy(assembly, {
     region,
@@ -305,6 +335,6 @@ async function addInspector(
   const server = new GatewayServer(() => undefined);
   server.aside = aside;
   const bound = await server.listen(port);
-  closers.add(async () => server.close());
+  await closers.add(async () => server.close());
   (app.urls as { name: string; url: string }[]).push({ name: 'inspector', url: `http://localhost:${bound}/_local` });
 }

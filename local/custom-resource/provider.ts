@@ -7,6 +7,9 @@ import { CustomResourceState } from './state';
 /** CloudFormation waits an hour; on one machine something is wrong long before. */
 const LONGEST_WAIT_SECONDS = 300;
 
+/** Where the template sets no ServiceTimeout. */
+const DEFAULT_WAIT_SECONDS = 60;
+
 /** What custom resources are made with. */
 export interface CustomResourceOptions {
   readonly invoker: FunctionInvoker;
@@ -42,7 +45,7 @@ export class CustomResourceProvider implements ResourceProvider {
     const properties = stringify(given) as JsonObject;
     const key = `${resource.stackName}/${resource.logicalId}`;
     const before = this.options.state.get(key);
-    const wait = Math.min(Number(serviceTimeout ?? LONGEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS);
+    const wait = Math.min(Number(serviceTimeout ?? DEFAULT_WAIT_SECONDS), LONGEST_WAIT_SECONDS);
     const answer = await this.request(where, token, wait, (url) => ({
       RequestType: before === undefined ? 'Create' : 'Update',
       ServiceToken: token,

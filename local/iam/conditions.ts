@@ -46,8 +46,6 @@ const KNOWN_KEYS = new Set(
     'aws:SourceAccount',
     'dynamodb:LeadingKeys',
     'dynamodb:Attributes',
-    'dynamodb:Select',
-    'dynamodb:ReturnValues',
     'secretsmanager:VersionStage',
     'secretsmanager:VersionId',
     'kms:ViaService',

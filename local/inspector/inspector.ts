@@ -1,7 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Aside } from '../http-api';
-import type { AwsBackend } from '../aws';
-import type { RunningApp } from '../runner';
+import type { AwsBackend, RunningApp } from '../runner';
 import { PAGE } from './page';
 
 /** Requests shown. */

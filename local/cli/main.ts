@@ -1,0 +1,93 @@
+import { RunningApp, startApp } from '../runner';
+import { HELP, readArguments, StartArguments } from './options';
+import { addSample } from './sample';
+
+/** Where lines go, and when to stop. */
+export interface Terminal {
+  out(line: string): void;
+  error(line: string): void;
+  /** Resolves when the person wants to stop (Ctrl-C). */
+  readonly stopped: Promise<void>;
+}
+
+/** The terminal of this process. A second Ctrl-C gives up waiting. */
+export function processTerminal(): Terminal {
+  const stopped = new Promise<void>((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    error: (line) => process.stderr.write(`${line}\n`),
+    stopped,
+  };
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+}
+
+async function start(options: StartArguments, terminal: Terminal, signal: AbortSignal): Promise<RunningApp> {
+  return startApp({
+    signal,
+    assembly: options.app,
+    port: options.port,
+    dataDir: options.dataDir,
+    dynamodb: options.dynamodb,
+    lag: options.lag,
+    faultSeed: options.faultSeed,
+    log: (line) => terminal.out(line),
+    onRequest: ({ method, path, status, durationMs }) =>
+      terminal.out(`${method} ${path} ${status} ${Math.round(durationMs)} ms`),
+    onFunctionLog: options.verbose ? (name, line): void => terminal.out(`${name} | ${line.text}`) : undefined,
+  });
+}
+
+function printUrls(app: RunningApp, terminal: Terminal): void {
+  const [first] = app.urls;
+  const page = first === undefined ? [] : [{ name: 'inspector', url: `${new URL(first.url).origin}/_local` }];
+  const rows = [...app.urls.filter(({ name }) => name !== 'inspector'), ...page];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  terminal.out('');
+  for (const { name, url } of rows) terminal.out(`  ${name.padEnd(width)}  ${url}`);
+  terminal.out('');
+}
+
+/**
+ * The command line.
+ *
+ * @param argv arguments without node and script
+ * @returns the exit status: 0 when stopped, 1 when it could not start
+ */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  let app: RunningApp | undefined;
+  const abort = new AbortController();
+  void terminal.stopped.then(() => abort.abort());
+  try {
+    const options = readArguments(argv);
+    if (options === 'help') {
+      terminal.out(HELP);
+      return 0;
+    }
+    app = await start(options, terminal, abort.signal);
+    if (options.sample) await addSample(app, (line) => terminal.out(line));
+    printUrls(app, terminal);
+    terminal.out('Ready');
+    await terminal.stopped;
+    terminal.out('Stopping');
+    await app.close();
+    return 0;
+  } catch (error) {
+    await app?.close();
+    // Asked to stop while starting: as good as stopped.
+    if (abort.signal.aborted) return 0;
+    terminal.error(`cdk-social-backend: ${oneLine(error)}`);
+    return 1;
+  }
+}

@@ -1,0 +1,41 @@
+import { HELP, readArguments } from './options';
+
+test('start has defaults', () => {
+  expect(readArguments(['start'])).toEqual({ app: 'cdk.out', port: 3000, lag: {}, sample: false, verbose: false });
+});
+
+test('every option is read', () => {
+  const text =
+    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,search=1500 --faults 7 --sample --verbose';
+  expect(readArguments(text.split(' '))).toEqual({
+    app: 'out',
+    port: 0,
+    dataDir: 'd',
+    dynamodb: 'http://127.0.0.1:8000',
+    lag: { gsi: 500, search: 1500 },
+    faultSeed: 7,
+    sample: true,
+    verbose: true,
+  });
+});
+
+test('help names every option', () => {
+  expect(readArguments(['--help'])).toBe('help');
+  for (const name of ['app', 'port', 'data', 'dynamodb', 'lag', 'faults', 'sample', 'verbose']) {
+    expect(HELP).toContain(`--${name}`);
+  }
+});
+
+test.each([
+  ['', 'the command must be start, got none (see --help)'],
+  ['stop', 'the command must be start, got stop (see --help)'],
+  ['start now', 'unexpected argument now (see --help)'],
+  ['start --port 70000', '--port must be a whole number from 0 to 65535, got 70000'],
+  ['start --lag gsi=-1', '--lag gsi must be a whole number from 0 to 3600000, got -1'],
+  ['start --lag table=1', '--lag knows gsi, stream, search, got table'],
+  ['start --faults x', '--faults must be a whole number from 0 to 4294967295, got x'],
+  ['start --dynamodb mysql', '--dynamodb must be dynoxide, dynamodb-local or a URL, got mysql'],
+  ['start --colour', "Unknown option '--colour'"],
+])('"%s" is refused', (text, message) => {
+  expect(() => readArguments(text.split(' ').filter((part) => part !== ''))).toThrow(message);
+});

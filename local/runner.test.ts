@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
 import { Duration, CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import { CorsHttpMethod, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -47,6 +51,7 @@ const CUSTOM_CODE = `
 const https = require('node:https');
 const { parse } = require('node:url');
 exports.handler = async (event) => new Promise((resolve, reject) => {
+  console.log(event.RequestType);
   const { hostname, path } = parse(event.ResponseURL);
   const request = https.request({ hostname, path, method: 'PUT' }, resolve);
   request.on('error', reject);
@@ -153,6 +158,31 @@ test('resources are found by logical id and by construct path', async () => {
   expect(payload).toEqual({ statusCode: 404 });
 });
 
+test('starting can be given up', async () => {
+  const abort = new AbortController();
+  const starting = startApp({ assembly: assembly.directory, port: 0, signal: abort.signal, log: () => abort.abort() });
+  await expect(starting).rejects.toThrow('stopped while starting');
+});
+
+test('a named data folder makes the second run update the custom resource, and keeps the items', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'runner-data-'));
+  try {
+    const counts: number[] = [];
+    for (const id of ['one', 'two']) {
+      const run = await startApp({ assembly: assembly.directory, port: 0, dataDir });
+      const url = run.urls[0]?.url ?? '';
+      await fetch(`${url}/items/${id}`, { method: 'PUT', body: id, headers: { 'content-type': 'text/plain' } });
+      const answers = await Promise.all(['one', 'two'].map(async (key) => (await fetch(`${url}/items/${key}`)).status));
+      counts.push(answers.filter((status) => status === 200).length);
+      expect(run.logs('Api/Greeter').map(({ text }) => text)).toContain(id === 'one' ? 'Create' : 'Update');
+      await run.close();
+    }
+    expect(counts).toEqual([1, 2]);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}, 30_000);
+
 describe('the page at /_local', () => {
   async function ask(path: string): Promise<Response> {
     return fetch(`${base}${path}`);
@@ -162,7 +192,9 @@ describe('the page at /_local', () => {
     const response = await ask('/_local');
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await response.text()).not.toMatch(/(src|href)="|innerHTML/);
+    const html = await response.text();
+    expect(html).not.toMatch(/(src|href)="|innerHTML/);
+    expect(() => new Script(/<script>([^]*)<\/script>/.exec(html)?.[1] ?? 'none')).not.toThrow();
   });
 
   test('has resources, items and requests as JSON', async () => {

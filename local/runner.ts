@@ -229,6 +229,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
   await closers.add(async () => gateway.close());
   const state = new CustomResourceState(options.dataDir);
   const deployment = await deploy(assembly, {
+    signal: options.signal,
     region,
     accountId,
     rewrite: (value) => mapText(value, (text) => gateway.rewrite(text)),
@@ -303,7 +304,10 @@ function urlsOf(deployment: Deployment, gateway: HttpApiProvider): { name: strin
   );
   const outputs = Object.entries(deployment.outputs).flatMap(([stack, values]) =>
     Object.entries(values).flatMap(([key, value]) =>
-      typeof value === 'string' && /^https?:\/\//.test(value) ? [{ name: `${stack}.${key}`, url: value }] : [],
+      // What CDK exports from stack to stack is for no person.
+      typeof value === 'string' && /^https?:\/\//.test(value) && !key.startsWith('ExportsOutput')
+        ? [{ name: `${stack}.${key}`, url: value }]
+        : [],
     ),
   );
   return [...apis, ...outputs];

@@ -1,6 +1,6 @@
 import { CfnCondition, CfnOutput, CfnResource, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
-import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { DeployedResource, ResourceProvider } from '../types';
 import { deploy, Deployment } from './deploy';
 import { readAssembly } from './manifest';

@@ -28,6 +28,8 @@ export interface DeployOptions {
   readonly providers: readonly ResourceProvider[];
   /** Called on every resolved value of a resource or an output; for addresses that are others on this machine. */
   readonly rewrite?: (value: unknown) => unknown;
+  /** Stops between two resources. */
+  readonly signal?: AbortSignal;
   /** Told of every resource that came up. */
   readonly created?: (resource: RunningResource) => void;
 }
@@ -64,6 +66,7 @@ class Deployer {
     const evaluator = new Evaluator(scope);
     for (const resource of orderResources(stackName, template.resources)) {
       if (resource.condition !== undefined && !evaluator.condition(resource.condition)) continue;
+      this.options.signal?.throwIfAborted();
       const running = await this.resource(stackName, resource, paths.get(resource.logicalId), evaluator);
       created.set(resource.logicalId, running);
       this.resources.push(running);
@@ -75,8 +78,9 @@ class Deployer {
   /** Refuses before anything is started what could never run here. */
   public check(template: Template, stackName: string): void {
     for (const resource of template.resources) {
-      if (resource.type !== NESTED_STACK && !isInert(resource.type))
+      if (resource.type !== NESTED_STACK && !isInert(resource.type)) {
         this.provider(resource.type, stackName, resource.logicalId);
+      }
     }
   }
 
@@ -110,8 +114,9 @@ class Deployer {
   private provider(type: string, stackName: string, logicalId: string): ResourceProvider {
     const custom = type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
     const provider = this.providers.get(type) ?? (custom ? this.providers.get(CUSTOM_TYPES) : undefined);
-    if (provider === undefined)
+    if (provider === undefined) {
       throw new Error(`${stackName}/${logicalId}: resource type ${type} is not supported here`);
+    }
     return provider;
   }
 

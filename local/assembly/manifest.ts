@@ -129,8 +129,9 @@ function orderStacks(stacks: readonly RawStack[]): AssemblyStack[] {
   const visiting = new Set<string>();
   const visit = (stack: RawStack): void => {
     if (ordered.includes(stack)) return;
-    if (visiting.has(stack.id))
+    if (visiting.has(stack.id)) {
       throw new Error(`stacks depend on each other in a circle: ${[...visiting].join(' -> ')}`);
+    }
     visiting.add(stack.id);
     const prefix = stack.id.slice(0, stack.id.lastIndexOf('/') + 1);
     for (const dependency of stack.dependencies) {

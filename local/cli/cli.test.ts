@@ -1,4 +1,4 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
@@ -8,7 +8,6 @@ import { Stack } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
 
 /** Answers as much of the RealWorld API as the sample data needs, from memory: one process takes all requests. */
@@ -34,15 +33,9 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'cli-test-'));
   bundle = join(root, 'cli.cjs');
   // As it is published: one file.
-  buildSync({
-    entryPoints: [join(__dirname, 'index.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
+  const esbuild = require.resolve('esbuild/bin/esbuild');
+  const flags = ['--bundle', '--platform=node', '--target=node20', '--format=cjs', '--log-level=error'];
+  execFileSync(esbuild, [join(__dirname, 'index.ts'), `--outfile=${bundle}`, ...flags]);
   assembly = synthesize((app, code) => {
     const stack = new Stack(app, 'Conduit');
     const handler = new LambdaFunction(stack, 'Handler', {
@@ -75,10 +68,10 @@ afterAll(() => {
 interface Run {
   readonly child: ChildProcess;
   readonly lines: string[];
+  readonly status: Promise<number | null>;
   readonly errors: () => string;
   /** Resolves with the first line that matches. */
   line(pattern: RegExp): Promise<string>;
-  readonly status: Promise<number | null>;
 }
 
 function run(...parameters: string[]): Run {

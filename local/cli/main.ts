@@ -4,10 +4,10 @@ import { addSample } from './sample';
 
 /** Where lines go, and when to stop. */
 export interface Terminal {
-  out(line: string): void;
-  error(line: string): void;
   /** Resolves when the person wants to stop (Ctrl-C). */
   readonly stopped: Promise<void>;
+  out(line: string): void;
+  error(line: string): void;
 }
 
 /** The terminal of this process. A second Ctrl-C gives up waiting. */

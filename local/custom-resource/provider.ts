@@ -40,8 +40,9 @@ export class CustomResourceProvider implements ResourceProvider {
     const where = describe(resource);
     const { ServiceTimeout: serviceTimeout, ...given } = resource.properties;
     const token = expectString(given.ServiceToken, `${where}: ServiceToken`);
-    if (!/:lambda:/.test(token))
+    if (!/:lambda:/.test(token)) {
       throw new Error(`${where}: ServiceToken ${token} is not supported here, only a function`);
+    }
     const properties = stringify(given) as JsonObject;
     const key = `${resource.stackName}/${resource.logicalId}`;
     const before = this.options.state.get(key);

@@ -19,8 +19,9 @@ export class CustomResourceState {
     if (!existsSync(this.file)) return;
     const content = expectObject(JSON.parse(readFileSync(this.file, 'utf8')), this.file);
     for (const [key, value] of Object.entries(content)) {
-      if (!isObject(value) || typeof value.physicalId !== 'string')
+      if (!isObject(value) || typeof value.physicalId !== 'string') {
         throw new Error(`${this.file}: ${key} is malformed`);
+      }
       this.known.set(key, {
         physicalId: value.physicalId,
         properties: isObject(value.properties) ? value.properties : {},

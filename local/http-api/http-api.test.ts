@@ -25,7 +25,7 @@ interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {
   readonly routes?: readonly string[];
   readonly stages?: readonly Partial<Stage>[];
   readonly timeoutMs?: number;
-  readonly handler?: (event: Event) => Promise<unknown>;
+  readonly handler?: (got: Event) => Promise<unknown>;
 }
 
 /** An API before a function that is the given handler; gives its address. */
@@ -34,7 +34,7 @@ async function start(setup: Setup = {}): Promise<string> {
     routes = ['$default'],
     stages = [{}],
     timeoutMs = 5000,
-    handler = async (event): Promise<unknown> => event,
+    handler = async (got): Promise<unknown> => got,
   } = setup;
   const invoker: FunctionInvoker = {
     invoke: async (_arn, payload): Promise<InvocationResult> => {

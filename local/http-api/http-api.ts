@@ -181,8 +181,9 @@ export class HttpApi {
     }
     try {
       const response = toResponse(result.payload);
-      if (response.body.length > PAYLOAD_LIMIT)
+      if (response.body.length > PAYLOAD_LIMIT) {
         throw new Error(`the answer has ${response.body.length} bytes, at most ${PAYLOAD_LIMIT}`);
+      }
       return { response, invocationId, latencyMs };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -142,8 +142,9 @@ export class HttpApiProvider implements ResourceProvider {
     });
     this.find(properties);
     const type = properties.string('IntegrationType');
-    if (type !== 'AWS_PROXY')
+    if (type !== 'AWS_PROXY') {
       properties.refuse(`integration type ${type} is not supported here, only AWS_PROXY to Lambda`);
+    }
     const format = properties.optionalString('PayloadFormatVersion') ?? '1.0';
     if (format !== '2.0') properties.refuse(`payload format ${format} is not supported here, only 2.0`);
     const connection = properties.optionalString('ConnectionType') ?? 'INTERNET';
@@ -165,8 +166,9 @@ export class HttpApiProvider implements ResourceProvider {
       inert: ['OperationName'],
     });
     const authorization = properties.optionalString('AuthorizationType') ?? 'NONE';
-    if (authorization !== 'NONE')
+    if (authorization !== 'NONE') {
       properties.refuse(`authorization type ${authorization} is not supported here, only NONE`);
+    }
     if (properties.optionalBoolean('ApiKeyRequired')) properties.refuse('ApiKeyRequired is not supported here');
     const target = properties.string('Target').replace(/^integrations\//, '');
     const integration = this.integrations.get(target) ?? properties.refuse(`integration ${target} is not known`);

@@ -30,8 +30,9 @@ export function parseRouteKey(key: string): { readonly method: string; readonly 
     throw new Error(`route key must be "METHOD /path" or $default, got "${key}"`);
   }
   const greedy = path.indexOf('+}');
-  if (greedy >= 0 && greedy !== path.length - 2)
+  if (greedy >= 0 && greedy !== path.length - 2) {
     throw new Error(`{name+} must be the last part of a route, got "${key}"`);
+  }
   return { method, path };
 }
 

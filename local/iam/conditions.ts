@@ -1,5 +1,5 @@
-import { expectObject } from '../assembly/json';
 import { matches, matchesArn } from './pattern';
+import { expectObject } from '../assembly/json';
 
 /** Condition keys of a call: a single value or, for multi-valued keys, a list. */
 export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;

@@ -1,6 +1,6 @@
-import { expectObject, expectString, stringList } from '../assembly/json';
 import { Condition, ConditionContext, conditionsHold, parseConditions } from './conditions';
 import { matches } from './pattern';
+import { expectObject, expectString, stringList } from '../assembly/json';
 
 /** A statement of an identity policy, checked at load. */
 export interface Statement {

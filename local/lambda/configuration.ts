@@ -42,6 +42,8 @@ export function processEnvironment(
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_REGION: settings.region,
+    // This machine's Node may be older than Lambda's; the SDK would say so at every cold start.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_DEFAULT_REGION: settings.region,
     AWS_ENDPOINT_URL: settings.awsEndpoint,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,

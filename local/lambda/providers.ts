@@ -111,8 +111,9 @@ export class LambdaProvider implements ResourceProvider {
     const code = properties.nested('Code', { used: ['S3Bucket', 'S3Key', 'ZipFile'], inert: ['SourceKMSKeyArn'] });
     const inline = code?.optionalString('ZipFile');
     if (inline !== undefined) {
-      if (/require\(['"]cfn-response['"]\)/.test(inline))
+      if (/require\(['"]cfn-response['"]\)/.test(inline)) {
         properties.refuse('the module cfn-response is not supported here');
+      }
       const directory = join(this.options.workDir, 'inline', name);
       mkdirSync(directory, { recursive: true });
       writeFileSync(join(directory, 'index.js'), inline);

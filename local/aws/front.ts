@@ -112,8 +112,9 @@ export class AwsFront {
       this.authorize(caller, permissions);
       const fault = this.faults.next(`${prefix}:${operation}`, CALL_FAULTS);
       if (fault?.kind === 'throttle') throw throttled(prefix);
-      if (fault?.kind === 'internalError')
+      if (fault?.kind === 'internalError') {
         throw new AwsError('InternalServerError', 'Internal server error (fault injected)', 500);
+      }
       answer = await service.handle(awsRequest);
       dropped = fault?.kind === 'dropAnswer';
     } catch (error) {

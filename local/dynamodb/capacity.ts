@@ -1,5 +1,5 @@
-import { Json } from '../aws/protocol';
 import { AttributeValue } from './model';
+import { Json } from '../aws/protocol';
 
 /** Units by table name. */
 export type Units = Readonly<Record<string, number>>;
@@ -62,7 +62,7 @@ export function refusedWriteUnits(item: unknown): number {
 
 /** Bytes of an item by the rules in the developer guide. */
 export function itemSize(item: Readonly<Record<string, AttributeValue>>): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value), 0);
+  return Object.entries(item).reduce((total, [name, value]) => total + Buffer.byteLength(name) + valueSize(value), 0);
 }
 
 function valueSize(value: AttributeValue): number {

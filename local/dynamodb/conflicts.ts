@@ -1,5 +1,5 @@
-import { AwsError, Json } from '../aws/protocol';
 import { NAMESPACE } from './model';
+import { AwsError, Json } from '../aws/protocol';
 
 const ONGOING = 'Transaction is ongoing for the item';
 

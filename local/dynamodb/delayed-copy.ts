@@ -1,7 +1,7 @@
-import { Json } from '../aws/protocol';
 import { EngineClient } from './engine-client';
 import { keyOf, TableInfo } from './model';
 import { Cursor, StreamReader, StreamRecord } from './stream-reader';
+import { Json } from '../aws/protocol';
 
 /**
  * A second table that is behind the first by the asked lag. Index queries are answered from it, so that they show
@@ -34,8 +34,9 @@ export class DelayedCopy {
     do {
       const from = start === undefined ? {} : { ExclusiveStartKey: start };
       const page = await this.client.call('Scan', { TableName: this.table.name, ...from });
-      for (const item of page.Items as readonly Json[])
+      for (const item of page.Items as readonly Json[]) {
         await this.client.call('PutItem', { TableName: this.name, Item: item });
+      }
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     this.reader.onRecords(() => this.wake());
@@ -68,8 +69,9 @@ export class DelayedCopy {
     clearTimeout(this.timer);
     this.running = this.apply()
       .catch((error: unknown) => {
-        if (!this.closed)
+        if (!this.closed) {
           this.log(`delayed copy of ${this.table.name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
       })
       .then(() => {
         this.running = undefined;

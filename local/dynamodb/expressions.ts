@@ -1,5 +1,5 @@
-import { AwsError, Json } from '../aws/protocol';
 import { AttributeValue, conditionValue } from './model';
+import { AwsError, Json } from '../aws/protocol';
 
 /** Names and values that an expression may refer to. */
 export interface Placeholders {

@@ -1,6 +1,6 @@
-import { AwsError, AwsRequest, Json, Permission, unknownOperation } from '../aws/protocol';
 import { attributeNames, partitionKeyValue } from './expressions';
 import { conditionValue, TableInfo, tableName, Tables } from './model';
+import { AwsError, AwsRequest, Json, Permission, unknownOperation } from '../aws/protocol';
 
 type Context = Readonly<Record<string, string | readonly string[]>>;
 

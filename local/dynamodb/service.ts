@@ -1,11 +1,11 @@
-import { Fault, FaultSchedule } from '../aws/faults';
-import { AwsAnswer, AwsError, AwsRequest, AwsService, Json, Permission } from '../aws/protocol';
 import { Consumed, consumed, refusedWriteUnits, trimCapacity } from './capacity';
 import { CancellationReason, Conflicts } from './conflicts';
 import { EngineClient, parse } from './engine-client';
 import { usedPlaceholders } from './expressions';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
+import { Fault, FaultSchedule } from '../aws/faults';
+import { AwsAnswer, AwsError, AwsRequest, AwsService, Json, Permission } from '../aws/protocol';
 
 /** What the proxy tells the rest of the runner, and asks of it. */
 export interface ProxyHooks {

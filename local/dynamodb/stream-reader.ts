@@ -1,6 +1,6 @@
-import { AwsError, Json } from '../aws/protocol';
 import { Engine } from './engine';
 import { keyText, StreamViewType, TableInfo } from './model';
+import { AwsError, Json } from '../aws/protocol';
 
 /** A record of a table's stream, in Lambda's shape, with both images whatever the table's view type. */
 export interface StreamRecord {

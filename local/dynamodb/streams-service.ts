@@ -1,3 +1,6 @@
+import { EngineClient, parse } from './engine-client';
+import { Tables } from './model';
+import { StreamEvent, viewOf } from './stream-reader';
 import {
   AwsAnswer,
   AwsError,
@@ -7,9 +10,6 @@ import {
   requireString,
   unknownOperation,
 } from '../aws/protocol';
-import { EngineClient, parse } from './engine-client';
-import { Tables } from './model';
-import { StreamEvent, viewOf } from './stream-reader';
 
 const TARGET = 'DynamoDBStreams_20120810';
 const REMEMBERED = 10_000;
@@ -58,8 +58,9 @@ export class StreamsService implements AwsService {
     const streamArn =
       operation === 'GetRecords' ? this.streamOf(String(input.ShardIterator)) : requireString(input, 'StreamArn');
     const known = this.engineArn(streamArn);
-    if (known === undefined)
+    if (known === undefined) {
       throw new AwsError('ResourceNotFoundException', `Requested resource not found: Stream: ${streamArn} not found`);
+    }
     const engineInput = operation === 'GetRecords' ? input : { ...input, StreamArn: known };
     const answer = await this.client.raw(TARGET, operation, JSON.stringify(engineInput));
     const body = parse(answer);
@@ -85,8 +86,9 @@ export class StreamsService implements AwsService {
 
   private streamOf(iterator: string): string {
     const stream = this.iterators.get(iterator);
-    if (stream === undefined)
+    if (stream === undefined) {
       throw new AwsError('ExpiredIteratorException', 'The shard iterator is not known to the local runner');
+    }
     return stream;
   }
 

@@ -133,8 +133,9 @@ export class TableProvider implements ResourceProvider {
         );
       }
       const enabled = (existing.StreamSpecification as Json | undefined)?.StreamEnabled === true;
-      if (!enabled && Object.keys(stream).length > 0)
+      if (!enabled && Object.keys(stream).length > 0) {
         await this.engine.client.call('UpdateTable', { TableName: name, ...stream });
+      }
     }
     return this.active(resource, name);
   }
@@ -144,8 +145,9 @@ export class TableProvider implements ResourceProvider {
     for (;;) {
       const table = await this.describe(name);
       if (table?.TableStatus === 'ACTIVE') return table;
-      if (performance.now() > until)
+      if (performance.now() > until) {
         throw refuse(resource, `table ${name} is ${String(table?.TableStatus)} after 30 s, not ACTIVE`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -1,6 +1,6 @@
-import { AwsError, Json } from '../aws/protocol';
 import { EngineClient } from './engine-client';
 import { keyOf, keyText, TableInfo } from './model';
+import { AwsError, Json } from '../aws/protocol';
 
 const EVERY_MS = 5000;
 const FIVE_YEARS_S = 5 * 365 * 86400;

@@ -157,7 +157,7 @@ describe('event source mappings', () => {
 
   it('keeps a stream behind by the asked lag', async () => {
     await begin({ lag: { gsi: 0, stream: 300, search: 0 } });
-    await map({});
+    await map({ BatchSize: 1 });
     let deliveredAt = 0;
     test.functions.set('worker', () => (deliveredAt = performance.now()));
     await test.backend.startEventSources();

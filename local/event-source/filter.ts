@@ -57,8 +57,9 @@ function validateRule(rule: unknown, path: string): void {
   const nested = rule['anything-but'];
   if (operator === 'anything-but' && isObject(nested)) {
     const unknown = Object.keys(nested).filter((key) => key !== 'prefix' && key !== 'suffix');
-    if (unknown.length > 0)
+    if (unknown.length > 0) {
       throw new Error(`filter pattern: anything-but ${unknown.join(', ')} is not supported by the local runner`);
+    }
   }
 }
 
@@ -81,8 +82,9 @@ function matchesRule(rule: unknown, value: unknown): boolean {
     return typeof value === 'string' && value.toLowerCase() === rule['equals-ignore-case'].toLowerCase();
   }
   // A number in DynamoDB's JSON is a text, which no numeric rule matches, as in AWS.
-  if (Array.isArray(rule.numeric))
+  if (Array.isArray(rule.numeric)) {
     return typeof value === 'number' && matchesNumeric(rule.numeric as readonly unknown[], value);
+  }
   if ('anything-but' in rule) return value !== undefined && !isObject(value) && !excluded(rule['anything-but'], value);
   return false;
 }

@@ -55,8 +55,9 @@ export class EventSourceProvider implements ResourceProvider {
   public async create(resource: DeployedResource): Promise<CreatedResource> {
     const functionArn = stringProperty(resource, 'FunctionName');
     const sourceArn = stringProperty(resource, 'EventSourceArn');
-    if (functionArn === undefined || sourceArn === undefined)
+    if (functionArn === undefined || sourceArn === undefined) {
       throw refuse(resource, 'FunctionName and EventSourceArn are required');
+    }
     const hash = createHash('sha256').update(`${resource.stackName}/${resource.logicalId}`).digest('hex');
     const id = [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join(
       '-',
@@ -136,14 +137,16 @@ export class EventSourceProvider implements ResourceProvider {
           );
           if (destination === undefined) return;
           this.allow(resource, principal, ['sqs:SendMessage'], destination);
-          if (this.queues.byArn(destination) === undefined)
+          if (this.queues.byArn(destination) === undefined) {
             throw refuse(resource, `DestinationConfig.OnFailure.Destination ${destination} is no queue of this app`);
+          }
         },
         cursor: async () => reader.cursor(checkpoint === undefined ? position : { after: checkpoint }),
         discard: (message) => {
           this.context.log(`event source of ${functionArn}: records of ${table.name} discarded`);
-          if (destination !== undefined)
+          if (destination !== undefined) {
             this.queues.byArn(destination)?.send(JSON.stringify(message), {}, principal?.name ?? 'lambda');
+          }
         },
         checkpoint: (sequenceNumber) => this.checkpoints.set(id, sequenceNumber),
         log: this.context.log,

@@ -1,6 +1,6 @@
+import { failedIds, Invoke, Mapping, MappingSettings, Waiter } from './mapping';
 import { md5, md5OfAttributes, Message, MessageAttribute, Queue } from '../sqs/queue';
 import { systemAttributes } from '../sqs/service';
-import { failedIds, Invoke, Mapping, MappingSettings, Waiter } from './mapping';
 
 /** How a queue is delivered. */
 export interface QueueMappingSettings extends MappingSettings {
@@ -91,8 +91,9 @@ export class QueueMapping implements Mapping {
       const messages = await this.queue.receive({ max, waitMs, signal });
       const wanted = messages.filter((message) => this.passes(message));
       // What the filter drops is deleted, as Lambda does.
-      for (const { receiptHandle } of messages.filter((message) => !wanted.includes(message)))
+      for (const { receiptHandle } of messages.filter((message) => !wanted.includes(message))) {
         this.queue.delete(receiptHandle ?? '');
+      }
       if (batch.length === 0 && wanted.length > 0) until = performance.now() + windowMs;
       batch.push(...wanted);
       if (messages.length === 0 || performance.now() >= until) break;

@@ -48,8 +48,9 @@ export class SecretProvider implements ResourceProvider {
     secret.description = stringProperty(resource, 'Description');
     const given = stringProperty(resource, 'SecretString');
     const generate = asObject(resource.properties.GenerateSecretString);
-    if (given !== undefined && generate !== undefined)
+    if (given !== undefined && generate !== undefined) {
       throw refuse(resource, 'either SecretString or GenerateSecretString, but not both');
+    }
     checkKeys(resource, 'GenerateSecretString', generate, [
       ...PASSWORD_OPTIONS,
       'SecretStringTemplate',

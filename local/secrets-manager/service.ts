@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { randomPassword } from './password';
+import { Rotations } from './rotation';
+import { CURRENT, Secret, SecretStore, SecretVersion } from './store';
 import {
   AwsAnswer,
   AwsError,
@@ -10,9 +13,6 @@ import {
   requireString,
   unknownOperation,
 } from '../aws/protocol';
-import { randomPassword } from './password';
-import { Rotations } from './rotation';
-import { CURRENT, Secret, SecretStore, SecretVersion } from './store';
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   GetSecretValue: ['SecretId', 'VersionId', 'VersionStage'],
@@ -45,8 +45,9 @@ export class SecretsManagerService implements AwsService {
     const context: Record<string, string> = { 'secretsmanager:SecretId': secret?.arn ?? id };
     if (typeof input.VersionId === 'string') context['secretsmanager:VersionId'] = input.VersionId;
     // Absent, it is AWSCURRENT that is read: the default of the call is what the policy means.
-    if (operation === 'GetSecretValue' && input.VersionId === undefined)
+    if (operation === 'GetSecretValue' && input.VersionId === undefined) {
       context['secretsmanager:VersionStage'] = CURRENT;
+    }
     if (typeof input.VersionStage === 'string') context['secretsmanager:VersionStage'] = input.VersionStage;
     const resource = secret?.arn ?? (id.startsWith('arn:') ? id : `${this.arnPrefix}${id}`);
     return [{ action, resources: [resource], context }];

@@ -68,8 +68,9 @@ export class SecretStore {
 
   public get(id: string): Secret {
     const secret = this.find(id);
-    if (secret === undefined)
+    if (secret === undefined) {
       throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
     return secret;
   }
 

@@ -51,8 +51,9 @@ export class QueueProvider implements ResourceProvider {
       return { ref: id, attributes: { Id: id } };
     }
     checkProperties(resource, KNOWN);
-    if (booleanProperty(resource, 'FifoQueue', false))
+    if (booleanProperty(resource, 'FifoQueue', false)) {
       throw refuse(resource, 'FIFO queues are not supported by the local runner');
+    }
     const name = stringProperty(resource, 'QueueName') ?? this.names.of(resource, 80);
     const { region, accountId, endpoint } = this.place;
     const redrive = redrivePolicy(resource);
@@ -79,7 +80,8 @@ function redrivePolicy(resource: DeployedResource): QueueSettings['redrive'] {
   checkKeys(resource, 'RedrivePolicy', policy, ['deadLetterTargetArn', 'maxReceiveCount']);
   const properties = { maxReceiveCount: policy.maxReceiveCount };
   const maxReceiveCount = numberProperty({ ...resource, properties }, 'maxReceiveCount', 10, [1, 1000]);
-  if (typeof policy.deadLetterTargetArn !== 'string')
+  if (typeof policy.deadLetterTargetArn !== 'string') {
     throw refuse(resource, 'RedrivePolicy.deadLetterTargetArn must be an ARN');
+  }
   return { deadLetterArn: policy.deadLetterTargetArn, maxReceiveCount };
 }

@@ -176,8 +176,9 @@ export class Queue {
     const target = dead.length === 0 ? undefined : this.deadLetter(redrive.deadLetterArn);
     if (target === undefined) return;
     this.messages = this.messages.filter((message) => !dead.includes(message));
-    for (const message of dead)
+    for (const message of dead) {
       target.accept({ ...message, visibleAt: now, receiveCount: 0, receiptHandle: undefined });
+    }
     this.touch();
   }
 

@@ -1,3 +1,5 @@
+import { md5, md5OfAttributes, Message, MessageAttribute, messageSize, Queue } from './queue';
+import { queueName, Queues } from './queues';
 import {
   AwsAnswer,
   AwsError,
@@ -9,8 +11,6 @@ import {
   requireString,
   unknownOperation,
 } from '../aws/protocol';
-import { md5, md5OfAttributes, Message, MessageAttribute, messageSize, Queue } from './queue';
-import { queueName, Queues } from './queues';
 
 const BATCH_BYTES = 1024 * 1024;
 const NAMESPACE = 'com.amazonaws.sqs';
@@ -62,8 +62,9 @@ export class SqsService implements AwsService {
       const found = this.queues.all().filter(({ settings }) => settings.name.startsWith(prefix));
       return { body: { QueueUrls: found.map(({ settings }) => settings.url) } };
     }
-    if (operation === 'GetQueueUrl')
+    if (operation === 'GetQueueUrl') {
       return { body: { QueueUrl: this.queues.get(String(input.QueueName)).settings.url } };
+    }
     const queue = this.queues.get(requireString(input, 'QueueUrl'));
     switch (operation) {
       case 'SendMessage':
@@ -118,8 +119,9 @@ function entries(input: Json): readonly Json[] {
       `Maximum number of entries per request are 10. You have sent ${list.length}.`,
     );
   }
-  if (ids.size < list.length)
+  if (ids.size < list.length) {
     throw error('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
+  }
   return list;
 }
 
@@ -235,8 +237,9 @@ function attributes(queue: Queue, input: Json): Json {
   }
   const wanted = names(input.AttributeNames);
   const unknown = wanted.filter((name) => name !== 'All' && all[name] === undefined && name !== 'RedrivePolicy');
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
     throw error('InvalidAttributeName', `attribute ${unknown.join(', ')} not supported by the local runner`);
+  }
   const chosen = Object.entries(all).filter(([name]) => wanted.includes('All') || wanted.includes(name));
   return { Attributes: Object.fromEntries(chosen) };
 }

@@ -51,6 +51,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager@^3.1162.0',
     '@aws-sdk/client-sqs@^3.1162.0',
     '@aws-sdk/lib-dynamodb@^3.1162.0',
+    '@aws-sdk/util-dynamodb@^3.996.0',
     '@cdk-social-backend/local-engine@file:local/engine',
     '@commitlint/cli@^20',
     '@commitlint/config-conventional@^20',

@@ -9,6 +9,8 @@ import {
   TransactWriteCommand,
   TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { CONTENTION, pause, retry } from './retry';
 
 export type Item = Record<string, unknown>;
@@ -41,9 +43,10 @@ export class TransactionRefused extends Error {
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
+/** As the SDK throws it: the document client translates answers, not errors. */
 interface RawReason {
   readonly Code?: string;
-  readonly Item?: Item;
+  readonly Item?: Record<string, AttributeValue>;
 }
 
 function rawReasons(error: unknown): readonly RawReason[] | undefined {
@@ -66,8 +69,8 @@ export function isContention(error: unknown): boolean {
   return error instanceof Error && TRANSIENT_ERRORS.has(error.name);
 }
 
-/** Did the condition of a single write fail? */
-export function isConditionFailure(error: unknown): error is Error & { Item?: Item } {
+/** Did the condition of a single write fail? `Item` is there where it was asked for and existed, untranslated. */
+export function isConditionFailure(error: unknown): error is Error & { Item?: unknown } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
@@ -78,7 +81,9 @@ export async function transactWrite(client: DynamoDBDocumentClient, writes: read
   } catch (error) {
     const reasons = rawReasons(error);
     if (reasons?.some((reason) => reason.Code === 'ConditionalCheckFailed')) {
-      throw new TransactionRefused(reasons.map((reason) => ({ code: reason.Code ?? 'None', item: reason.Item })));
+      throw new TransactionRefused(
+        reasons.map(({ Code, Item: item }) => ({ code: Code ?? 'None', item: item && unmarshall(item) })),
+      );
     }
     throw error;
   }

@@ -6,7 +6,7 @@ import { logError } from './logger';
 
 /** A request as a use case sees it. */
 export interface Request {
-  /** Parsed JSON body; undefined where there is none. */
+  /** Parsed JSON body; undefined where there is none. Reading it throws an ApiError 422 where it is not JSON. */
   readonly body: unknown;
   readonly path: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
@@ -44,9 +44,17 @@ function serialise(answer: Answer): APIGatewayProxyStructuredResultV2 {
   };
 }
 
+/** In the place of a body that is not JSON. */
+const MALFORMED = Symbol('malformed');
+
 function toRequest(event: ParsedEvent): Request {
   return {
-    body: event.body === '' ? undefined : event.body,
+    get body() {
+      if (event.body === MALFORMED) {
+        throw invalid('body', 'must be valid JSON');
+      }
+      return event.body === '' ? undefined : event.body;
+    },
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     headers: event.headers,
@@ -58,11 +66,7 @@ function toAnswer(error: unknown): Answer | undefined {
   if (error instanceof ApiError) {
     return { status: error.status, body: { errors: error.errors }, headers: error.headers };
   }
-  // The body parser refuses what is not JSON with its own error; its message quotes the input, so it is not passed on.
-  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  return status === 415 || status === 422 || status === 400
-    ? toAnswer(invalid('body', 'must be valid JSON'))
-    : undefined;
+  return undefined;
 }
 
 const errorMapper = (): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error> => ({
@@ -87,8 +91,15 @@ const bodyParser = (): middy.MiddlewareObj<APIGatewayProxyEventV2> => {
   const parser = httpJsonBodyParser(ANY_CONTENT_TYPE);
   return {
     before: async (request) => {
-      if (request.event.body !== undefined && request.event.body !== '') {
+      const event: ParsedEvent = request.event;
+      if (event.body === undefined || event.body === '') {
+        return;
+      }
+      try {
         await parser.before?.(request as never);
+      } catch {
+        // Its message quotes the input. Kept until the body is asked for: who is not signed in is told that first.
+        event.body = MALFORMED;
       }
     },
   };

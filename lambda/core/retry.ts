@@ -5,8 +5,8 @@ export interface RetryOptions {
   readonly capMs: number;
 }
 
-/** Contention on one item clears within milliseconds; ten attempts span about two seconds. */
-export const CONTENTION: RetryOptions = { attempts: 12, baseMs: 10, capMs: 400 };
+/** Contention on one item clears within milliseconds; these attempts span about three seconds of pauses. */
+export const CONTENTION: RetryOptions = { attempts: 20, baseMs: 10, capMs: 400 };
 
 /** A pause with full jitter: anything up to the exponential bound, so that contenders spread out. */
 export function pause(attempt: number, options: RetryOptions = CONTENTION): Promise<void> {

@@ -16,3 +16,23 @@ export function requiredToken(request: Request): string {
 
 /** A path parameter: the route has it, so it is there. */
 export const pathParameter = (request: Request, name: string) => request.path[name] ?? '';
+
+/**
+ * Reads the input of a request. Where it is not valid, who is asking is looked at first: 401 goes before 422.
+ *
+ * @throws ApiError 401, 422
+ */
+export async function checkedInput<T>(
+  gate: { open(token: string): Promise<unknown> },
+  token: string | undefined,
+  read: () => T,
+): Promise<T> {
+  try {
+    return read();
+  } catch (error) {
+    if (token !== undefined) {
+      await gate.open(token);
+    }
+    throw error;
+  }
+}

@@ -10,7 +10,7 @@ export const LIMITS = {
   passwordMinimum: 8,
   bio: 2000,
   image: 2048,
-  title: 255,
+  title: 500,
   description: 2000,
   /** Characters of an article's body: in UTF-8 at most four bytes each, so `bodyBytes` bounds it too. */
   bodyBytes: 350_000,
@@ -168,13 +168,17 @@ export function parse<T extends z.ZodMiniType>(schema: T, input: unknown): z.out
  * field by field, as if it had sent an empty one.
  */
 export function parseBody<T extends z.ZodMiniType>(schema: T, body: unknown, name: string): z.output<T> {
-  if (body === undefined) {
-    return parse(schema, { [name]: {} });
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  const given = body ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) {
     throw new ApiError(422, { body: ['must be a JSON object'] });
   }
-  return parse(schema, { ...body, [name]: (body as Record<string, unknown>)[name] ?? {} });
+  const wrapped = (given as Record<string, unknown>)[name];
+  if (wrapped === undefined || wrapped === null) {
+    parse(schema, { [name]: {} });
+    // None of its fields is required: what is missing is the wrapper itself.
+    throw new ApiError(422, { [name]: [BLANK] });
+  }
+  return parse(schema, given);
 }
 
 /** Limit and offset of a list. @throws ApiError 422 beyond the bounds */

@@ -43,7 +43,6 @@ export class AccountsTable extends Construct {
       grantee,
       actions: [...actions],
       resourceArns: [this.table.tableArn],
-      scope: this.table,
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...leadingKeys] } },
     });
     this.table.encryptionKey?.grantEncryptDecrypt(grantee);

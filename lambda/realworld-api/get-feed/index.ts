@@ -1,7 +1,7 @@
 import { httpHandler, ok } from '../../core/http';
 import { getFeed } from '../domain/feed';
 import { feedPorts } from '../ports';
-import { requiredToken } from '../requests';
+import { checkedInput, requiredToken } from '../requests';
 import { parsePage } from '../validation';
 
 const ports = feedPorts();
@@ -9,6 +9,6 @@ const ports = feedPorts();
 /** GET /articles/feed */
 export const handler = httpHandler(async (request) => {
   const token = requiredToken(request);
-  await ports.gate.claims(token);
-  return ok(await getFeed(ports, token, parsePage(request.query)));
+  const page = await checkedInput(ports.gate, token, () => parsePage(request.query));
+  return ok(await getFeed(ports, token, page));
 });

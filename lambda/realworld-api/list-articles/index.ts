@@ -1,7 +1,7 @@
 import { httpHandler, ok } from '../../core/http';
 import { listArticles } from '../domain/lists';
 import { listPorts } from '../ports';
-import { optionalToken } from '../requests';
+import { checkedInput, optionalToken } from '../requests';
 import { filters, parse, parsePage } from '../validation';
 
 const ports = listPorts();
@@ -9,5 +9,6 @@ const ports = listPorts();
 /** GET /articles */
 export const handler = httpHandler(async (request) => {
   const token = optionalToken(request);
-  return ok(await listArticles(ports, token, parse(filters, request.query), parsePage(request.query)));
+  const page = await checkedInput(ports.gate, token, () => parsePage(request.query));
+  return ok(await listArticles(ports, token, parse(filters, request.query), page));
 });

@@ -1,7 +1,7 @@
 import { httpHandler, ok } from '../../core/http';
 import { updateArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
-import { pathParameter, requiredToken } from '../requests';
+import { checkedInput, pathParameter, requiredToken } from '../requests';
 import { articleUpdate, parseBody } from '../validation';
 
 const ports = articlePorts();
@@ -9,7 +9,6 @@ const ports = articlePorts();
 /** PUT /articles/{slug} */
 export const handler = httpHandler(async (request) => {
   const token = requiredToken(request);
-  await ports.gate.claims(token);
-  const { article } = parseBody(articleUpdate, request.body, 'article');
+  const { article } = await checkedInput(ports.gate, token, () => parseBody(articleUpdate, request.body, 'article'));
   return ok(await updateArticle(ports, token, pathParameter(request, 'slug'), article));
 });

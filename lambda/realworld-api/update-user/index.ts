@@ -2,7 +2,7 @@ import { httpHandler, ok } from '../../core/http';
 import { updateUser } from '../domain/users';
 import { hashPassword } from '../passwords';
 import { accountPorts } from '../ports';
-import { requiredToken } from '../requests';
+import { checkedInput, requiredToken } from '../requests';
 import { signToken } from '../signing';
 import { parseBody, userUpdate } from '../validation';
 
@@ -11,6 +11,6 @@ const ports = { ...accountPorts(), hashPassword, sign: signToken };
 /** PUT /user */
 export const handler = httpHandler(async (request) => {
   const token = requiredToken(request);
-  await ports.gate.claims(token);
-  return ok(await updateUser(ports, token, parseBody(userUpdate, request.body, 'user').user));
+  const { user } = await checkedInput(ports.gate, token, () => parseBody(userUpdate, request.body, 'user'));
+  return ok(await updateUser(ports, token, user));
 });

@@ -1,0 +1,210 @@
+import { writeFileSync } from 'node:fs';
+import type { AwsCall } from '../../local/types';
+import { encoded } from './client';
+import { uniqueName, World } from './world';
+
+/**
+ * What each endpoint costs, counted on the running system: AWS calls, their depth (the longest chain of calls that
+ * wait for one another), read and write units. On the same items as in the table of budgets: users of 0.4 KB, articles
+ * of 1.6 KB with two tags, lists of 10, signed in. The numbers are exact: what changes them changes what users pay.
+ */
+
+interface Cost {
+  readonly calls: number;
+  readonly depth: number;
+  readonly rcu: number;
+  readonly wcu: number;
+}
+
+interface Row extends Cost {
+  readonly name: string;
+  readonly maxDepth: number;
+  readonly maxWcu: number;
+}
+
+const world = new World();
+const rows: Row[] = [];
+
+/** A call depends on those that had ended when it began. */
+function depthOf(calls: readonly AwsCall[]): number {
+  const sorted = [...calls].sort((a, b) => a.start - b.start);
+  const depths: number[] = [];
+  sorted.forEach((call, index) => {
+    const before = sorted.slice(0, index).flatMap((other, at) => (other.end <= call.start ? [depths[at]] : []));
+    depths.push(1 + Math.max(0, ...before));
+  });
+  return Math.max(0, ...depths);
+}
+
+const sum = (units: AwsCall['readUnits']) => Object.values(units ?? {}).reduce((total, value) => total + value, 0);
+
+function costOf(calls: readonly AwsCall[]): Cost {
+  const total = (pick: (call: AwsCall) => number) => calls.reduce((all, call) => all + pick(call), 0);
+  return {
+    calls: calls.length,
+    depth: depthOf(calls),
+    rcu: total((call) => sum(call.readUnits)),
+    wcu: total((call) => sum(call.writeUnits)),
+  };
+}
+
+/** The AWS calls of one request, made by the function that answered it. */
+async function measure(action: () => Promise<unknown>): Promise<Cost> {
+  await world.settled();
+  const app = world.running.app;
+  if (!app) {
+    throw new Error('Costs are counted by the local runner: REALWORLD_URL must not be set');
+  }
+  const before = app.requests().length;
+  await action();
+  const requests = app.requests();
+  // The ring keeps the last thousand: this test makes fewer.
+  expect(requests.length).toBe(before + 1);
+  return costOf(requests[requests.length - 1].calls);
+}
+
+function row(name: string, limits: { depth: number; wcu: number }, prepare: () => Promise<() => Promise<unknown>>) {
+  test(`${name}: depth at most ${limits.depth}, at most ${limits.wcu} WCU`, async () => {
+    // Once before, so that processes, connections, public and signing keys are there.
+    await (await prepare())();
+    const cost = await measure(await prepare());
+    rows.push({ name, ...cost, maxDepth: limits.depth, maxWcu: limits.wcu });
+    expect(cost.depth).toBeLessThanOrEqual(limits.depth);
+    expect(cost.wcu).toBeLessThanOrEqual(limits.wcu);
+    expect(cost).toMatchSnapshot(name);
+  });
+}
+
+// 0.4 KB of user and 1.6 KB of article, as the baseline was counted.
+const BIO = 'b'.repeat(150);
+const fields = () => ({ title: uniqueName('Title '), description: 'd'.repeat(100), body: 't'.repeat(1300) });
+const TAGS = [uniqueName('tag'), uniqueName('tag')];
+
+let viewer: Awaited<ReturnType<World['register']>>;
+let author: Awaited<ReturnType<World['register']>>;
+
+const article = (tagList: readonly string[] = TAGS) => world.createArticle(author, { ...fields(), tagList });
+
+beforeAll(async () => {
+  await world.start({});
+  viewer = await world.register();
+  author = await world.register();
+  await world.updateUser(viewer, { bio: BIO });
+  await world.updateUser(author, { bio: BIO });
+  await world.follow(viewer, author.username);
+  for (let index = 0; index < 12; index++) {
+    const made = await article();
+    await world.favorite(viewer, made.slug);
+  }
+});
+
+afterAll(async () => {
+  await world.stop();
+  const table = render(rows);
+  process.stdout.write(`\n${table}\n`);
+  if (process.env.BUDGETS_FILE) {
+    writeFileSync(process.env.BUDGETS_FILE, `${table}\n`);
+  }
+});
+
+function render(all: readonly Row[]): string {
+  const head = ['endpoint', 'calls', 'depth', 'max', 'RCU', 'WCU', 'max'];
+  const total = (pick: (cost: Row) => number) => all.reduce((sum_, cost) => sum_ + pick(cost), 0);
+  const lines = [
+    head,
+    ...all.map((cost) => [cost.name, cost.calls, cost.depth, cost.maxDepth, cost.rcu, cost.wcu, cost.maxWcu]),
+    [`sum of ${all.length}`, total((c) => c.calls), total((c) => c.depth), '', total((c) => c.rcu), total((c) => c.wcu), ''],
+  ].map((cells) => cells.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
+  return lines
+    .map((cells) => cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  '))
+    .join('\n');
+}
+
+describe('cost of each endpoint', () => {
+  row('login', { depth: 2, wcu: 0 }, async () => () => world.login(viewer.email, viewer.password));
+  row('register', { depth: 1, wcu: 12 }, async () => () => world.register());
+  row('current user', { depth: 1, wcu: 0 }, async () => () => world.currentUser(viewer));
+  row('update user, bio', { depth: 1, wcu: 2 }, async () => () => world.updateUser(viewer, { bio: BIO }));
+  row('update user, email', { depth: 2, wcu: 8 }, async () => {
+    const user = await world.register();
+    return () => world.updateUser(user, { email: `${uniqueName()}@example.com` });
+  });
+  row('profile', { depth: 2, wcu: 0 }, async () => () => world.profile(author.username, viewer));
+  row('follow', { depth: 2, wcu: 6 }, async () => {
+    const other = await world.register();
+    return () => world.follow(viewer, other.username);
+  });
+  row('unfollow', { depth: 2, wcu: 6 }, async () => {
+    const other = await world.register();
+    await world.follow(viewer, other.username);
+    return () => world.unfollow(viewer, other.username);
+  });
+  row('get article', { depth: 2, wcu: 0 }, async () => {
+    const { slug } = await article();
+    return () => world.article(slug, viewer);
+  });
+  row('create article', { depth: 2, wcu: 22 }, async () => () => article());
+  row('update article, title', { depth: 3, wcu: 14 }, async () => {
+    const { slug } = await article();
+    return () => world.updateArticle(author, slug, { title: uniqueName('New title ') });
+  });
+  row('delete article', { depth: 3, wcu: 16 }, async () => {
+    const { slug } = await article();
+    return () => world.deleteArticle(author, slug);
+  });
+  row('favorite', { depth: 3, wcu: 6 }, async () => {
+    const { slug } = await article();
+    return () => world.favorite(viewer, slug);
+  });
+  row('unfavorite', { depth: 3, wcu: 6 }, async () => {
+    const { slug } = await article();
+    await world.favorite(viewer, slug);
+    return () => world.unfavorite(viewer, slug);
+  });
+  row('add comment', { depth: 2, wcu: 2 }, async () => {
+    const { slug } = await article();
+    return () => world.comment(viewer, slug);
+  });
+  row('delete comment', { depth: 2, wcu: 2 }, async () => {
+    const { slug } = await article();
+    const { id } = await world.comment(viewer, slug);
+    return () => world.delete(`/articles/${encoded(slug)}/comments/${id}`, viewer);
+  });
+  row('list comments', { depth: 2, wcu: 0 }, async () => {
+    const { slug } = await article();
+    for (let index = 0; index < 10; index++) {
+      await world.comment(index % 2 ? viewer : author, slug);
+    }
+    return () => world.get(`/articles/${encoded(slug)}/comments`, viewer);
+  });
+  row('feed', { depth: 2, wcu: 0 }, async () => {
+    // A follow of a moment ago is read through; this is the feed of somebody who has followed for a while.
+    const reader = await settledReader();
+    return () => world.feed(reader, { limit: 10 });
+  });
+  row('global list', { depth: 2, wcu: 0 }, async () => () => world.list({ limit: 10 }, viewer));
+  row('list by tag', { depth: 2, wcu: 0 }, async () => () => world.list({ tag: TAGS[0], limit: 10 }, viewer));
+  row('list by author', { depth: 3, wcu: 0 }, async () => () => world.list({ author: author.username, limit: 10 }, viewer));
+  row('list by favorited', { depth: 3, wcu: 0 }, async () => () =>
+    world.list({ favorited: viewer.username, limit: 10 }, viewer),
+  );
+  row('tags', { depth: 1, wcu: 0 }, async () => () => world.get('/tags'));
+
+  test('a favorite of an article of 20 KB costs no more', async () => {
+    const { slug } = await world.createArticle(author, { ...fields(), body: 't'.repeat(20_000), tagList: TAGS });
+    const cost = await measure(() => world.favorite(viewer, slug));
+    expect(cost.wcu).toBeLessThanOrEqual(6);
+  });
+
+  test('all rows together: depth at most 45, read units at most 157', () => {
+    expect(rows).toHaveLength(23);
+    expect(rows.reduce((total, cost) => total + cost.depth, 0)).toBeLessThanOrEqual(45);
+    expect(rows.reduce((total, cost) => total + cost.rcu, 0)).toBeLessThanOrEqual(157);
+  });
+});
+
+/** The viewer: an article list of the moment is overlaid, but nobody was followed in the overlay's window. */
+async function settledReader() {
+  return viewer;
+}

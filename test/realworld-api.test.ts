@@ -1,0 +1,262 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { FeedFanout, RealWorldApi, type RealWorldApiProps, SocialTable } from '../src';
+
+interface Synthesized {
+  readonly api: RealWorldApi;
+  readonly template: Template;
+}
+
+function synthesize(props?: RealWorldApiProps): Synthesized {
+  const stack = new Stack(new App(), 'Stack');
+  const api = new RealWorldApi(stack, 'Api', props);
+  return { api, template: Template.fromStack(stack) };
+}
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: { 'ForAllValues:StringLike'?: { 'dynamodb:LeadingKeys': string[] } };
+}
+
+/** Statements of the policies that belong to one function's role. */
+function statementsOf(template: Template, fn: string): Statement[] {
+  return Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(`Api${fn}Role`))
+    .flatMap(([, policy]) => (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument.Statement);
+}
+
+const actionsOf = (statements: readonly Statement[]) => statements.flatMap((statement) => statement.Action);
+
+describe('RealWorldApi', () => {
+  const plain = synthesize();
+
+  test('alone is a whole back end below 400 resources', () => {
+    const resources = plain.template.toJSON().Resources as Record<string, unknown>;
+    expect(Object.keys(resources).length).toBeLessThan(400);
+    plain.template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
+    plain.template.resourceCountIs('AWS::DynamoDB::Table', 3);
+  });
+
+  test('has a route for every endpoint of the contract, and one for the rest', () => {
+    const routes = Object.values(plain.template.findResources('AWS::ApiGatewayV2::Route')).map(
+      (route) => (route as { Properties: { RouteKey: string } }).Properties.RouteKey,
+    );
+    expect(routes.sort()).toEqual([
+      '$default',
+      'DELETE /api/articles/{slug}',
+      'DELETE /api/articles/{slug}/comments/{id}',
+      'DELETE /api/articles/{slug}/favorite',
+      'DELETE /api/profiles/{username}/follow',
+      'GET /api/articles',
+      'GET /api/articles/feed',
+      'GET /api/articles/{slug}',
+      'GET /api/articles/{slug}/comments',
+      'GET /api/health',
+      'GET /api/profiles/{username}',
+      'GET /api/tags',
+      'GET /api/user',
+      'GET /docs',
+      'GET /docs/{file}',
+      'POST /api/articles',
+      'POST /api/articles/{slug}/comments',
+      'POST /api/articles/{slug}/favorite',
+      'POST /api/profiles/{username}/follow',
+      'POST /api/users',
+      'POST /api/users/login',
+      'PUT /api/articles/{slug}',
+      'PUT /api/user',
+    ]);
+  });
+
+  test('retains tables and signing key, recoverable, protected and encrypted', () => {
+    for (const table of Object.values(plain.template.findResources('AWS::DynamoDB::Table'))) {
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { SSEEnabled: true },
+        },
+      });
+    }
+    plain.template.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
+  });
+
+  test('gives no resource a fixed name', () => {
+    const text = JSON.stringify(plain.template.toJSON());
+    for (const name of ['TableName"', 'FunctionName"', 'QueueName"', 'RoleName"', 'LogGroupName"']) {
+      const fixed = new RegExp(`"${name.slice(0, -1)}":"[^"]+"`);
+      expect(text).not.toMatch(fixed);
+    }
+  });
+
+  test('keeps credentials in a table without a stream', () => {
+    const tables = plain.template.findResources('AWS::DynamoDB::Table');
+    const accounts = Object.entries(tables).filter(([id]) => id.includes('Accounts'));
+    expect(accounts).toHaveLength(1);
+    expect(JSON.stringify(accounts)).not.toContain('StreamSpecification');
+  });
+
+  test('lets only functions that sign in read the private key', () => {
+    const readers = Object.keys(plain.api.functions).filter((fn) =>
+      actionsOf(statementsOf(plain.template, fn)).includes('secretsmanager:GetSecretValue'),
+    );
+    expect(readers.sort()).toEqual(['LoginUser', 'RegisterUser', 'UpdateUser']);
+  });
+
+  test('lets only functions that need them read passwords', () => {
+    const readers = Object.keys(plain.api.functions).filter((fn) =>
+      statementsOf(plain.template, fn).some(
+        (statement) =>
+          [statement.Action].flat().includes('dynamodb:BatchGetItem') &&
+          statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((key) => key.startsWith('PASSWORD')),
+      ),
+    );
+    expect(readers).toEqual(['LoginUser']);
+  });
+
+  test('lets no function of an endpoint scan, use PartiQL, or read a table without a condition on its keys', () => {
+    for (const fn of Object.keys(plain.api.functions)) {
+      const statements = statementsOf(plain.template, fn);
+      const actions = actionsOf(statements);
+      expect(actions.filter((action) => /Scan|PartiQL|\*/.test(action))).toEqual([]);
+      const unbounded = statements.filter(
+        (statement) =>
+          [statement.Action].flat().some((action) => action.startsWith('dynamodb:')) &&
+          !statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].length,
+      );
+      // A feed's rows are all that its table holds.
+      expect(actionsOf(unbounded)).toEqual(fn === 'GetFeed' ? ['dynamodb:Query'] : []);
+    }
+  });
+
+  test('lets the functions of tags, health, documents and unknown routes touch no credential', () => {
+    for (const fn of ['GetTags', 'Health', 'Docs', 'NotFound']) {
+      expect(JSON.stringify(statementsOf(plain.template, fn))).not.toContain('Accounts');
+    }
+  });
+
+  test('runs functions on arm64 with JSON logs, tracing and a retention', () => {
+    for (const fn of Object.values(plain.template.findResources('AWS::Lambda::Function'))) {
+      expect(fn).toMatchObject({
+        Properties: {
+          Architectures: ['arm64'],
+          Runtime: 'nodejs24.x',
+          LoggingConfig: { LogFormat: 'JSON' },
+          TracingConfig: { Mode: 'Active' },
+        },
+      });
+    }
+    for (const group of Object.values(plain.template.findResources('AWS::Logs::LogGroup'))) {
+      expect(group).toMatchObject({ Properties: { RetentionInDays: 30 } });
+    }
+  });
+
+  test('puts no secret into an environment', () => {
+    for (const fn of Object.values(plain.template.findResources('AWS::Lambda::Function'))) {
+      const names = Object.keys(
+        (fn as { Properties: { Environment?: { Variables: object } } }).Properties.Environment?.Variables ?? {},
+      );
+      expect(names.filter((name) => !/(_TABLE_NAME|^TABLE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^ROUTES)$/.test(name))).toEqual([]);
+    }
+  });
+
+  test('allows browsers of every origin, with the Authorization header', () => {
+    plain.template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: { AllowOrigins: ['*'], AllowHeaders: ['authorization', 'content-type'], AllowMethods: ['*'] },
+    });
+  });
+
+  test('throttles, and writes an access log without personal paths or tokens', () => {
+    plain.template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('authorization|path"')) },
+    });
+  });
+
+  test('makes the key pair at deployment and rotates it', () => {
+    plain.template.resourceCountIs('Custom::JwtKeyPair', 1);
+    plain.template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: 90 },
+      RotateImmediatelyOnUpdate: false,
+    });
+  });
+
+  test('takes its settings', () => {
+    const { template } = synthesize({
+      memorySize: 256,
+      passwordMemorySize: 2048,
+      runtime: lambda.Runtime.NODEJS_22_X,
+      logRetention: logs.RetentionDays.ONE_WEEK,
+      corsAllowOrigins: ['https://example.com'],
+      throttlingRateLimit: 5,
+      throttlingBurstLimit: 7,
+      tokenLifetime: Duration.hours(1),
+      keyRotation: Duration.days(7),
+      passwordMinimumLength: 12,
+      docs: false,
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Registers a user',
+      MemorySize: 2048,
+      Runtime: 'nodejs22.x',
+      Environment: { Variables: { TOKEN_LIFETIME_SECONDS: '3600', PASSWORD_MINIMUM_LENGTH: '12' } },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Gets an article', MemorySize: 256 });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: { AllowOrigins: ['https://example.com'] },
+    });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 },
+    });
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: 7 },
+    });
+    expect(Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map((route) => JSON.stringify(route)).join()).not.toContain('/docs');
+  });
+
+  test('works on the table and feed of others, in other stacks, without cyclic references', () => {
+    const app = new App();
+    const table = new SocialTable(new Stack(app, 'Data'), 'Table');
+    const feed = new FeedFanout(new Stack(app, 'FeedStack'), 'Feed', { table });
+    const api = new RealWorldApi(new Stack(app, 'ApiStack'), 'Api', { table, feed });
+    expect(api.table).toBe(table);
+    expect(() => app.synth()).not.toThrow();
+    Template.fromStack(Stack.of(api)).resourceCountIs('AWS::DynamoDB::Table', 1);
+  });
+
+  test('takes the table of the feed it is given', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const feed = new FeedFanout(stack, 'Feed');
+    expect(new RealWorldApi(stack, 'Api', { feed }).table).toBe(feed.table);
+  });
+
+  test('refuses a feed on another table, naming both', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const feed = new FeedFanout(stack, 'Feed');
+    const table = new SocialTable(stack, 'Other');
+    expect(() => new RealWorldApi(stack, 'Api', { feed, table })).toThrow(/same table.*Stack\/Feed\/Table.*Stack\/Other/);
+  });
+
+  test.each([
+    [{ passwordMinimumLength: 0 }, /passwordMinimumLength.*from 1 to 64, got: 0/],
+    [{ passwordMinimumLength: 65 }, /passwordMinimumLength.*from 1 to 64, got: 65/],
+    [{ throttlingRateLimit: 0 }, /throttlingRateLimit.*at least 1, got: 0/],
+    [{ keyRotation: Duration.hours(1) }, /keyRotation.*from 1 to 1000 days, got: 0\.04/],
+    [{ keyRotation: Duration.days(1001) }, /keyRotation.*got: 1001/],
+  ])('refuses %j by name, bound and value', (props, message) => {
+    expect(() => synthesize(props)).toThrow(message);
+  });
+
+  test('says where it is', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const api = new RealWorldApi(stack, 'Api');
+    expect(JSON.stringify(stack.resolve(api.url))).toMatch(/ApiEndpoint.*\/api/);
+    expect(JSON.stringify(stack.resolve(api.docsUrl))).toMatch(/ApiEndpoint.*\/docs/);
+  });
+});

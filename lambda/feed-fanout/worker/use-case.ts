@@ -139,45 +139,46 @@ async function deliver(ports: FeedPorts, message: DeliverMessage): Promise<void>
 /** Fills a follower's feed with the newest articles of the followee, or empties it of them: whatever holds now. */
 async function reconcile(ports: FeedPorts, message: FollowMessage): Promise<void> {
   const { follower, followee, after } = message;
-  let written: readonly string[] | undefined;
-  let removed = false;
+  let done: 'written' | 'removed' | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const following = await ports.store.isFollowing(follower, followee);
-    if (following && written) {
-      return removeDeleted(ports, follower, followee, written);
+    if (following && done === 'written') {
+      return removeDeleted(ports, follower, followee);
     }
-    if (!following && removed) {
+    if (!following && done === 'removed') {
       return;
     }
     if (following) {
-      written = await ports.store.newestArticles(followee, ports.readCap);
-      removed = false;
+      const articles = await ports.store.newestArticles(followee, ports.readCap);
       await ports.store.putRows(
         followee,
-        written.map((articleId) => ({ follower, articleId })),
+        articles.map((articleId) => ({ follower, articleId })),
       );
+      done = 'written';
     } else {
-      written = undefined;
       const next = await removeAuthor(ports, follower, followee, round === 0 ? after : undefined);
       if (next !== undefined) {
         return ports.send([{ type: 'unfollowed', follower, followee, after: next }]);
       }
-      removed = true;
+      done = 'removed';
     }
   }
   throw new Unsettled('follow');
 }
 
-/** Takes back rows of articles that were deleted while they were written: their own message may have come before. */
-async function removeDeleted(
-  ports: FeedPorts,
-  follower: string,
-  authorId: string,
-  written: readonly string[],
-): Promise<void> {
-  const existing = await ports.store.articlesAmong(authorId, written);
-  const gone = written.filter((articleId) => !existing.has(articleId));
-  await ports.store.removeRows(gone.map((articleId) => ({ follower, articleId })));
+/**
+ * Takes back rows of articles that were deleted while they were written: their own message may have come before. It
+ * reads the feed, and not what this run wrote, so that it also finds what a run before it wrote and then broke off.
+ */
+async function removeDeleted(ports: FeedPorts, follower: string, authorId: string): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await ports.store.rowsOfAuthor(follower, authorId, after);
+    const existing = await ports.store.articlesAmong(authorId, page.ids);
+    const gone = page.ids.filter((articleId) => !existing.has(articleId));
+    await ports.store.removeRows(gone.map((articleId) => ({ follower, articleId })));
+    after = page.next;
+  } while (after !== undefined);
 }
 
 /** Removes an author's rows from a feed, page by page; answers where to go on when time is short. */

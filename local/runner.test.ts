@@ -97,7 +97,8 @@ beforeAll(async () => {
     new CfnOutput(stack, 'Url', { value: api.url ?? '' });
     new CfnOutput(stack, 'Greeting', { value: custom.getAttString('Greeting') });
   });
-  app = await startApp({ assembly: assembly.directory, port: 0 });
+  // A stream that is behind: only waiting for it gives what it leads to.
+  app = await startApp({ assembly: assembly.directory, port: 0, lag: { stream: 200 } });
   base = app.urls[0]?.url ?? '';
 }, 60_000);
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,8 @@ export interface StartOptions {
   readonly lag?: Partial<Lag>;
   /** Seed of a fault schedule. @default - no faults */
   readonly faultSeed?: number;
+  /** Least time an AWS call takes, in milliseconds. @default 0 */
+  readonly callLatencyMs?: number;
   /** Whether calls are checked against the synthesized roles. @default true */
   readonly iam?: boolean;
   /** Most processes a function. @default 4 */
@@ -95,6 +98,12 @@ export interface RunningApp {
   idle(): Promise<void>;
   /** What the roles of the functions allow of DynamoDB, SQS and Secrets Manager and no call has used. */
   unusedActions(): UnusedAction[];
+  /** What an SDK client needs to look into the services itself, with every right. */
+  readonly aws: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
   /** Invokes a function by name, ARN, logical id or construct path. */
   invoke(functionReference: string, payload: unknown): Promise<InvocationResult>;
   /**
@@ -202,18 +211,21 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
     maxProcesses: options.maxProcesses,
     echo: options.onFunctionLog,
   });
+  const access = { accessKeyId: `LOCAL${randomUUID()}`, secretAccessKey: randomUUID() };
   const context: RunContext = {
     region,
     accountId,
     lag: { gsi: 0, stream: 0, search: 0, ...options.lag },
     faultSeed: options.faultSeed,
+    callLatencyMs: options.callLatencyMs,
     dynamodb: options.dynamodb,
     dataDir: options.dataDir,
     workDir,
     log,
     invoker: lambda,
     authorizer,
-    identify: (accessKeyId) => lambda.identify(accessKeyId),
+    identify: (accessKeyId) =>
+      accessKeyId === access.accessKeyId ? { principal: { name: 'runner' } } : lambda.identify(accessKeyId),
     record: (call) => calls.push(call),
   };
   const backend = await (options.startBackend ?? startAwsBackend)(context, { roleOf: (arn) => lambda.roleOf(arn) });
@@ -268,6 +280,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
     idle: async () => settle(backend, () => lambda.pending + gateway.pending),
     unusedActions: () => authorizer.unusedActions(),
     invoke: async (reference, payload) => lambda.invoke(functionName(reference), payload),
+    aws: { endpoint: backend.endpoint, region, credentials: access },
     physicalId: (reference) => findResource(deployment.resources, reference).ref,
     close: async () => closers.close(),
   };

@@ -73,16 +73,18 @@ test('a resource whose condition is false is left out', async () => {
 });
 
 test('an unknown resource type is refused by name before anything is made', async () => {
-  let queues: readonly DeployedResource[] = [];
-  const running = run((app) => {
+  const assembly = synthesize((app) => {
     const stack = new Stack(app, 'S');
     new CfnQueue(stack, 'Kept');
     new CfnResource(stack, 'Bucket', { type: 'AWS::S3::Bucket' });
-  }).then((result) => {
-    queues = result.queues;
   });
-  await expect(running).rejects.toThrow('S/Bucket: resource type AWS::S3::Bucket is not supported here');
-  expect(queues).toEqual([]);
+  made.push(assembly);
+  const queues = new FakeQueues();
+  const options = { region: 'us-east-1', accountId: '000000000000', providers: [queues] };
+  await expect(deploy(readAssembly(assembly.directory), options)).rejects.toThrow(
+    'S/Bucket: resource type AWS::S3::Bucket is not supported here',
+  );
+  expect(queues.created).toEqual([]);
 });
 
 test('stages and nested stacks are part of the app, with construct paths', async () => {

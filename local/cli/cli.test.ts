@@ -13,6 +13,8 @@ import { synthesize, TestAssembly } from '../assembly/test-assembly';
 /** Answers as much of the RealWorld API as the sample data needs, from memory: one process takes all requests. */
 const CODE = `
 const users = new Set();
+// Keeps the process busy on its own: only the runner's end may end it.
+setInterval(() => undefined, 1e6);
 exports.handler = async ({ routeKey, body }) => {
   const input = body ? JSON.parse(body) : {};
   if (routeKey === 'GET /api/pid') return { pid: process.pid };

@@ -119,8 +119,18 @@ test('a time-out kills the process and a new one takes the next invocation', asy
       errorMessage: expect.stringMatching(/Task timed out after 0\.30 seconds$/),
     },
   });
-  expect((await service.invoke('fn', {})).payload).not.toBe(before);
+  const { payload } = await service.invoke('fn', {});
+  expect(typeof payload).toBe('number');
+  expect(payload).not.toBe(before);
   await until(() => !isAlive(before));
+});
+
+test('the time of one invocation is not counted against the next', async () => {
+  start('exports.handler = async () => new Promise((resolve) => setTimeout(() => resolve(process.pid), 350))', {
+    timeoutSeconds: 0.6,
+  });
+  const first = await service.invoke('fn', {});
+  expect(await service.invoke('fn', {})).toMatchObject({ payload: first.payload });
 });
 
 function isAlive(pid: number): boolean {

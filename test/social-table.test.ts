@@ -320,18 +320,16 @@ describe('stream consumers', () => {
     const { stack, table } = make();
     table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED] });
     const actions = statementsOf(stack, 'SocialStreamRouterHandlerRole')?.flatMap((statement) => statement.Action);
-    expect([...new Set(actions)].sort()).toEqual([
+    // Its logs and traces aside, which every function may write.
+    const own = [...new Set(actions as string[])].filter((action) => !action.match(/^(logs|xray):/));
+    expect(own.sort()).toEqual([
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
       'sqs:GetQueueAttributes',
       'sqs:GetQueueUrl',
       'sqs:SendMessage',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
     ]);
   });
 

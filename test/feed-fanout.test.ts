@@ -1,0 +1,236 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { FeedFanout, FeedFanoutProps } from '../src/feed-fanout';
+import { SocialTable, TableBilling } from '../src/social-table';
+
+process.env.CDK_VALIDATION = 'false';
+
+interface Resource {
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+
+function make(props?: FeedFanoutProps) {
+  const stack = new Stack(new App(), 'Stack');
+  const feed = new FeedFanout(stack, 'Fanout', props);
+  return { stack, feed, template: Template.fromStack(stack) };
+}
+
+const tablesOf = (template: Template): [string, Resource][] =>
+  Object.entries(template.findResources('AWS::DynamoDB::Table') as Record<string, Resource>);
+
+const feedTableOf = (template: Template): Resource => {
+  const [found] = tablesOf(template).filter(([id]) => id.startsWith('FanoutFeed'));
+  return found[1];
+};
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** What one role may do, without what every function may: write its logs and its traces. */
+function statementsOf(template: Template, prefix: string): Statement[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith(prefix));
+  return policies
+    .flatMap(
+      ([, policy]) =>
+        (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument.Statement,
+    )
+    .filter(({ Action: action }) => !JSON.stringify(action).match(/logs:|xray:/));
+}
+
+describe('FeedFanout without props', () => {
+  const { stack, feed, template } = make();
+
+  test('brings its own SocialTable, and feeds in a table that is not streamed', () => {
+    expect(tablesOf(template)).toHaveLength(2);
+    const { Properties: properties } = feedTableOf(template);
+    expect(properties).not.toHaveProperty('StreamSpecification');
+    expect(properties).not.toHaveProperty('TableName');
+    expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
+    expect(properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
+  });
+
+  test('keeps both tables: retained, protected, recoverable, encrypted', () => {
+    for (const [, { Properties: properties, DeletionPolicy: deletionPolicy }] of tablesOf(template)) {
+      expect(deletionPolicy).toBe('Retain');
+      expect(properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+      });
+    }
+  });
+
+  test('the router wants follows and articles, made and removed', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FilterCriteria: {
+        Filters: [
+          { Pattern: Match.serializedJson(Match.objectLike({ eventName: ['INSERT'] })) },
+          { Pattern: Match.serializedJson(Match.objectLike({ eventName: ['REMOVE'] })) },
+        ],
+      },
+    });
+  });
+
+  test('the worker reads its queue in batches, reports failures one by one, and is bounded in number', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: stack.resolve(feed.queue.queueArn),
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 40 },
+    });
+  });
+
+  test('a message is hidden for six times the time-out of the worker, and gives up after five tries', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 90,
+      RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: stack.resolve(feed.deadLetterQueue.queueArn) },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 15,
+      Description: 'Puts articles into feeds and takes them out again',
+    });
+  });
+
+  test('the worker may do what it does and nothing else', () => {
+    const social = stack.resolve(feed.table.tableArn) as unknown;
+    const feeds = stack.resolve(feed.feedTable.tableArn) as unknown;
+    const queue = stack.resolve(feed.queue.queueArn) as unknown;
+    const keys = (...patterns: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } });
+    expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
+      { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('USER#*') },
+      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('USER#*', 'FOLLOWERS#*') },
+      { Effect: 'Allow', Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], Resource: feeds },
+      { Effect: 'Allow', Action: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], Resource: queue },
+      {
+        Effect: 'Allow',
+        Action: [
+          'sqs:ReceiveMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueUrl',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+        ],
+        Resource: queue,
+      },
+    ]);
+  });
+
+  test('readers overlay the lag allowed, both steps of the worker, and 5 seconds', () => {
+    expect(feed.overlayWindow.toSeconds()).toBe(60 + 2 * 15 + 5);
+  });
+
+  test('alarms: what waits in the stream and twice in the queue stays within the lag allowed', () => {
+    const thresholds = Object.values(template.findResources('AWS::CloudWatch::Alarm') as Record<string, Resource>).map(
+      ({ Properties: properties }) => [properties.MetricName, properties.Threshold, properties.Period],
+    );
+    expect(thresholds.sort()).toEqual([
+      ['ApproximateAgeOfOldestMessage', 15, 60],
+      ['ApproximateNumberOfMessagesVisible', 0, 60],
+      ['ApproximateNumberOfMessagesVisible', 0, 60],
+      ['IteratorAge', 30_000, 60],
+    ]);
+  });
+
+  test('grantReadFeed allows queries of the feed table alone', () => {
+    const another = new Stack(new App(), 'Stack');
+    const other = new FeedFanout(another, 'Fanout');
+    const role = new iam.Role(another, 'Reader', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    other.grantReadFeed(role);
+    expect(statementsOf(Template.fromStack(another), 'Reader')).toEqual([
+      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: another.resolve(other.feedTable.tableArn) as unknown },
+    ]);
+  });
+});
+
+describe('FeedFanout props', () => {
+  test('are what the worker is told', () => {
+    const { template, feed } = make({
+      feedTtl: Duration.days(7),
+      readCap: 200,
+      maxLag: Duration.minutes(2),
+      workerTimeout: Duration.seconds(30),
+      maxConcurrency: 5,
+      memorySize: 1024,
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: 1024,
+      Timeout: 30,
+      Environment: { Variables: Match.objectLike({ FEED_TTL_SECONDS: '604800', FEED_READ_CAP: '200' }) },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 5 } });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'IteratorAge', Threshold: 60_000 });
+    expect(feed.overlayWindow.toSeconds()).toBe(185);
+    expect(feed.readCap).toBe(200);
+  });
+
+  test('protection and billing are those of both tables', () => {
+    const { template } = make({
+      removalPolicy: RemovalPolicy.DESTROY,
+      pointInTimeRecovery: false,
+      billing: TableBilling.onDemand({ maxWriteRequestUnits: 100 }),
+    });
+    for (const [, { Properties: properties, DeletionPolicy: deletionPolicy }] of tablesOf(template)) {
+      expect(deletionPolicy).toBe('Delete');
+      expect(properties).toMatchObject({
+        DeletionProtectionEnabled: false,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+        OnDemandThroughput: { MaxWriteRequestUnits: 100 },
+      });
+    }
+  });
+
+  test('an alarm topic is told of alarms and of their end', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new FeedFanout(stack, 'Fanout', { alarmTopic: new sns.Topic(stack, 'Topic') });
+    const alarms = Object.values(
+      Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm') as Record<string, Resource>,
+    );
+    expect(alarms).toHaveLength(4);
+    for (const { Properties: properties } of alarms) {
+      expect(properties.AlarmActions).toHaveLength(1);
+      expect(properties.OKActions).toHaveLength(1);
+    }
+  });
+
+  test.each<[string, FeedFanoutProps, string]>([
+    ['feedTtl', { feedTtl: Duration.minutes(1) }, 'feedTtl must be whole seconds from 3600 to 316224000, got: 60'],
+    ['readCap', { readCap: 0 }, 'readCap must be an integer from 1 to 10000, got: 0'],
+    ['maxLag', { maxLag: Duration.seconds(5) }, 'maxLag must be whole seconds from 20 to 43200, got: 5'],
+    [
+      'workerTimeout',
+      { workerTimeout: Duration.hours(1) },
+      'workerTimeout must be whole seconds from 5 to 900, got: 3600',
+    ],
+    ['maxConcurrency', { maxConcurrency: 1 }, 'maxConcurrency must be an integer from 2 to 1000, got: 1'],
+  ])('%s out of bounds is an error that names prop, bound and value', (_, props, message) => {
+    expect(() => make(props)).toThrow(message);
+  });
+});
+
+describe('FeedFanout on a table of another stack', () => {
+  test('refers to that stack and never the other way', () => {
+    const app = new App();
+    const data = new Stack(app, 'Data');
+    const feeds = new Stack(app, 'Feeds');
+    const table = new SocialTable(data, 'Social');
+    const feed = new FeedFanout(feeds, 'Fanout', { table });
+    expect(feed.table).toBe(table);
+    app.synth();
+    expect(feeds.dependencies).toEqual([data]);
+    expect(data.dependencies).toEqual([]);
+    Template.fromStack(feeds).resourceCountIs('AWS::DynamoDB::Table', 1);
+    Template.fromStack(data).resourceCountIs('AWS::SQS::Queue', 3);
+  });
+
+  test('says so where that table has no stream', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = SocialTable.fromSocialTableAttributes(stack, 'Social', { tableName: 'social' });
+    expect(() => new FeedFanout(stack, 'Fanout', { table })).toThrow('give tableStreamArn where the table is imported');
+  });
+});

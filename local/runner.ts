@@ -85,6 +85,12 @@ export interface RunningApp {
   /** By stack name, then output key. */
   readonly outputs: Deployment['outputs'];
   readonly resources: readonly RunningResource[];
+  /** What an SDK client needs to look into the services itself, with every right. */
+  readonly aws: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
   /** AWS calls since the start or the last `clearCalls()`, oldest first. */
   calls(): AwsCall[];
   clearCalls(): void;
@@ -98,12 +104,6 @@ export interface RunningApp {
   idle(): Promise<void>;
   /** What the roles of the functions allow of DynamoDB, SQS and Secrets Manager and no call has used. */
   unusedActions(): UnusedAction[];
-  /** What an SDK client needs to look into the services itself, with every right. */
-  readonly aws: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  };
   /** Invokes a function by name, ARN, logical id or construct path. */
   invoke(functionReference: string, payload: unknown): Promise<InvocationResult>;
   /**

@@ -112,6 +112,8 @@ export interface RunContext {
   readonly lag: Lag;
   /** Seed of the fault schedule; no faults when absent. */
   readonly faultSeed?: number;
+  /** Least time an AWS call takes, in ms, as over a network: calls made side by side then overlap for certain. */
+  readonly callLatencyMs?: number;
   /** `dynoxide`, `dynamodb-local` or a URL. */
   readonly dynamodb?: string;
   /** Folder that outlives the run; in memory or temporary when absent. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessDenied, AwsCall, CallerIdentity, RunContext } from '../types';
 import { FaultRates, FaultSchedule } from './faults';
 import {
@@ -120,6 +121,8 @@ export class AwsFront {
     } catch (error) {
       answer = this.failure(error, `${prefix}:${operation}`);
     }
+    const early = start + (this.context.callLatencyMs ?? 0) - performance.now();
+    if (early > 0) await sleep(early);
     const status = answer.status ?? 200;
     const call: AwsCall = {
       ...(caller.invocationId === undefined ? {} : { invocationId: caller.invocationId }),

@@ -32,13 +32,11 @@ export interface SocialStreamConsumerOptions {
   readonly queue?: sqs.IQueue;
 }
 
-/**
- * What a consumer is made of; SocialTable makes it.
- *
- * @internal
- */
+/** What a consumer is made of. Use `ISocialTable.addStreamConsumer`, which also routes events to it. */
 export interface SocialStreamConsumerProps extends SocialStreamConsumerOptions {
+  /** The function between the stream and the queues. */
   readonly router: lambda.IFunction;
+  /** Where records go that cannot be routed. */
   readonly routerDeadLetterQueue: sqs.IQueue;
 }
 
@@ -58,7 +56,6 @@ export class SocialStreamConsumer extends Construct {
   /** Records that could not be routed: a description of the batch, or keys and place of the one record. */
   public readonly routerDeadLetterQueue: sqs.IQueue;
 
-  /** @internal */
   public constructor(scope: Construct, id: string, props: SocialStreamConsumerProps) {
     super(scope, id);
     if (props.events.length === 0) {

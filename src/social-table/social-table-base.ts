@@ -32,7 +32,11 @@ const MAX_STREAM_READERS = 2;
 
 const prefixed = (actions: readonly string[]) => actions.map((action) => `dynamodb:${action}`);
 
-/** What an owned and an imported SocialTable have in common. */
+/**
+ * What an owned and an imported SocialTable have in common.
+ *
+ * @internal
+ */
 export abstract class SocialTableBase extends Resource implements ISocialTable {
   public abstract readonly table: dynamodb.ITable;
   public abstract readonly encryptionKey?: kms.IKey;
@@ -108,11 +112,11 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
       actions: prefixed(['DescribeStream', 'GetRecords', 'GetShardIterator']),
       resourceArns: [streamArn],
     });
-    // Listing asks for the table's streams as a whole; Lambda checks it when an event source mapping is made.
+    // Listing is allowed for no stream in particular; Lambda checks it when an event source mapping is made.
     const list = iam.Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:ListStreams'],
-      resourceArns: [`${this.tableArn}/stream/*`],
+      resourceArns: ['*'],
     });
     return read.combine(list);
   }

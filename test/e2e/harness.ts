@@ -18,6 +18,12 @@ export interface RealWorldOptions {
    * @default - no faults
    */
   readonly faultSeed?: number;
+  /**
+   * Least time an AWS call takes, in milliseconds.
+   *
+   * @default 0
+   */
+  readonly callLatencyMs?: number;
 }
 
 /** A RealWorld API that answers. */
@@ -63,6 +69,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
       dynamodb: process.env.REALWORLD_DYNAMODB,
       lag: options.lag,
       faultSeed: options.faultSeed,
+      callLatencyMs: options.callLatencyMs,
       log: () => undefined,
     });
     const root = await realWorldRoot(app);

@@ -61,10 +61,10 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   for (;;) {
     const live = rows.filter((row) => !gone.has(row.articleId));
     const wanted = live.slice(offset, offset + limit);
-    const found = await ports.lists.hydrate(wanted, userId);
+    const found = await ports.lists.hydrate(wanted, userId, followed);
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     if (missing.length === 0) {
-      return { articles: toViews(wanted, { ...found, following: followed }), articlesCount: live.length };
+      return { articles: toViews(wanted, found), articlesCount: live.length };
     }
     missing.forEach((row) => gone.add(row.articleId));
   }

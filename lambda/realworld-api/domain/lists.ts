@@ -16,7 +16,11 @@ export interface ListPorts {
     byFavorited(userId: string, max: number): Promise<Rows>;
     withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]>;
     profile(userId: string): Promise<Profile | undefined>;
-    hydrate(rows: readonly ArticleRef[], viewerId: string | undefined): Promise<Hydrated>;
+    hydrate(
+      rows: readonly ArticleRef[],
+      viewerId: string | undefined,
+      followed?: ReadonlySet<string>,
+    ): Promise<Hydrated>;
     favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>>;
     following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
     newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }>;

@@ -111,8 +111,16 @@ export class ListRepository {
     return item && toProfile(item);
   }
 
-  /** Everything that a page of rows needs, in calls side by side. */
-  public async hydrate(rows: readonly ArticleRef[], viewerId: string | undefined): Promise<Hydrated> {
+  /**
+   * Everything that a page of rows needs, in calls side by side.
+   *
+   * @param followed whom the viewer follows, where that is known already
+   */
+  public async hydrate(
+    rows: readonly ArticleRef[],
+    viewerId: string | undefined,
+    followed?: ReadonlySet<string>,
+  ): Promise<Hydrated> {
     const { db, social } = this.tables;
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
     const [items, favorited, following] = await Promise.all([
@@ -121,7 +129,7 @@ export class ListRepository {
         ...authorIds.map((id) => ({ table: social, key: { ...profileKey(id) } })),
       ]),
       this.favorited(viewerId, rows),
-      this.following(viewerId, authorIds),
+      followed ?? this.following(viewerId, authorIds),
     ]);
     const present = (found: readonly (Item | undefined)[]) => found.filter((item): item is Item => item !== undefined);
     return {

@@ -3,6 +3,8 @@ import { articleOf, commentOf, expectError, expectErrorShape, expectFieldError, 
 import { slugs, TestUser, uniqueEmail, uniqueName, World } from '../world';
 import { DOUBTFUL, INJECTIONS, NOT_UTF8, rawJson, UNICODE } from './payloads';
 
+const hasControl = (text: string): boolean => [...text].some((char) => char < ' ' || char === '\u007f');
+
 /** Odd text in every string: refused for its field, or kept and returned just as it came. */
 export function describeText(world: World): void {
   let user: TestUser;

@@ -66,9 +66,9 @@ export interface FeedFanoutProps extends FunctionSettings {
    * @default - encrypted under the key that AWS manages for DynamoDB in the account (`aws/dynamodb`)
    */
   readonly encryptionKey?: kms.IKey;
-  /** @default RemovalPolicy.RETAIN */
+  /** What becomes of the tables when they leave their stack. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
-  /** @default - true, but false where removalPolicy is DESTROY */
+  /** Whether DynamoDB refuses to delete the tables. @default - true, but false where removalPolicy is DESTROY */
   readonly deletionProtection?: boolean;
   /** Restore of the feed table to any second of the last 35 days. @default true */
   readonly pointInTimeRecovery?: boolean;

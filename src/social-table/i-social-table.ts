@@ -9,9 +9,9 @@ import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stre
 export interface ISocialTable extends IResource {
   /** The DynamoDB table itself. */
   readonly table: dynamodb.ITable;
-  /** @attribute */
+  /** Physical name of the table. @attribute */
   readonly tableName: string;
-  /** @attribute */
+  /** ARN of the table. @attribute */
   readonly tableArn: string;
   /** Undefined where the table has no stream, or was imported without it. @attribute */
   readonly tableStreamArn?: string;

@@ -3,9 +3,9 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SocialEvent } from './social-event';
 import { checkInteger, checkSeconds } from '../core/checks';
 import { deadLetterQueue } from '../core/dead-letter-queue';
-import { SocialEvent } from './social-event';
 
 /** What a consumer of a SocialTable's stream wants, and how its queue behaves. */
 export interface SocialStreamConsumerOptions {

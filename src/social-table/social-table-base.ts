@@ -3,10 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { FunctionSettings } from '../core/bundled-function';
 import { ISocialTable } from './i-social-table';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stream-consumer';
 import { StreamRouter } from './stream-router';
+import { FunctionSettings } from '../core/bundled-function';
 
 /** The overloaded indexes of every SocialTable. */
 export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
@@ -14,7 +14,7 @@ export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
 const READ_ACTIONS = ['BatchGetItem', 'ConditionCheckItem', 'DescribeTable', 'GetItem', 'Query', 'Scan'];
 const WRITE_ACTIONS = ['BatchWriteItem', 'DeleteItem', 'DescribeTable', 'PutItem', 'UpdateItem'];
 
-/** Actions on items that a leading-key condition can bound: for the others the key is absent and the condition holds. */
+/** Actions that a leading-key condition bounds: for the others the key is absent, and the condition holds. */
 const KEYED_ACTIONS = new Set([
   'BatchGetItem',
   'BatchWriteItem',
@@ -107,18 +107,11 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   public grantStreamRead(grantee: iam.IGrantable): iam.Grant {
     const streamArn = this.requireStream('grantStreamRead');
     this.encryptionKey?.grantDecrypt(grantee);
-    const read = iam.Grant.addToPrincipal({
+    return iam.Grant.addToPrincipal({
       grantee,
-      actions: prefixed(['DescribeStream', 'GetRecords', 'GetShardIterator']),
+      actions: prefixed(['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']),
       resourceArns: [streamArn],
     });
-    // Listing is allowed for no stream in particular; Lambda checks it when an event source mapping is made.
-    const list = iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:ListStreams'],
-      resourceArns: ['*'],
-    });
-    return read.combine(list);
   }
 
   public registerStreamReader(reader: string): string {
@@ -126,7 +119,8 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
     if (this.streamReaders.length >= MAX_STREAM_READERS) {
       throw new Error(
         `A DynamoDB stream takes at most ${MAX_STREAM_READERS} readers; ${this.node.path} is read by ` +
-          `${this.streamReaders.join(' and ')} already, got one more: ${reader}. Use addStreamConsumer to share a reader.`,
+          `${this.streamReaders.join(' and ')} already, got one more: ${reader}. ` +
+          'Use addStreamConsumer to share a reader.',
       );
     }
     this.streamReaders.push(reader);

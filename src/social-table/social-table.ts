@@ -2,16 +2,16 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { FunctionSettings } from '../core/bundled-function';
-import { checkInteger } from '../core/checks';
-import { protection } from '../core/table-protection';
 import { ISocialTable } from './i-social-table';
 import { INDEX_NAMES, SocialTableBase } from './social-table-base';
 import { TableBilling } from './table-billing';
+import { FunctionSettings } from '../core/bundled-function';
+import { checkInteger } from '../core/checks';
+import { protection } from '../core/table-protection';
 
 /** Properties of a SocialTable. */
 export interface SocialTableProps {
-  /** @default TableBilling.onDemand() */
+  /** How capacity is paid for. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
   /**
    * Throughput that the table takes at once, without growing into it first. AWS charges for raising it.
@@ -31,7 +31,7 @@ export interface SocialTableProps {
    * @default - encrypted under the key that AWS manages for DynamoDB in the account (`aws/dynamodb`)
    */
   readonly encryptionKey?: kms.IKey;
-  /** @default RemovalPolicy.RETAIN */
+  /** What becomes of the table when it leaves its stack. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /**
    * Whether DynamoDB refuses to delete the table, whoever asks.
@@ -49,9 +49,9 @@ export interface SocialTableProps {
 
 /** What an imported SocialTable is known by. */
 export interface SocialTableAttributes {
-  /** @default - taken from tableArn; one of the two is needed */
+  /** Physical name of the table. @default - taken from tableArn; one of the two is needed */
   readonly tableName?: string;
-  /** @default - made from tableName, in the stack's account and region */
+  /** ARN of the table. @default - made from tableName, in the stack's account and region */
   readonly tableArn?: string;
   /** Needed by consumers of the stream. @default - no consumer can be added */
   readonly tableStreamArn?: string;

@@ -1,14 +1,14 @@
-import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { BundledFunction, FunctionSettings } from '../core/bundled-function';
-import { deadLetterQueue } from '../core/dead-letter-queue';
 import { EVENT_SOURCES } from './event-sources';
 import { SocialEvent } from './social-event';
 import { SocialStreamConsumer } from './social-stream-consumer';
+import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { deadLetterQueue } from '../core/dead-letter-queue';
 
 /** @internal */
 export interface StreamRouterProps {
@@ -43,11 +43,6 @@ export class StreamRouter extends Construct {
     });
     this.deadLetterQueue.grantSendMessages(this.handler);
     const grant = props.grantStreamRead(this.handler);
-    const policy = this.handler.role!.node.findChild('DefaultPolicy').node.defaultChild!;
-    Validations.of(policy).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'dynamodb:ListStreams is allowed for all streams or none',
-    });
     const mapping = new lambda.EventSourceMapping(this, 'Stream', {
       target: this.handler,
       eventSourceArn: props.tableStreamArn,

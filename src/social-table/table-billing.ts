@@ -34,7 +34,9 @@ export interface CapacityRange {
 
 /** Provisioned capacity of a table and of each of its indexes. */
 export interface ProvisionedBillingProps {
+  /** Bounds of the read capacity. */
   readonly read: CapacityRange;
+  /** Bounds of the write capacity. */
   readonly write: CapacityRange;
 }
 

@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type FeedMessage, parseMessage } from './messages';
+import { FeedRepository } from './repository';
+import { handleMessage } from './use-case';
 import { dynamoDb } from '../../core/clients';
 import { numberEnv, requireEnv } from '../../core/env';
 import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';
-import { type FeedMessage, parseMessage } from './messages';
-import { FeedRepository } from './repository';
-import { handleMessage } from './use-case';
 
 const queueUrl = requireEnv('QUEUE_URL');
 const readCap = numberEnv('FEED_READ_CAP', 1000);

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { FeedRow, FeedStore, IdPage } from './use-case';
 import { batchWrite, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import { ARTICLE_PREFIX, articleKey, followerPks, followKey, idOf, userPk, type Key } from '../../social-table/keys';
-import type { FeedRow, FeedStore, IdPage } from './use-case';
 
 /** What the repository works on. */
 export interface FeedTables {

@@ -1,6 +1,6 @@
-import { followerKey, followerPks } from '../../social-table/keys';
 import type { FeedMessage } from './messages';
 import { type FeedPorts, type FeedRow, type FeedStore, handleMessage, type IdPage } from './use-case';
+import { followerKey, followerPks } from '../../social-table/keys';
 
 /** Numbers from 0 to 1 that follow from the seed, so that a run that fails can be run again. */
 function seeded(seed: number): () => number {

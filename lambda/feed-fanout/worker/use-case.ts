@@ -1,5 +1,5 @@
-import { FOLLOWER_SHARDS } from '../../social-table/keys';
 import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
+import { FOLLOWER_SHARDS } from '../../social-table/keys';
 
 /** A row of a feed: this article, by this author, in this follower's feed. */
 export interface FeedRow {
@@ -36,12 +36,12 @@ export interface FeedStore {
 /** What fan-out needs of the world. */
 export interface FeedPorts {
   readonly store: FeedStore;
+  /** Articles that a feed shows at most. */
+  readonly readCap: number;
   /** Sends messages to the worker itself. */
   send(messages: readonly FeedMessage[]): Promise<void>;
   /** Should this invocation hand on what is left? */
   timeIsShort(): boolean;
-  /** Articles that a feed shows at most. */
-  readonly readCap: number;
 }
 
 /** Followers in a message: 500 ids are 20 kB, and 20 batches of writes. */

@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type CleanUpMessage, parseMessage } from './messages';
+import { CleanUpRepository } from './repository';
+import { handleMessage } from './use-case';
 import { dynamoDb } from '../../core/clients';
 import { requireEnv } from '../../core/env';
 import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';
-import { type CleanUpMessage, parseMessage } from './messages';
-import { CleanUpRepository } from './repository';
-import { handleMessage } from './use-case';
 
 const queueUrl = requireEnv('QUEUE_URL');
 const store = new CleanUpRepository(dynamoDb(), requireEnv('TABLE_NAME'));

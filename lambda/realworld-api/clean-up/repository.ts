@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Belonging, CleanUpStore } from './use-case';
 import { batchWrite } from '../../core/dynamodb';
 import {
   articleKey,
@@ -13,7 +14,6 @@ import {
   tagEdgeKey,
   timelineKey,
 } from '../../social-table/keys';
-import type { Belonging, CleanUpStore } from './use-case';
 
 /** Items removed with one pass: four batches of comments, eight of favorites, which are two items each. */
 const PAGE = 100;

@@ -1,9 +1,9 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { route } from './use-case';
 import { requireEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 import { sendMessages, sqs } from '../../core/sqs';
-import { route } from './use-case';
 
 const ROUTES = z.array(z.object({ queueUrl: z.string(), events: z.array(z.string()) }));
 

@@ -16,10 +16,10 @@ export interface Refusal {
 
 /** What the router needs of the world. */
 export interface RouterPorts {
+  readonly deadLetterQueueUrl: string;
   send(queueUrl: string, bodies: readonly string[]): Promise<readonly Refusal[]>;
   /** Told once for each record that can never be routed. */
   rejected(record: DynamoDBRecord, reason: unknown): Promise<void>;
-  readonly deadLetterQueueUrl: string;
 }
 
 /** Where a rejected record is found again: keys and place, no content. */

@@ -16,9 +16,9 @@ class World implements FeedStore {
   public readonly articles = new Map<string, string>();
   public readonly rows = new Map<string, string>();
   public readonly queue: FeedMessage[] = [];
-  public turn: () => Promise<void> = () => Promise.resolve();
   public pageSize = 2;
   private lastArticle = 0;
+  public turn: () => Promise<void> = () => Promise.resolve();
 
   public follow(follower: string, followee: string): void {
     this.follows.add(edge(follower, followee));

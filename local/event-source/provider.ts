@@ -34,6 +34,11 @@ const STREAM_INERT = [...INERT, 'ParallelizationFactor'];
 /** Lambda begins with five pollers. */
 const QUEUE_CONCURRENCY = 5;
 
+/** What Lambda asks of a function's role before it reads a stream. */
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+  (action) => `dynamodb:${action}`,
+);
+
 /** Creates event source mappings from streams and queues, and runs them. */
 export class EventSourceProvider implements ResourceProvider {
   public readonly types = ['AWS::Lambda::EventSourceMapping'];
@@ -123,18 +128,7 @@ export class EventSourceProvider implements ResourceProvider {
       this.faults,
       {
         check: () => {
-          this.allow(
-            resource,
-            principal,
-            ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-            sourceArn,
-          );
-          this.allow(
-            resource,
-            principal,
-            ['dynamodb:ListStreams'],
-            `${sourceArn.slice(0, sourceArn.lastIndexOf('/'))}/*`,
-          );
+          this.allow(resource, principal, STREAM_ACTIONS, sourceArn);
           if (destination === undefined) return;
           this.allow(resource, principal, ['sqs:SendMessage'], destination);
           if (this.queues.byArn(destination) === undefined) {

@@ -1,0 +1,112 @@
+import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Tables } from '../../lambda/realworld-api/repository/tables';
+import { type Engine, startEngine } from '../../local/dynamodb/engine';
+import { type Call, documentClient } from './client';
+
+/** Fresh tables on a running engine, and what was asked of them. */
+export interface TestTables extends Tables {
+  readonly feed: string;
+  readonly calls: Call[];
+  /** Called before each request is sent; a test may wait here, or write something in between. */
+  before: (call: Call) => Promise<void> | void;
+  /** Reads an item, unrecorded. */
+  item(table: string, key: { PK: string; SK: string }): Promise<Record<string, unknown> | undefined>;
+  /** Every item of a table, unrecorded. */
+  items(table: string): Promise<Record<string, unknown>[]>;
+  /** Puts items, unrecorded. */
+  put(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
+}
+
+export interface TestEngine {
+  tables(): Promise<TestTables>;
+  close(): Promise<void>;
+}
+
+const INDEXES = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
+
+const keySchema = (prefix: string) => [
+  { AttributeName: `${prefix}PK`, KeyType: 'HASH' },
+  { AttributeName: `${prefix}SK`, KeyType: 'RANGE' },
+];
+const keyAttributes = (prefix: string) =>
+  ['PK', 'SK'].map((name) => ({ AttributeName: `${prefix}${name}`, AttributeType: 'S' }));
+
+/** The tables as the constructs make them, in what the engine can tell apart: `engine.test.ts` compares. */
+export const SCHEMAS = {
+  social: {
+    KeySchema: keySchema(''),
+    AttributeDefinitions: ['', ...INDEXES].flatMap(keyAttributes),
+    GlobalSecondaryIndexes: INDEXES.map((name) => ({
+      IndexName: name,
+      KeySchema: keySchema(name),
+      Projection: { ProjectionType: 'ALL' },
+    })),
+    BillingMode: 'PAY_PER_REQUEST',
+  },
+  accounts: { KeySchema: keySchema(''), AttributeDefinitions: keyAttributes(''), BillingMode: 'PAY_PER_REQUEST' },
+  feed: { KeySchema: keySchema(''), AttributeDefinitions: keyAttributes(''), BillingMode: 'PAY_PER_REQUEST' },
+};
+
+/** Each request passes `on` first. */
+function clientOf(engine: Engine, on: (call: Call) => Promise<void> | void): DynamoDBDocumentClient {
+  return documentClient(async (call, body) => {
+    await on(call);
+    return engine.client.raw('DynamoDB_20120810', call.operation, body);
+  });
+}
+
+async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
+  const names = { social: `social-${suffix}`, accounts: `accounts-${suffix}`, feed: `feed-${suffix}` };
+  for (const [kind, name] of Object.entries(names)) {
+    await engine.client.call('CreateTable', { TableName: name, ...SCHEMAS[kind as keyof typeof SCHEMAS] });
+  }
+  const quiet = clientOf(engine, () => undefined);
+  const calls: Call[] = [];
+  const tables: TestTables = {
+    ...names,
+    calls,
+    before: () => undefined,
+    db: clientOf(engine, (call) => {
+      calls.push(call);
+      return tables.before(call);
+    }),
+    item: async (table, key) =>
+      (await quiet.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item,
+    items: async (table) => (await quiet.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [],
+    put: async (table, items) => {
+      for (let start = 0; start < items.length; start += 25) {
+        const puts = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
+        await quiet.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
+      }
+    },
+  };
+  return tables;
+}
+
+/** Starts a DynamoDB on a free port, in memory: one for each file of tests. */
+export async function startTestEngine(): Promise<TestEngine> {
+  const engine = await startEngine({});
+  let made = 0;
+  return { tables: () => makeTables(engine, ++made), close: () => engine.close() };
+}
+
+/** Reads that were not strongly consistent, and scans: there must be none. */
+export function weakReads(calls: readonly Call[]): Call[] {
+  const isWeak = ({ operation, input }: Call) => {
+    switch (operation) {
+      case 'Query':
+      case 'GetItem':
+        return input.ConsistentRead !== true || input.IndexName !== undefined;
+      case 'BatchGetItem':
+        return Object.values(input.RequestItems as Record<string, { ConsistentRead?: boolean }>).some(
+          (request) => request.ConsistentRead !== true,
+        );
+      default:
+        return !/^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/.test(operation);
+    }
+  };
+  return calls.filter(isWeak);
+}
+
+/** Names of the operations that were asked for, in order. */
+export const operations = (calls: readonly Call[]) => calls.map((call) => call.operation);

@@ -92,7 +92,13 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
 async function synthesize(outdir: string): Promise<void> {
   const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('examples', 'full-system', 'app.ts')], {
     cwd: project,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'false' },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outdir,
+      CDK_VALIDATION: 'false',
+      // The example imports the library by its name, which this maps to the sources.
+      TSX_TSCONFIG_PATH: join(project, 'examples', 'tsconfig.json'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: Buffer[] = [];

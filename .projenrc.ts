@@ -96,6 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
         }),
         '\\.html$': new javascript.Transform('<rootDir>/test/html-transform.js'),
       },
+      setupFiles: ['<rootDir>/test/setup.js'],
       moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
       testTimeout: 60_000,
     },
@@ -129,7 +130,7 @@ project.addDevDeps('aws-cdk-lib@2.276.0', 'constructs@10.5.1');
 const strict = {
   compilerOptions: {
     target: 'ES2022',
-    lib: ['es2022', 'dom'],
+    lib: ['es2024', 'dom'],
     module: 'ESNext',
     moduleResolution: 'Bundler',
     strict: true,
@@ -156,6 +157,17 @@ for (const dir of ['lambda', 'local', 'examples', 'scripts', 'bench']) {
     obj: { extends: '../tsconfig.dev.json', include: ['**/*.ts'], exclude: ['**/cdk.out'] },
   });
 }
+
+// Bundled or run from here, never installed with the package.
+for (const dir of ['lambda', 'local', 'scripts']) {
+  project.eslint?.allowDevDeps(`${dir}/**`);
+}
+
+// The examples import the library by the name its users do; tsconfig.dev.json says where it is.
+project.eslint?.addOverride({
+  files: ['examples/**'],
+  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend$'] }] },
+});
 
 const bundle = project.addTask('bundle', {
   description: 'Build the functions and the local runner into assets/',

@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
+import { bundle } from './bundle';
 import { main } from '../local/cli/main';
 import { readArguments } from '../local/cli/options';
-import { bundle } from './bundle';
 
 const EXAMPLE = path.join(__dirname, '..', 'examples', 'full-system');
 const ASSEMBLY = path.join(EXAMPLE, 'cdk.out');
@@ -51,7 +51,11 @@ async function run(): Promise<number> {
     // A wrong option is told before anything is built.
     if (readArguments(argv) !== 'help') {
       await step('Building the functions', bundle, (names) => `${names.length} functions`);
-      await step('Synthesizing the full system', synthesize, () => 'cdk-nag and the CloudFormation validator: no finding');
+      await step(
+        'Synthesizing the full system',
+        synthesize,
+        () => 'cdk-nag and the CloudFormation validator: no finding',
+      );
     }
   } catch (error) {
     process.stderr.write(`cdk-social-backend: ${error instanceof Error ? error.message : String(error)}\n`);

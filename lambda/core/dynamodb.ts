@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchGetCommandOutput,
@@ -9,7 +11,6 @@ import {
   TransactWriteCommand,
   TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { CONTENTION, pause, retry } from './retry';
 
@@ -76,8 +77,18 @@ export function isConditionFailure(error: unknown): error is Error & { Item?: un
 
 /** Writes all or nothing; contention is retried with full jitter. @throws TransactionRefused where a condition failed */
 export async function transactWrite(client: DynamoDBDocumentClient, writes: readonly Write[]): Promise<void> {
+  // A try that is still under way keeps its token, so that it is never done twice; one that was refused is over.
+  let token = randomUUID();
+  const attempt = async () => {
+    try {
+      await client.send(new TransactWriteCommand({ TransactItems: [...writes], ClientRequestToken: token }));
+    } catch (error) {
+      token = rawReasons(error) ? randomUUID() : token;
+      throw error;
+    }
+  };
   try {
-    await retry(() => client.send(new TransactWriteCommand({ TransactItems: [...writes] })), isContention);
+    await retry(attempt, isContention);
   } catch (error) {
     const reasons = rawReasons(error);
     if (reasons?.some((reason) => reason.Code === 'ConditionalCheckFailed')) {

@@ -16,7 +16,9 @@ function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) {
     return { error: typeof error };
   }
-  const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  // A stack begins with the message, whose lines may look like a place in code.
+  const places = error.stack?.split('\n').slice(error.message.split('\n').length);
+  const at = places?.find((line) => line.trimStart().startsWith('at '));
   return { error: error.name, at: at?.trim() };
 }
 

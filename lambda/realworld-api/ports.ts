@@ -1,5 +1,5 @@
-import { newId, newNumericId } from '../core/ids';
 import { numberEnv } from '../core/env';
+import { newId, newNumericId } from '../core/ids';
 import { AccountRepository } from './repository/accounts';
 import { ArticleRepository } from './repository/articles';
 import { CommentRepository } from './repository/comments';
@@ -25,4 +25,5 @@ export const feedPorts = () => ({
   ...listPorts(),
   feed: new FeedRepository(tables()),
   readCap: numberEnv('FEED_READ_CAP', 1000),
+  ttl: numberEnv('FEED_TTL_SECONDS', 60 * 24 * 3600) * 1000,
 });

@@ -17,8 +17,8 @@ export interface Key {
 }
 
 /** The shard of a UUID: its last byte is random in every version. */
-function shardOf(id: string, shards: number): number {
-  return parseInt(id.slice(-2), 16) % shards;
+function shardOf(id: string, count: number): number {
+  return parseInt(id.slice(-2), 16) % count;
 }
 
 function shards(count: number): number[] {

@@ -5,30 +5,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { FunctionSettings } from './function-settings';
 
-/** Settings that every function of a construct shares. */
-export interface FunctionSettings {
-  /**
-   * Memory of each function in MB.
-   *
-   * @default 512
-   */
-  readonly memorySize?: number;
-  /**
-   * Runtime of the functions; their code is built for Node.js 20 and later.
-   *
-   * @default lambda.Runtime.NODEJS_24_X
-   */
-  readonly runtime?: lambda.Runtime;
-  /**
-   * How long the functions' logs are kept.
-   *
-   * @default logs.RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: logs.RetentionDays;
-}
-
-/** Properties of a `BundledFunction`. */
+/**
+ * Properties of a `BundledFunction`.
+ *
+ * @internal
+ */
 export interface BundledFunctionProps extends FunctionSettings {
   /** Folder of the built code below `assets/`, for example `realworld-api/get-article`. */
   readonly code: string;

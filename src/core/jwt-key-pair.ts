@@ -5,7 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { BundledFunction, FunctionSettings } from './bundled-function';
+import { BundledFunction } from './bundled-function';
+import { FunctionSettings } from './function-settings';
 
 /**
  * Properties of a JwtKeyPair.

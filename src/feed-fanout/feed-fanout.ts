@@ -9,8 +9,9 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds } from '../core/checks';
+import { FunctionSettings } from '../core/function-settings';
 import { protection } from '../core/table-protection';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SocialEvent } from '../social-table/social-event';
@@ -106,6 +107,8 @@ export class FeedFanout extends Construct {
   public readonly overlayWindow: Duration;
   /** Articles that a feed shows at most. */
   public readonly readCap: number;
+  /** How long after its creation an article is in feeds. */
+  public readonly feedTtl: Duration;
   /** The stream is read too late. */
   public readonly routerLagAlarm: cloudwatch.Alarm;
   /** Messages wait too long for the worker. */
@@ -126,6 +129,7 @@ export class FeedFanout extends Construct {
     const maxLag = (props.maxLag ?? Duration.seconds(60)).toSeconds();
     const timeout = (props.workerTimeout ?? Duration.seconds(15)).toSeconds();
     this.readCap = props.readCap ?? 1000;
+    this.feedTtl = props.feedTtl ?? Duration.days(60);
     this.overlayWindow = Duration.seconds(maxLag + WORKER_STEPS * timeout + SLACK_SECONDS);
 
     this.table = props.table ?? this.ownTable(props);
@@ -203,7 +207,7 @@ export class FeedFanout extends Construct {
         TABLE_NAME: this.table.tableName,
         FEED_TABLE_NAME: this.feedTable.tableName,
         QUEUE_URL: consumer.queue.queueUrl,
-        FEED_TTL_SECONDS: String((props.feedTtl ?? Duration.days(60)).toSeconds()),
+        FEED_TTL_SECONDS: String(this.feedTtl.toSeconds()),
         FEED_READ_CAP: String(this.readCap),
       },
     });

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { BundledFunction } from '../core/bundled-function';
+import { FunctionSettings } from '../core/function-settings';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SocialEvent } from '../social-table/social-event';
 
@@ -40,13 +41,14 @@ export class CleanUp extends Construct {
       timeout,
       environment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
     });
-    table.grantOnKeys(this.handler, ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], ['USER#*']);
+    table.grantOnKeys(this.handler, ['dynamodb:GetItem'], ['USER#*']);
     table.grantOnKeys(this.handler, ['dynamodb:Query'], ['ARTICLE#*']);
     table.grantOnKeys(
       this.handler,
-      ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
-      ['ARTICLE#*', 'USER#*', 'TIMELINE#*', 'ARTICLE_TAG#*', 'TAGS#*'],
+      ['dynamodb:BatchWriteItem'],
+      ['ARTICLE#*', 'USER#*', 'TIMELINE#*', 'ARTICLE_TAG#*'],
     );
+    table.grantOnKeys(this.handler, ['dynamodb:DeleteItem'], ['TAGS#*']);
     consumer.queue.grantSendMessages(this.handler);
     this.handler.addEventSource(
       new SqsEventSource(consumer.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),

@@ -169,7 +169,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
     social: [
       [GET, ['USER#*', 'SLUG#*', 'ARTICLE#*']],
       [UPDATE, ['USER#*', 'SLUG#*', 'ARTICLE#*', 'TAGS#*']],
-      [[...PUT, ...DELETE], ['SLUG#*', 'ARTICLE_TAG#*']],
+      [
+        [...PUT, ...DELETE],
+        ['SLUG#*', 'ARTICLE_TAG#*'],
+      ],
     ],
     accounts: VERIFY,
   },

@@ -12,8 +12,9 @@ import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
 import { CleanUp } from './clean-up';
 import { Endpoint, ENDPOINTS } from './endpoints';
-import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { BundledFunction } from '../core/bundled-function';
 import { checkInteger } from '../core/checks';
+import { FunctionSettings } from '../core/function-settings';
 import { JwtKeyPair } from '../core/jwt-key-pair';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
 import { ISocialTable } from '../social-table/i-social-table';
@@ -275,6 +276,7 @@ export class RealWorldApi extends Construct {
       this.feed.grantReadFeed(fn);
       fn.addEnvironment('FEED_TABLE_NAME', this.feed.feedTable.tableName);
       fn.addEnvironment('FEED_READ_CAP', String(this.feed.readCap));
+      fn.addEnvironment('FEED_TTL_SECONDS', String(this.feed.feedTtl.toSeconds()));
     }
     if (endpoint.id === 'GetFeed' || endpoint.id === 'ListArticles') {
       fn.addEnvironment('OVERLAY_WINDOW_SECONDS', String(this.feed.overlayWindow.toSeconds()));

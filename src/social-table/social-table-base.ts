@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { ISocialTable } from './i-social-table';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stream-consumer';
 import { StreamRouter } from './stream-router';
-import { FunctionSettings } from '../core/bundled-function';
+import { FunctionSettings } from '../core/function-settings';
 
 /** The overloaded indexes of every SocialTable. */
 export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { ISocialTable } from './i-social-table';
 import { INDEX_NAMES, SocialTableBase } from './social-table-base';
 import { TableBilling } from './table-billing';
-import { FunctionSettings } from '../core/bundled-function';
 import { checkInteger } from '../core/checks';
+import { FunctionSettings } from '../core/function-settings';
 import { protection } from '../core/table-protection';
 
 /** Properties of a SocialTable. */

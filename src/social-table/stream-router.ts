@@ -7,8 +7,9 @@ import { Construct } from 'constructs';
 import { EVENT_SOURCES } from './event-sources';
 import { SocialEvent } from './social-event';
 import { SocialStreamConsumer } from './social-stream-consumer';
-import { BundledFunction, FunctionSettings } from '../core/bundled-function';
+import { BundledFunction } from '../core/bundled-function';
 import { deadLetterQueue } from '../core/dead-letter-queue';
+import { FunctionSettings } from '../core/function-settings';
 
 /** @internal */
 export interface StreamRouterProps {

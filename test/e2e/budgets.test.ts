@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { RunningApp } from '../../local/runner';
-import type { AwsCall } from '../../local/types';
 import { encoded } from './client';
 import { uniqueName, World } from './world';
+import type { RunningApp } from '../../local/runner';
+import type { AwsCall } from '../../local/types';
 
 /**
  * What each endpoint costs, counted on the running system: AWS calls, their depth (the longest chain of calls that
@@ -75,7 +75,9 @@ async function measure(action: () => Promise<unknown>): Promise<Cost> {
 function row(name: string, limits: { depth: number; wcu: number }, prepare: () => Promise<() => Promise<unknown>>) {
   test(`${name}: depth at most ${limits.depth}, at most ${limits.wcu} WCU`, async () => {
     // Once before, so that processes, connections, public and signing keys are there.
-    await (await prepare())();
+    await (
+      await prepare()
+    )();
     const cost = await measure(await prepare());
     rows.push({ name, ...cost, maxDepth: limits.depth, maxWcu: limits.wcu });
     expect(cost.depth).toBeLessThanOrEqual(limits.depth);
@@ -144,11 +146,21 @@ function render(all: readonly Row[]): string {
   const lines = [
     head,
     ...all.map((cost) => [cost.name, cost.calls, cost.depth, cost.maxDepth, cost.rcu, cost.wcu, cost.maxWcu]),
-    [`sum of ${all.length}`, total((c) => c.calls), total((c) => c.depth), '', total((c) => c.rcu), total((c) => c.wcu), ''],
+    [
+      `sum of ${all.length}`,
+      total((c) => c.calls),
+      total((c) => c.depth),
+      '',
+      total((c) => c.rcu),
+      total((c) => c.wcu),
+      '',
+    ],
   ].map((cells) => cells.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
   return lines
-    .map((cells) => cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  '))
+    .map((cells) =>
+      cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  '),
+    )
     .join('\n');
 }
 
@@ -215,9 +227,15 @@ describe('cost of each endpoint', () => {
   });
   row('global list', { depth: 2, wcu: 0 }, async () => () => world.list({ limit: 10 }, viewer));
   row('list by tag', { depth: 2, wcu: 0 }, async () => () => world.list({ tag: TAGS[0], limit: 10 }, viewer));
-  row('list by author', { depth: 3, wcu: 0 }, async () => () => world.list({ author: author.username, limit: 10 }, viewer));
-  row('list by favorited', { depth: 3, wcu: 0 }, async () => () =>
-    world.list({ favorited: viewer.username, limit: 10 }, viewer),
+  row(
+    'list by author',
+    { depth: 3, wcu: 0 },
+    async () => () => world.list({ author: author.username, limit: 10 }, viewer),
+  );
+  row(
+    'list by favorited',
+    { depth: 3, wcu: 0 },
+    async () => () => world.list({ favorited: viewer.username, limit: 10 }, viewer),
   );
   row('tags', { depth: 1, wcu: 0 }, async () => () => world.get('/tags'));
 

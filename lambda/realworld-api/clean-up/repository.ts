@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Belonging, CleanUpStore } from './use-case';
-import { batchWrite } from '../../core/dynamodb';
+import { batchWrite, isConditionFailure, isContention } from '../../core/dynamodb';
+import { retry } from '../../core/retry';
 import {
   articleKey,
   articlePk,
@@ -11,6 +12,7 @@ import {
   favoriteKey,
   idOf,
   type Key,
+  tagCountKey,
   tagEdgeKey,
   timelineKey,
 } from '../../social-table/keys';
@@ -44,6 +46,30 @@ export class CleanUpRepository implements CleanUpStore {
       timelineKey(articleId),
       ...tags.map((tag) => tagEdgeKey(tag, articleId)),
     ]);
+  }
+
+  public async removeEmptyTags(articleId: string, tagList: readonly string[]): Promise<void> {
+    for (const tag of new Set(tagList)) {
+      try {
+        await retry(
+          () =>
+            this.db.send(
+              new DeleteCommand({
+                TableName: this.table,
+                Key: tagCountKey(tag, articleId),
+                // Somebody may use the tag again at this moment: then the count is theirs.
+                ConditionExpression: 'articlesCount <= :none',
+                ExpressionAttributeValues: { ':none': 0 },
+              }),
+            ),
+          isContention,
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) {
+          throw error;
+        }
+      }
+    }
   }
 
   public async removePage(articleId: string, kind: Belonging): Promise<boolean> {

@@ -71,10 +71,7 @@ export async function createArticle(
       createdAt: iso(now),
       updatedAt: iso(now),
     };
-    const [outcome, profile] = await Promise.all([
-      ports.articles.create(article, base, claims.generation),
-      author,
-    ]);
+    const [outcome, profile] = await Promise.all([ports.articles.create(article, base, claims.generation), author]);
     if (outcome.kind === 'token-ended' || !profile) {
       throw unauthorized('is invalid');
     }
@@ -85,7 +82,11 @@ export async function createArticle(
   throw new Error(`No free slug in ${ATTEMPTS} attempts`);
 }
 
-export async function getArticle(ports: Pick<ArticlePorts, 'gate' | 'articles'>, token: string | undefined, slug: string) {
+export async function getArticle(
+  ports: Pick<ArticlePorts, 'gate' | 'articles'>,
+  token: string | undefined,
+  slug: string,
+) {
   const { viewer, slug: record } = await ports.gate.open(token, { slug });
   const found = record && (await ports.articles.read(record, viewer?.userId));
   if (!found) {
@@ -104,8 +105,7 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
       throw forbidden('article');
     }
     const base = changes.title === undefined ? record.slugBase : slugBase(changes.title);
-    const newSlug =
-      base === record.slugBase ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
+    const newSlug = base === record.slugBase ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
     const unchanged = Object.values(changes).every((value) => value === undefined);
     // The answer is what was there with the change laid over it, so it can be read beside the write.
     const [outcome, found] = await Promise.all([

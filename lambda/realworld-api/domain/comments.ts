@@ -1,8 +1,8 @@
-import { forbidden, notFound } from '../../core/errors';
 import type { ArticlePorts } from './articles';
 import { openArticle } from './articles';
 import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
 import { commentView } from './views';
+import { forbidden, notFound } from '../../core/errors';
 
 /** What the rules about comments need of storage. */
 export interface CommentPorts extends Pick<ArticlePorts, 'gate' | 'now'> {

@@ -12,15 +12,17 @@ export interface FeedPorts {
     rows(userId: string, max: number, now: number): Promise<ArticleRef[]>;
     follows(userId: string): Promise<Follow[]>;
     articlesSince(since: number): Promise<ArticleRef[]>;
-    articlesOf(authorId: string, max: number): Promise<ArticleRef[]>;
+    articlesOf(authorId: string, since: number, max: number): Promise<ArticleRef[]>;
     deletedSince(since: number): Promise<Set<string>>;
   };
-  /** Milliseconds since 1970. */
-  now(): number;
   /** How far the stream may be behind, in ms. */
   readonly window: number;
   /** Rows that a feed shows at most. */
   readonly readCap: number;
+  /** How old an article of a feed may be, in ms. */
+  readonly ttl: number;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /**
@@ -44,7 +46,9 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   }
   const followed = new Set(follows.map((follow) => follow.followee));
   const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since);
-  const ofNewly = await Promise.all(newly.map((follow) => ports.feed.articlesOf(follow.followee, ports.readCap)));
+  const ofNewly = await Promise.all(
+    newly.map((follow) => ports.feed.articlesOf(follow.followee, now - ports.ttl, ports.readCap)),
+  );
 
   const merged = new Map<string, ArticleRef>();
   for (const row of [...stored, ...recent, ...ofNewly.flat()]) {
@@ -52,9 +56,7 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
       merged.set(row.articleId, row);
     }
   }
-  const rows = [...merged.values()]
-    .sort((a, b) => (a.articleId < b.articleId ? 1 : -1))
-    .slice(0, ports.readCap);
+  const rows = [...merged.values()].sort((a, b) => (a.articleId < b.articleId ? 1 : -1)).slice(0, ports.readCap);
 
   // A row may still lead nowhere, where the stream is further behind than the window: fill the page from the next.
   const gone = new Set<string>();

@@ -25,10 +25,10 @@ export interface ListPorts {
     following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
     newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }>;
   };
-  /** Milliseconds since 1970. */
-  now(): number;
   /** How far the stream may be behind, in ms: rows of articles deleted since then are passed over. */
   readonly window: number;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 export interface Page {

@@ -1,7 +1,7 @@
-import { notFound, unauthorized } from '../../core/errors';
-import type { Needs, Opened } from '../repository/gate';
 import type { Profile } from './model';
 import { profileView } from './views';
+import { notFound, unauthorized } from '../../core/errors';
+import type { Needs, Opened } from '../repository/gate';
 
 /** What the rules about profiles need of storage. */
 export interface ProfilePorts {

@@ -1,12 +1,12 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
+import { toProfile } from './items';
+import type { Tables } from './tables';
 import { batchGet, isConditionFailure, isContention, transactWrite, TransactionRefused } from '../../core/dynamodb';
 import { taken } from '../../core/errors';
 import { retry } from '../../core/retry';
 import { fold, profileKey, usernameKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
-import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
-import { toProfile } from './items';
-import type { Tables } from './tables';
 
 /** A user to be made, with everything that is unique about them. */
 export interface NewAccount {
@@ -169,9 +169,7 @@ export class AccountRepository {
   }
 
   public async forgetSignIns(email: string): Promise<void> {
-    await this.tables.db.send(
-      new DeleteCommand({ TableName: this.tables.accounts, Key: { ...signInKey(email) } }),
-    );
+    await this.tables.db.send(new DeleteCommand({ TableName: this.tables.accounts, Key: { ...signInKey(email) } }));
   }
 
   /**
@@ -214,9 +212,7 @@ export class AccountRepository {
   }
 
   public async email(userId: string): Promise<string | undefined> {
-    const [account] = await batchGet(this.tables.db, [
-      { table: this.tables.accounts, key: { ...accountKey(userId) } },
-    ]);
+    const [account] = await batchGet(this.tables.db, [{ table: this.tables.accounts, key: { ...accountKey(userId) } }]);
     return account?.email as string | undefined;
   }
 

@@ -1,3 +1,5 @@
+import { toArticle, toProfile } from './items';
+import type { Tables } from './tables';
 import { batchGet, transactWrite, TransactionRefused } from '../../core/dynamodb';
 import {
   articleKey,
@@ -14,8 +16,6 @@ import {
   tombstoneKey,
 } from '../../social-table/keys';
 import type { ArticleChanges, ArticleRef, FullArticle, Profile, SlugRecord, Standing } from '../domain/model';
-import { toArticle, toProfile } from './items';
-import type { Tables } from './tables';
 
 /** An article with all that its view needs. */
 export interface ArticleInContext {
@@ -117,13 +117,20 @@ export class ArticleRepository {
     const tagList = changes.tagList ?? record.tagList;
     const detail = { title: changes.title, description: changes.description, tagList: changes.tagList };
     const writes: Write[] = [
-      this.set(articleKey(authorId, articleId), { ...detail, slug: newSlug?.slug, updatedAt }, {
-        condition: `${EXISTS} AND slug = :oldSlug AND updatedAt < :updatedAt`,
-        values: { ':oldSlug': slug },
-      }),
+      this.set(
+        articleKey(authorId, articleId),
+        { ...detail, slug: newSlug?.slug, updatedAt },
+        {
+          condition: `${EXISTS} AND slug = :oldSlug AND updatedAt < :updatedAt`,
+          values: { ':oldSlug': slug },
+        },
+      ),
       this.set(articleTextKey(articleId), { ...detail, body: changes.body }, { condition: EXISTS }),
     ];
-    const sameTags = { condition: 'articleId = :id AND tagList = :oldTags', values: { ':id': articleId, ':oldTags': record.tagList } };
+    const sameTags = {
+      condition: 'articleId = :id AND tagList = :oldTags',
+      values: { ':id': articleId, ':oldTags': record.tagList },
+    };
     if (newSlug) {
       writes.push(this.remove(slugKey(slug), sameTags));
       writes.push(
@@ -308,4 +315,3 @@ export class ArticleRepository {
     };
   }
 }
-

@@ -1,10 +1,10 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { batchGet, isConditionFailure, isContention, queryUpTo } from '../../core/dynamodb';
-import { articlePk, COMMENT_PREFIX, commentKey, profileKey, slugKey } from '../../social-table/keys';
-import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
 import { followedAmong } from './edges';
 import { toComment, toProfile } from './items';
 import type { Tables } from './tables';
+import { batchGet, isConditionFailure, isContention, queryUpTo } from '../../core/dynamodb';
+import { articlePk, COMMENT_PREFIX, commentKey, profileKey, slugKey } from '../../social-table/keys';
+import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
 
 /** Commenters that a slug remembers: enough for most articles, and the record stays below 1 KB. */
 const HINT_LIMIT = 15;

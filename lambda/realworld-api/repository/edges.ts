@@ -1,6 +1,6 @@
+import type { Tables } from './tables';
 import { batchGet, queryUpTo } from '../../core/dynamodb';
 import { FAVORITE_PREFIX, FOLLOW_PREFIX, idOf, userPk } from '../../social-table/keys';
-import type { Tables } from './tables';
 
 /** Edges read at once before asking for the rest one by one: about 5 read units. */
 const RANGE_LIMIT = 150;
@@ -10,7 +10,12 @@ const RANGE_LIMIT = 150;
  * lowest to the highest id costs a unit for every 4 KB, where asking for each costs a unit for each. What lies beyond
  * a long range's first page is asked for one by one.
  */
-async function edgesAmong(tables: Tables, userId: string, prefix: string, ids: readonly string[]): Promise<Set<string>> {
+async function edgesAmong(
+  tables: Tables,
+  userId: string,
+  prefix: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
   if (ids.length === 0) {
     return new Set();
   }

@@ -1,9 +1,12 @@
+import type { Tables } from './tables';
+import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import { ARTICLE_PREFIX, FOLLOW_PREFIX, idOf, timelinePks, userPk } from '../../social-table/keys';
 import type { ArticleRef } from '../domain/model';
-import type { Tables } from './tables';
-import { deletedSince } from './tombstones';
+
+/** Above every article's sort key. */
+const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
 
 /** Somebody whom a user follows. */
 export interface Follow {
@@ -63,7 +66,7 @@ export class FeedRepository {
             ExpressionAttributeValues: {
               ':pk': pk,
               ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
-              ':end': `${ARTICLE_PREFIX}~`,
+              ':end': LAST_ARTICLE,
             },
             ScanIndexForward: false,
           },
@@ -76,14 +79,18 @@ export class FeedRepository {
     );
   }
 
-  /** The newest articles of one author. */
-  public async articlesOf(authorId: string, max: number): Promise<ArticleRef[]> {
+  /** The newest articles of one author since a moment, in ms since 1970. */
+  public async articlesOf(authorId: string, since: number, max: number): Promise<ArticleRef[]> {
     const { items } = await queryUpTo(
       this.tables.db,
       {
         TableName: this.tables.social,
-        KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
-        ExpressionAttributeValues: { ':pk': userPk(authorId), ':prefix': ARTICLE_PREFIX },
+        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
+        ExpressionAttributeValues: {
+          ':pk': userPk(authorId),
+          ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
+          ':end': LAST_ARTICLE,
+        },
         ProjectionExpression: 'SK',
         ScanIndexForward: false,
       },

@@ -106,4 +106,3 @@ export class Gate {
     this.readAt = Date.now();
   }
 }
-

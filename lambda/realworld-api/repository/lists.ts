@@ -1,3 +1,7 @@
+import { favoritedAmong, followedAmong } from './edges';
+import { toArticle, toProfile } from './items';
+import type { Tables } from './tables';
+import { deletedSince } from './tombstones';
 import { batchGet, type Item, queryUpTo } from '../../core/dynamodb';
 import {
   ARTICLE_PREFIX,
@@ -14,10 +18,6 @@ import {
   userPk,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, Profile } from '../domain/model';
-import { favoritedAmong, followedAmong } from './edges';
-import { toArticle, toProfile } from './items';
-import type { Tables } from './tables';
-import { deletedSince } from './tombstones';
 
 /** The first rows of a list, newest first. */
 export interface Rows<T extends ArticleRef = ArticleRef> {
@@ -150,7 +150,10 @@ export class ListRepository {
   }
 
   /** The viewer's newest favorites, up to a number: known before the rows are. */
-  public async newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }> {
+  public async newestFavorites(
+    viewerId: string | undefined,
+    max: number,
+  ): Promise<{ ids: Set<string>; down?: string }> {
     if (viewerId === undefined) {
       return { ids: new Set() };
     }
@@ -161,9 +164,7 @@ export class ListRepository {
 
   /** Every tag that an article carries, the most used first. */
   public async tags(max: number): Promise<string[]> {
-    const shards = await Promise.all(
-      tagCountPks().map((pk) => this.edges(pk, TAG_PREFIX, max)),
-    );
+    const shards = await Promise.all(tagCountPks().map((pk) => this.edges(pk, TAG_PREFIX, max)));
     const counts = new Map<string, number>();
     for (const item of shards.flatMap(({ items }) => items)) {
       const tag = idOf(String(item.SK));
@@ -190,4 +191,3 @@ export class ListRepository {
     );
   }
 }
-

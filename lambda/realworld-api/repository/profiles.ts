@@ -1,8 +1,8 @@
+import { toProfile } from './items';
+import type { Tables } from './tables';
 import { batchGet, transactWrite, TransactionRefused } from '../../core/dynamodb';
 import { followerKey, followKey, profileKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
-import { toProfile } from './items';
-import type { Tables } from './tables';
 
 /** Profiles and who follows whom. A follow is two edges, written together: one for each side's questions. */
 export class ProfileRepository {

@@ -1,6 +1,6 @@
+import type { Tables } from './tables';
 import { queryUpTo } from '../../core/dynamodb';
 import { tombstonePks } from '../../social-table/keys';
-import type { Tables } from './tables';
 
 /** Rows read at most: beyond, an article that was deleted may be counted for as long as the stream is behind. */
 const LIMIT = 10_000;

@@ -1,0 +1,59 @@
+import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { FeedFanout, RealWorldApi, SocialTable } from 'cdk-social-backend';
+import type { Construct } from 'constructs';
+
+/** `cdk deploy -c ephemeral=true` makes a system that `cdk destroy` removes with its data; otherwise data is kept. */
+function stateOf(scope: Construct) {
+  const ephemeral = scope.node.tryGetContext('ephemeral') === 'true';
+  return { removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN };
+}
+
+/** What holds data: kept when everything else is replaced. */
+class DataStack extends Stack {
+  public readonly table: SocialTable;
+
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    this.table = new SocialTable(this, 'Table', stateOf(this));
+  }
+}
+
+interface FeedStackProps extends StackProps {
+  readonly table: SocialTable;
+}
+
+/** Fills the feeds from the table's stream. */
+class FeedStack extends Stack {
+  public readonly feed: FeedFanout;
+
+  public constructor(scope: Construct, id: string, props: FeedStackProps) {
+    super(scope, id, props);
+    this.feed = new FeedFanout(this, 'Feed', { table: props.table, ...stateOf(this) });
+  }
+}
+
+interface RealWorldStackProps extends FeedStackProps {
+  readonly feed: FeedFanout;
+}
+
+/** The RealWorld API on both. */
+class RealWorldStack extends Stack {
+  public constructor(scope: Construct, id: string, props: RealWorldStackProps) {
+    super(scope, id, props);
+    const api = new RealWorldApi(this, 'Api', { table: props.table, feed: props.feed, ...stateOf(this) });
+    new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'RealWorld API' });
+    new CfnOutput(this, 'DocsUrl', { value: api.docsUrl, description: 'RealWorld API documents' });
+  }
+}
+
+/** Everything of this library, composed into one system of several stacks. */
+export function fullSystem(app: App): readonly Stack[] {
+  const data = new DataStack(app, 'SocialData', { description: 'Social graph and content' });
+  const feed = new FeedStack(app, 'SocialFeed', { description: 'Feeds', table: data.table });
+  const realWorld = new RealWorldStack(app, 'RealWorld', {
+    description: 'RealWorld API',
+    table: data.table,
+    feed: feed.feed,
+  });
+  return [data, feed, realWorld];
+}

@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { FeedFanout, RealWorldApi, type RealWorldApiProps, SocialTable } from '../src';
 
 interface Synthesized {
@@ -25,7 +25,10 @@ interface Statement {
 function statementsOf(template: Template, fn: string): Statement[] {
   return Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([id]) => id.startsWith(`Api${fn}Role`))
-    .flatMap(([, policy]) => (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument.Statement);
+    .flatMap(
+      ([, policy]) =>
+        (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument.Statement,
+    );
 }
 
 const actionsOf = (statements: readonly Statement[]) => statements.flatMap((statement) => statement.Action);
@@ -113,7 +116,9 @@ describe('RealWorldApi', () => {
       statementsOf(plain.template, fn).some(
         (statement) =>
           [statement.Action].flat().includes('dynamodb:BatchGetItem') &&
-          statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((key) => key.startsWith('PASSWORD')),
+          statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((key) =>
+            key.startsWith('PASSWORD'),
+          ),
       ),
     );
     expect(readers).toEqual(['LoginUser']);
@@ -161,7 +166,9 @@ describe('RealWorldApi', () => {
       const names = Object.keys(
         (fn as { Properties: { Environment?: { Variables: object } } }).Properties.Environment?.Variables ?? {},
       );
-      expect(names.filter((name) => !/(_TABLE_NAME|^TABLE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^ROUTES)$/.test(name))).toEqual([]);
+      expect(
+        names.filter((name) => !/(_TABLE_NAME|^TABLE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^ROUTES)$/.test(name)),
+      ).toEqual([]);
     }
   });
 
@@ -217,7 +224,11 @@ describe('RealWorldApi', () => {
     template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
       RotationRules: { AutomaticallyAfterDays: 7 },
     });
-    expect(Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map((route) => JSON.stringify(route)).join()).not.toContain('/docs');
+    expect(
+      Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
+        .map((route) => JSON.stringify(route))
+        .join(),
+    ).not.toContain('/docs');
   });
 
   test('works on the table and feed of others, in other stacks, without cyclic references', () => {
@@ -240,7 +251,9 @@ describe('RealWorldApi', () => {
     const stack = new Stack(new App(), 'Stack');
     const feed = new FeedFanout(stack, 'Feed');
     const table = new SocialTable(stack, 'Other');
-    expect(() => new RealWorldApi(stack, 'Api', { feed, table })).toThrow(/same table.*Stack\/Feed\/Table.*Stack\/Other/);
+    expect(() => new RealWorldApi(stack, 'Api', { feed, table })).toThrow(
+      /same table.*Stack\/Feed\/Table.*Stack\/Other/,
+    );
   });
 
   test.each([

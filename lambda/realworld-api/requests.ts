@@ -1,6 +1,6 @@
+import { bearerToken } from './tokens';
 import { unauthorized } from '../core/errors';
 import type { Request } from '../core/http';
-import { bearerToken } from './tokens';
 
 /** The token of a request that may come without one. @throws ApiError 401 for a header that is no token */
 export const optionalToken = (request: Request) => bearerToken(request.headers.authorization);

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Claims, sign, type SigningKey } from './tokens';
 import { clientConfig } from '../core/clients';
 import { numberEnv, requireEnv } from '../core/env';
-import { type Claims, sign, type SigningKey } from './tokens';
 
 /** How long a key signs before it is read again, in ms: a rotated one is in use within this time. */
 const KEY_LIFE = 5 * 60_000;

@@ -27,14 +27,17 @@ const missing = (input: unknown) => input === undefined || input === null;
 const stringError = (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be a string');
 
 // Lone surrogates cannot be stored, and control characters in names make keys and pages that nobody can read.
-const isWellFormed = (text: string) => !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
+const isWellFormed = (text: string) =>
+  !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 const hasControl = (text: string) => [...text].some((char) => char < ' ' || char === '\u007f');
 
 const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
 const noControl = z.refine<string>((text) => !hasControl(text), 'must not contain control characters');
 const notBlank = z.refine<string>((text) => text.trim() !== '', { error: BLANK, abort: true });
 const atMost = (max: number) =>
-  z.maxLength(max, { error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})` });
+  z.maxLength(max, {
+    error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})`,
+  });
 const atMostBytes = (max: number) =>
   z.refine<string>((text) => Buffer.byteLength(text) <= max, {
     error: (issue) => `is too long (maximum is ${max} bytes, got ${Buffer.byteLength(String(issue.input))})`,
@@ -46,8 +49,16 @@ const paragraph = (max: number) => text().check(atMost(max), wellFormed);
 
 const keyable = z.refine<string>(isKeyable, 'is too long in its compatibility form');
 
-const email = () => line(LIMITS.email).check(z.refine((value) => /^[^\s@]+@[^\s@]+$/.test(value), 'is invalid'), keyable);
-const username = () => line(LIMITS.username).check(z.refine((value) => value === value.trim(), 'must not begin or end with a space'), keyable);
+const email = () =>
+  line(LIMITS.email).check(
+    z.refine((value) => /^[^\s@]+@[^\s@]+$/.test(value), 'is invalid'),
+    keyable,
+  );
+const username = () =>
+  line(LIMITS.username).check(
+    z.refine((value) => value === value.trim(), 'must not begin or end with a space'),
+    keyable,
+  );
 const newPassword = (minimum: number) =>
   text().check(
     notBlank,
@@ -61,13 +72,11 @@ const title = () => line(LIMITS.title);
 const description = () => text().check(notBlank, atMost(LIMITS.description), wellFormed);
 const articleBody = () => text().check(notBlank, atMostBytes(LIMITS.bodyBytes), wellFormed);
 const tagList = () =>
-  z
-    .array(line(LIMITS.tag), { error: (issue) => (issue.input === null ? BLANK : 'must be a list of strings') })
-    .check(
-      z.maxLength(LIMITS.tags, {
-        error: (issue) => `has too many tags (maximum is ${LIMITS.tags}, got ${(issue.input as unknown[]).length})`,
-      }),
-    );
+  z.array(line(LIMITS.tag), { error: (issue) => (issue.input === null ? BLANK : 'must be a list of strings') }).check(
+    z.maxLength(LIMITS.tags, {
+      error: (issue) => `has too many tags (maximum is ${LIMITS.tags}, got ${(issue.input as unknown[]).length})`,
+    }),
+  );
 /** Optional, and `null` clears it, as the empty string does. */
 const clearable = (max: number) => z.optional(z.nullable(paragraph(max)));
 
@@ -122,13 +131,11 @@ export const newComment = z.object({
 });
 
 const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .check(
-      z.refine((value) => /^\d{1,10}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum, {
-        error: (issue) => `must be a whole number from ${minimum} to ${maximum}, got ${String(issue.input).slice(0, 20)}`,
-      }),
-    );
+  z.string().check(
+    z.refine((value) => /^\d{1,10}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum, {
+      error: (issue) => `must be a whole number from ${minimum} to ${maximum}, got ${String(issue.input).slice(0, 20)}`,
+    }),
+  );
 export const page = z.object({
   limit: z.optional(wholeNumber(1, LIMITS.pageSize)),
   offset: z.optional(wholeNumber(0, LIMITS.window)),

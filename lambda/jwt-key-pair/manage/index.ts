@@ -1,15 +1,16 @@
 import type { CloudFormationCustomResourceEvent, SecretsManagerRotationEvent } from 'aws-lambda';
-import { numberEnv } from '../../core/env';
-import { logError } from '../../core/logger';
 import { respond } from './custom-resource';
 import { KeyRepository } from './repository';
 import { ensureKeyPair, rotate } from './use-case';
+import { numberEnv } from '../../core/env';
+import { logError } from '../../core/logger';
 
 type Event = CloudFormationCustomResourceEvent | SecretsManagerRotationEvent;
 
 async function onDeployment(event: CloudFormationCustomResourceEvent): Promise<void> {
   const secretArn = String(event.ResourceProperties.SecretArn);
-  const physicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : `jwt-key-pair-${event.RequestId}`;
+  const physicalResourceId =
+    'PhysicalResourceId' in event ? event.PhysicalResourceId : `jwt-key-pair-${event.RequestId}`;
   try {
     if (event.RequestType !== 'Delete') {
       await ensureKeyPair(new KeyRepository(secretArn));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { ALGORITHM, sign, type SigningKey, verify } from '../../realworld-api/tokens';
 import type { PublishedKeys } from './repository';
+import { ALGORITHM, sign, type SigningKey, verify } from '../../realworld-api/tokens';
 
 /** What the rules about keys need of storage. */
 export interface KeyPorts {

@@ -53,7 +53,12 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
       body: JSON.stringify({ errors: { route: ['not found'] } }),
     };
   }
-  const headers = { 'content-type': file.type, 'cache-control': 'public, max-age=300', vary: 'accept-encoding', ...SECURITY };
+  const headers = {
+    'content-type': file.type,
+    'cache-control': 'public, max-age=300',
+    vary: 'accept-encoding',
+    ...SECURITY,
+  };
   if (/\bgzip\b/.test(event.headers['accept-encoding'] ?? '')) {
     const body = pack(name, file);
     return { statusCode: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body, isBase64Encoded: true };

@@ -1,5 +1,5 @@
-import { requireEnv } from '../../core/env';
 import { dynamoDb } from '../../core/clients';
+import { requireEnv } from '../../core/env';
 import { httpHandler, ok } from '../../core/http';
 import { ListRepository } from '../repository/lists';
 

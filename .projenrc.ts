@@ -96,6 +96,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
         }),
         '\\.html$': new javascript.Transform('<rootDir>/test/html-transform.js'),
       },
+      // Tests of the running system wait more than they compute.
+      maxWorkers: 2,
       setupFiles: ['<rootDir>/test/setup.js'],
       moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
       testTimeout: 60_000,

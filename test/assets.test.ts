@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import { functionEntries } from '../scripts/bundle';
+
+/** What is built for Lambda, as it is published: `npm test` builds it first. */
+
+const ASSETS = path.join(__dirname, '..', 'assets');
+const names = Object.keys(functionEntries());
+/** They carry the WebAssembly of the password hash. */
+const HASHING = ['realworld-api/login-user', 'realworld-api/register-user', 'realworld-api/update-user'];
+
+const codeOf = (name: string) => readFileSync(path.join(ASSETS, name, 'index.js'), 'utf8');
+
+test('every function of lambda/ is built', () => {
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !existsSync(path.join(ASSETS, name, 'index.js')))).toEqual([]);
+});
+
+test.each(names.filter((name) => !HASHING.includes(name)))('%s is at most 300 kB', (name) => {
+  expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(300_000);
+});
+
+test.each(HASHING)('%s, which hashes passwords, is at most 400 kB', (name) => {
+  expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(400_000);
+});
+
+test.each(names)('%s has no source map and no path of the machine that built it', (name) => {
+  const code = codeOf(name);
+  expect(code).not.toContain('sourceMappingURL=data:');
+  expect(code).not.toContain(path.join(__dirname, '..'));
+});
+
+test('only functions that sign in carry the password hash', () => {
+  expect(names.filter((name) => codeOf(name).includes('argon2'))).toEqual(HASHING);
+});
+
+test('the licences of what is bundled are published with it', () => {
+  const notices = readFileSync(path.join(ASSETS, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of ['@aws-sdk/client-dynamodb', '@middy/core', 'hash-wasm', 'jose', 'zod']) {
+    expect(notices).toContain(`${name} `);
+  }
+  expect(readdirSync(path.join(ASSETS, 'realworld-api/docs'))).toEqual(
+    expect.arrayContaining(['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt']),
+  );
+});

@@ -19,7 +19,7 @@ export function documentClient(answer: (call: Call, body: string) => Promise<Wir
   const requestHandler = {
     handle: async (request: { headers: Record<string, string>; body?: unknown }) => {
       const operation = request.headers['x-amz-target'].split('.')[1];
-      const body = String(request.body);
+      const body = Buffer.concat([request.body as Uint8Array]).toString();
       const { status, text } = await answer({ operation, input: JSON.parse(body) as Call['input'] }, body);
       const headers = { 'content-type': 'application/x-amz-json-1.0' };
       return { response: { statusCode: status, headers, body: new TextEncoder().encode(text) } };
@@ -54,7 +54,11 @@ export class WireError {
   ) {}
 
   public get body(): object {
-    return { __type: `com.amazonaws.dynamodb.v20120810#${this.code}`, message: `${this.code} of a test`, ...this.fields };
+    return {
+      __type: `com.amazonaws.dynamodb.v20120810#${this.code}`,
+      message: `${this.code} of a test`,
+      ...this.fields,
+    };
   }
 }
 

@@ -1,14 +1,16 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { SCHEMAS } from './engine';
 import { FeedFanout } from '../../src/feed-fanout';
 import { AccountsTable } from '../../src/realworld-api/accounts-table';
 import { SocialTable } from '../../src/social-table';
-import { SCHEMAS } from './engine';
 
 process.env.CDK_VALIDATION = 'false';
 
 const sorted = (value: unknown) =>
-  Array.isArray(value) ? [...(value as unknown[])].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : value;
+  Array.isArray(value)
+    ? [...(value as unknown[])].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+    : value;
 
 /** What both a template and a test say of a table, whatever the order of its lists. */
 function comparable(schema: Record<string, unknown>) {

@@ -1,7 +1,7 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type Call, documentClient } from './client';
 import type { Tables } from '../../lambda/realworld-api/repository/tables';
 import { type Engine, startEngine } from '../../local/dynamodb/engine';
-import { type Call, documentClient } from './client';
 
 /** Fresh tables on a running engine, and what was asked of them. */
 export interface TestTables extends Tables {

@@ -1,5 +1,5 @@
-import type { Article, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 import { ApiError, type FieldErrors } from '../../lambda/core/errors';
+import type { Article, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 
 /** A UUIDv7 that says which one it is: the same number always gives the same id, and ids sort by their numbers. */
 export const idOf = (number: number, kind = 1) =>

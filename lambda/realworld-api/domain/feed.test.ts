@@ -1,0 +1,186 @@
+import { type FeedPorts, getFeed } from './feed';
+import type { Article, ArticleRef } from './model';
+import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
+import { unauthorized } from '../../core/errors';
+
+const NOW = Date.UTC(2026, 0, 1);
+const WINDOW = 90_000;
+const TTL = 60 * 24 * 3600 * 1000;
+const LONG_AGO = new Date(NOW - WINDOW - 1).toISOString();
+const JUST_NOW = new Date(NOW - WINDOW).toISOString();
+const ME = profileOf(1, { username: 'me' });
+
+/** The truth, and what the stream has made of it so far. */
+class Stream {
+  public readonly articles = new Map<string, Article>();
+  /** Rows of the feed table. */
+  public rows: ArticleRef[] = [];
+  public readonly recent: ArticleRef[] = [];
+  public readonly tombstones = new Set<string>();
+  public readonly follows = new Map<string, string>();
+  public readCap = 1000;
+  public asked: Record<string, unknown> = {};
+  public hydrations = 0;
+
+  /** An article; `row` and `recent` tell whether the feed has its row and whether it is of the last moments. */
+  public add(number: number, author: number, { row = false, recent = false } = {}): void {
+    const article = articleOf(number, author);
+    this.articles.set(article.articleId, article);
+    if (row) this.rows.unshift(article);
+    if (recent) this.recent.push(article);
+  }
+
+  public follow(user: number, since = LONG_AGO): void {
+    this.follows.set(userIdOf(user), since);
+  }
+
+  public ports(): FeedPorts {
+    const claims = { userId: ME.userId, generation: 1 };
+    return {
+      gate: {
+        claims: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : claims),
+        open: async (token) =>
+          token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
+      },
+      lists: {
+        hydrate: async (rows, viewerId, followed) => {
+          this.hydrations++;
+          expect(viewerId).toBe(ME.userId);
+          return {
+            articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
+            authors: new Map(Array.from({ length: 9 }, (_, n) => [userIdOf(n), profileOf(n)])),
+            favorited: new Set([articleIdOf(1)]),
+            following: followed ?? new Set(),
+          };
+        },
+      },
+      feed: {
+        rows: async (userId, max, now) => ((this.asked = { ...this.asked, userId, max, now }), this.rows.slice(0, max)),
+        follows: async () => [...this.follows].map(([followee, createdAt]) => ({ followee, createdAt })),
+        articlesSince: async (since) => ((this.asked = { ...this.asked, since }), this.recent),
+        articlesOf: async (authorId, oldest, ofAuthor) => {
+          this.asked = { ...this.asked, oldest, ofAuthor };
+          const all = [...this.articles.values()].filter((row) => row.authorId === authorId);
+          return all.reverse().slice(0, ofAuthor);
+        },
+        deletedSince: async (deletedSince) => ((this.asked = { ...this.asked, deletedSince }), this.tombstones),
+      },
+      now: () => NOW,
+      window: WINDOW,
+      readCap: this.readCap,
+      ttl: TTL,
+    };
+  }
+}
+
+let stream: Stream;
+
+async function feed(limit = 20, offset = 0) {
+  const page = await getFeed(stream.ports(), 'token', { limit, offset });
+  return { numbers: page.articles.map(({ slug }) => Number(slug.split('-')[1])), count: page.articlesCount, page };
+}
+
+beforeEach(() => {
+  stream = new Stream();
+});
+
+test('the feed of who follows nobody is empty, whatever rows are there', async () => {
+  stream.add(1, 2, { row: true, recent: true });
+  expect(await feed()).toMatchObject({ numbers: [], count: 0 });
+});
+
+test('it holds what the stream has brought, newest first, paged, with the number of all', async () => {
+  stream.follow(2);
+  stream.follow(3);
+  for (let n = 1; n <= 6; n++) stream.add(n, 2 + (n % 2), { row: true });
+  expect(await feed(2, 1)).toMatchObject({ numbers: [5, 4], count: 6 });
+  expect(await feed(2, 6)).toMatchObject({ numbers: [], count: 6 });
+});
+
+test('it shows each article as the viewer stands to it, without its body', async () => {
+  stream.follow(2);
+  stream.add(1, 2, { row: true });
+  const { page } = await feed();
+  expect(page.articles).toEqual([
+    expect.objectContaining({
+      slug: 'article-1',
+      favorited: true,
+      author: expect.objectContaining({ following: true }) as object,
+    }),
+  ]);
+  expect(page.articles[0]).not.toHaveProperty('body');
+});
+
+test('an article of the last moments is there before the stream has brought it, and once when it has', async () => {
+  stream.follow(2);
+  stream.add(1, 2, { row: true });
+  stream.add(2, 2, { recent: true });
+  stream.add(3, 2, { row: true, recent: true });
+  expect(await feed()).toMatchObject({ numbers: [3, 2, 1], count: 3 });
+  expect(stream.asked).toMatchObject({ since: NOW - WINDOW, deletedSince: NOW - WINDOW, now: NOW });
+});
+
+test('articles of the last moments by somebody who is not followed are not there', async () => {
+  stream.follow(2);
+  stream.add(1, 3, { recent: true });
+  stream.add(2, 1, { recent: true });
+  expect((await feed()).numbers).toEqual([]);
+});
+
+test('somebody newly followed brings all of their older articles, before the stream does', async () => {
+  stream.follow(2, JUST_NOW);
+  stream.follow(3, LONG_AGO);
+  for (let n = 1; n <= 4; n++) stream.add(n, 2 + (n % 2));
+  expect(await feed()).toMatchObject({ numbers: [4, 2], count: 2 });
+  expect(stream.asked).toMatchObject({ oldest: NOW - TTL, ofAuthor: 1000 });
+});
+
+test('somebody unfollowed is out of the feed, whether the stream has removed the rows or not', async () => {
+  stream.follow(3);
+  stream.add(1, 2, { row: true });
+  stream.add(2, 2, { row: true, recent: true });
+  stream.add(3, 3, { row: true });
+  expect(await feed()).toMatchObject({ numbers: [3], count: 1 });
+});
+
+test('a deleted article is out of the feed by its tombstone, on every way in', async () => {
+  stream.follow(2, JUST_NOW);
+  stream.add(1, 2, { row: true });
+  stream.add(2, 2, { recent: true });
+  stream.add(3, 2, { row: true });
+  for (const number of [1, 2]) stream.tombstones.add(articleIdOf(number));
+  expect(await feed()).toMatchObject({ numbers: [3], count: 1 });
+});
+
+test('rows that lead nowhere are passed over and the page is filled from the next ones', async () => {
+  stream.follow(2);
+  for (let n = 1; n <= 8; n++) stream.add(n, 2, { row: true });
+  for (const number of [8, 6, 5]) stream.articles.delete(articleIdOf(number));
+  expect(await feed(3)).toMatchObject({ numbers: [7, 4, 3] });
+  expect((await feed(20)).count).toBe(5);
+});
+
+test('a feed whose rows all lead nowhere ends in an empty page', async () => {
+  stream.follow(2);
+  for (let n = 1; n <= 8; n++) stream.add(n, 2, { row: true });
+  stream.articles.clear();
+  expect(await feed(3)).toMatchObject({ numbers: [], count: 0 });
+  expect(stream.hydrations).toBeLessThanOrEqual(4);
+});
+
+test('a feed shows no more rows than its cap, the newest ones', async () => {
+  stream.readCap = 3;
+  stream.follow(2, JUST_NOW);
+  for (let n = 1; n <= 5; n++) stream.add(n, 2, { row: n < 5, recent: n === 5 });
+  expect(await feed()).toMatchObject({ numbers: [5, 4, 3], count: 3 });
+  expect(stream.asked).toMatchObject({ userId: ME.userId, max: 3 });
+});
+
+test('a token that is forged, or has ended, is refused', async () => {
+  for (const token of ['forged', 'ended']) {
+    expect((await refusal(getFeed(stream.ports(), token, { limit: 20, offset: 0 }))).status).toBe(401);
+  }
+  const ports = stream.ports();
+  const nobody = { ...ports.gate, open: async () => ({ userIds: [] }) };
+  expect((await refusal(getFeed({ ...ports, gate: nobody }, 'token', { limit: 20, offset: 0 }))).status).toBe(401);
+});

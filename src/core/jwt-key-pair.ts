@@ -107,7 +107,12 @@ export class JwtKeyPair extends Construct {
 
   /** Lets a function sign tokens: it may read the private key, and is told where it is. */
   public grantSign(fn: lambda.Function): void {
-    this.secret.grantRead(fn);
+    iam.Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [this.secret.secretArn],
+    });
+    this.secret.encryptionKey?.grantDecrypt(fn);
     fn.addEnvironment('SIGNING_KEY_SECRET_ARN', this.secret.secretArn);
   }
 }

@@ -153,6 +153,17 @@ function describeThrottling(world: World): void {
       await world.currentUser(attacked);
     });
 
+    test('are forgotten with the right one', async () => {
+      const forgetful = await world.register();
+      for (let round = 0; round < 2; round++) {
+        // Together more than an account may have, but never at a stretch.
+        for (let wrong = 0; wrong < 8; wrong++) {
+          expectError(await world.login(forgetful.email, 'a wrong password'), 401, INVALID);
+        }
+        userOf(await world.login(forgetful.email, forgetful.password));
+      }
+    });
+
     test('are throttled in whatever case the e-mail is written', async () => {
       const attacked = await world.register();
       const spellings = [attacked.email, attacked.email.toUpperCase()];

@@ -47,6 +47,8 @@ export interface AccountChange {
 /** Nobody's id: reading it costs the same as reading somebody's. */
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 const NOT_TAKEN = 'attribute_not_exists(PK)';
+/** Tries to count a sign-in where new counts begin beside it. */
+const COUNT_ATTEMPTS = 3;
 
 type Write = Parameters<typeof transactWrite>[1][number];
 
@@ -132,40 +134,47 @@ export class AccountRepository {
   public async countSignIn(email: string, limit: number, now: number, until: number): Promise<boolean> {
     const { db, accounts } = this.tables;
     const key = { ...signInKey(email) };
-    try {
-      await db.send(
-        new UpdateCommand({
-          TableName: accounts,
-          Key: key,
-          UpdateExpression: 'SET expiresAt = if_not_exists(expiresAt, :until) ADD failures :one',
-          ConditionExpression: 'attribute_not_exists(PK) OR (expiresAt > :now AND failures < :limit)',
-          ExpressionAttributeValues: { ':until': until, ':one': 1, ':now': now, ':limit': limit },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (!isConditionFailure(error)) {
-        throw error;
+    for (let attempt = 0; attempt < COUNT_ATTEMPTS; attempt++) {
+      try {
+        await db.send(
+          new UpdateCommand({
+            TableName: accounts,
+            Key: key,
+            UpdateExpression: 'SET expiresAt = if_not_exists(expiresAt, :until) ADD failures :one',
+            ConditionExpression: 'attribute_not_exists(PK) OR (expiresAt > :now AND failures < :limit)',
+            ExpressionAttributeValues: { ':until': until, ':one': 1, ':now': now, ':limit': limit },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!isConditionFailure(error)) {
+          throw error;
+        }
+        const counted = error.Item as { expiresAt?: { N?: string } } | undefined;
+        if (Number(counted?.expiresAt?.N ?? 0) > now) {
+          return false;
+        }
+      }
+      try {
+        // Begins a new count where the old one is over but not removed yet.
+        await db.send(
+          new PutCommand({
+            TableName: accounts,
+            Item: { ...key, failures: 1, expiresAt: until },
+            ConditionExpression: 'expiresAt <= :now',
+            ExpressionAttributeValues: { ':now': now },
+          }),
+        );
+        return true;
+      } catch (error) {
+        // Somebody else has begun it: count on theirs.
+        if (!isConditionFailure(error)) {
+          throw error;
+        }
       }
     }
-    try {
-      // Begins a new count where the old one is over but not removed yet.
-      await db.send(
-        new PutCommand({
-          TableName: accounts,
-          Item: { ...key, failures: 1, expiresAt: until },
-          ConditionExpression: 'expiresAt <= :now',
-          ExpressionAttributeValues: { ':now': now },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailure(error)) {
-        return false;
-      }
-      throw error;
-    }
+    return false;
   }
 
   public async forgetSignIns(email: string): Promise<void> {

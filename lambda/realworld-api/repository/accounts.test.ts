@@ -1,0 +1,264 @@
+import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
+import { AccountRepository, type NewAccount } from './accounts';
+import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { refusal, userIdOf } from '../../../test/support/samples';
+import { profileKey, usernameKey } from '../../social-table/keys';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T00:00:01.000Z';
+const NOW = Date.UTC(2026, 0, 1) / 1000;
+const ADA = userIdOf(1);
+
+let engine: TestEngine;
+let tables: TestTables;
+let accounts: AccountRepository;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  accounts = new AccountRepository(tables);
+});
+
+const account = (number: number, given: Partial<NewAccount> = {}): NewAccount => ({
+  userId: userIdOf(number),
+  username: `user-${number}`,
+  email: `user-${number}@example.com`,
+  passwordHash: `hash-${number}`,
+  now: AT,
+  ...given,
+});
+const everything = async () => [...(await tables.items(tables.social)), ...(await tables.items(tables.accounts))];
+const before = { username: 'ada', email: 'ada@example.com', tokenVersion: 1 };
+
+describe('making an account', () => {
+  test('writes profile and guards, and keeps credentials out of the table that is streamed', async () => {
+    await accounts.create(account(1, { username: 'Ada', email: 'Ada@Example.com' }));
+    expect(operations(tables.calls)).toEqual(['TransactWriteItems']);
+    expect(await tables.item(tables.social, profileKey(ADA))).toMatchObject({
+      entityType: 'Profile',
+      username: 'Ada',
+      tokenVersion: 1,
+      articlesCount: 0,
+      version: 1,
+      createdAt: AT,
+      updatedAt: AT,
+    });
+    expect(await tables.item(tables.social, usernameKey('ada'))).toMatchObject({ userId: ADA });
+    expect(await tables.item(tables.accounts, emailKey('ADA@example.com'))).toMatchObject({ userId: ADA });
+    expect(await tables.item(tables.accounts, accountKey(ADA))).toMatchObject({ email: 'Ada@Example.com' });
+    expect(await tables.item(tables.accounts, passwordKey(ADA))).toMatchObject({ passwordHash: 'hash-1' });
+    const streamed = JSON.stringify(await tables.items(tables.social));
+    expect(streamed).not.toMatch(/hash-1|example\.com/i);
+  });
+
+  test.each([
+    ['the name', { username: 'Ada' }, ['username']],
+    ['the name in other letters', { username: 'ADA' }, ['username']],
+    ['the name in another Unicode form', { username: 'ａｄａ' }, ['username']],
+    ['the e-mail', { email: 'ada@example.com' }, ['email']],
+    ['the e-mail in other letters', { email: 'ADA@EXAMPLE.COM' }, ['email']],
+    ['both', { username: 'ada', email: 'ada@example.com' }, ['username', 'email']],
+  ])('tells that %s is taken, and writes nothing', async (_, given, fields) => {
+    await accounts.create(account(1, { username: 'ada', email: 'ada@example.com' }));
+    const there = await everything();
+    const { status, errors } = await refusal(accounts.create(account(2, given)));
+    expect([status, Object.keys(errors)]).toEqual([409, fields]);
+    expect(await everything()).toEqual(there);
+  });
+
+  test('of one e-mail many times at once makes one', async () => {
+    const all = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => accounts.create(account(n, { email: 'one@example.com' }))),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await everything()).toHaveLength(5);
+  });
+});
+
+describe('signing in', () => {
+  beforeEach(() => accounts.create(account(1, { username: 'ada', email: 'ada@example.com' })));
+
+  test('finds who an e-mail is of, whatever its letters, and how often it failed', async () => {
+    await expect(accounts.signInState('ADA@example.com')).resolves.toEqual({ userId: ADA, failures: 0, until: 0 });
+    await accounts.countSignIn('ada@example.com', 10, NOW, NOW + 60);
+    await accounts.countSignIn('ADA@example.com', 10, NOW, NOW + 90);
+    const state = await accounts.signInState('ada@example.com');
+    expect(state).toEqual({ userId: ADA, failures: 2, until: NOW + 60 });
+  });
+
+  test('reads what a password is checked against', async () => {
+    const found = await accounts.credentials(ADA);
+    expect(found).toMatchObject({ email: 'ada@example.com', passwordHash: 'hash-1', profile: { userId: ADA } });
+  });
+
+  test('asks as much for nobody as for somebody, consistently', async () => {
+    const shape = () =>
+      tables.calls.map(({ operation, input }) => [
+        operation,
+        Object.values(input.RequestItems as Record<string, { Keys: unknown[] }>).map(({ Keys }) => Keys.length),
+      ]);
+    tables.calls.length = 0;
+    await accounts.signInState('ada@example.com');
+    await accounts.credentials(ADA);
+    const somebody = shape();
+    expect(weakReads(tables.calls)).toEqual([]);
+    tables.calls.length = 0;
+    const nobody = await accounts.signInState('nobody@example.com');
+    expect(nobody).toEqual({ userId: undefined, failures: 0, until: 0 });
+    await expect(accounts.credentials(nobody.userId)).resolves.toEqual({});
+    expect(shape()).toEqual(somebody);
+  });
+
+  test.each(['ada@example.com', 'nobody@example.com'])('counts failures of %s up to the limit', async (email) => {
+    const counted: boolean[] = [];
+    for (let n = 0; n < 5; n++) counted.push(await accounts.countSignIn(email, 3, NOW, NOW + 60));
+    expect(counted).toEqual([true, true, true, false, false]);
+    expect(await tables.item(tables.accounts, signInKey(email))).toMatchObject({ failures: 3, expiresAt: NOW + 60 });
+  });
+
+  test('writes but once to find that the limit is reached', async () => {
+    await accounts.countSignIn('ada@example.com', 1, NOW, NOW + 60);
+    tables.calls.length = 0;
+    await expect(accounts.countSignIn('ada@example.com', 1, NOW, NOW + 60)).resolves.toBe(false);
+    expect(operations(tables.calls)).toEqual(['UpdateItem']);
+  });
+
+  test('counts side by side no more than the limit', async () => {
+    const counted = await Promise.all(
+      Array.from({ length: 12 }, () => accounts.countSignIn('ada@example.com', 4, NOW, NOW + 60)),
+    );
+    expect(counted.filter(Boolean)).toHaveLength(4);
+  });
+
+  test('begins a new count where the old one is over, though it is not removed yet', async () => {
+    for (let n = 0; n < 3; n++) await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
+    const until = NOW + 120;
+    await expect(accounts.countSignIn('ada@example.com', 3, NOW + 60, until)).resolves.toBe(true);
+    const found = await tables.item(tables.accounts, signInKey('ada@example.com'));
+    expect(found).toMatchObject({ failures: 1, expiresAt: until });
+  });
+
+  test('counts all that begin a new count side by side: none is told that the limit is reached', async () => {
+    await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
+    const both = await Promise.all([1, 2].map(() => accounts.countSignIn('ada@example.com', 3, NOW + 60, NOW + 120)));
+    expect(both).toEqual([true, true]);
+    expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toMatchObject({ failures: 2 });
+  });
+
+  test('forgets', async () => {
+    await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
+    await accounts.forgetSignIns('ADA@example.com');
+    expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toBeUndefined();
+  });
+});
+
+describe('changing what only the profile holds', () => {
+  beforeEach(() => accounts.create(account(1, { username: 'ada', email: 'ada@example.com' })));
+
+  test('sets, clears, leaves, and moves version and time', async () => {
+    await accounts.updateProfile(ADA, 1, { bio: 'Countess', image: 'i', now: LATER });
+    await expect(accounts.updateProfile(ADA, 1, { bio: null, now: LATER })).resolves.toMatchObject({
+      bio: null,
+      image: 'i',
+      username: 'ada',
+    });
+    const stored = await tables.item(tables.social, profileKey(ADA));
+    expect(stored).toMatchObject({ image: 'i', version: 3, updatedAt: LATER, createdAt: AT });
+    expect(stored).not.toHaveProperty('bio');
+  });
+
+  test('is nothing where the token is of another generation, or nobody is there', async () => {
+    await expect(accounts.updateProfile(ADA, 2, { bio: 'x', now: LATER })).resolves.toBeUndefined();
+    await expect(accounts.updateProfile(userIdOf(9), 1, { bio: 'x', now: LATER })).resolves.toBeUndefined();
+    expect(await tables.item(tables.social, profileKey(userIdOf(9)))).toBeUndefined();
+    expect(await tables.item(tables.social, profileKey(ADA))).toMatchObject({ version: 1 });
+  });
+
+  test('reads the e-mail that goes with it consistently', async () => {
+    await expect(accounts.email(ADA)).resolves.toBe('ada@example.com');
+    await expect(accounts.email(userIdOf(9))).resolves.toBeUndefined();
+    expect(weakReads(tables.calls)).toEqual([]);
+  });
+});
+
+describe('changing e-mail, name and password', () => {
+  beforeEach(async () => {
+    await accounts.create(account(1, { username: 'ada', email: 'ada@example.com' }));
+    await accounts.create(account(2, { username: 'bob', email: 'bob@example.com' }));
+    tables.calls.length = 0;
+  });
+  const change = (given: Partial<Parameters<AccountRepository['change']>[1]>) =>
+    accounts.change(ADA, { before, now: LATER, ...given });
+
+  test('moves both guards in one transaction: the old ones are free, the new ones taken', async () => {
+    await expect(change({ username: 'Lady', email: 'Lady@example.com', bio: 'Countess' })).resolves.toBe(true);
+    expect(operations(tables.calls)).toEqual(['TransactWriteItems']);
+    expect(await tables.item(tables.social, usernameKey('ada'))).toBeUndefined();
+    expect(await tables.item(tables.accounts, emailKey('ada@example.com'))).toBeUndefined();
+    expect(await tables.item(tables.social, usernameKey('lady'))).toMatchObject({ userId: ADA });
+    expect(await accounts.signInState('lady@example.com')).toMatchObject({ userId: ADA });
+    const found = await accounts.credentials(ADA);
+    expect(found).toMatchObject({ email: 'Lady@example.com', profile: { username: 'Lady', bio: 'Countess' } });
+    await accounts.create(account(3, { username: 'ada', email: 'ada@example.com' }));
+  });
+
+  test('to other letters of the same name and e-mail keeps the guards', async () => {
+    await expect(change({ username: 'ADA', email: 'ADA@example.com' })).resolves.toBe(true);
+    expect(await accounts.credentials(ADA)).toMatchObject({ email: 'ADA@example.com', profile: { username: 'ADA' } });
+    expect(await tables.item(tables.social, usernameKey('ada'))).toMatchObject({ userId: ADA });
+    expect(await accounts.signInState('ada@example.com')).toMatchObject({ userId: ADA });
+  });
+
+  test('to what they are already is done', async () => {
+    await expect(change({ email: 'ada@example.com' })).resolves.toBe(true);
+    expect(tables.calls).toEqual([]);
+    await expect(change({ username: 'ada', email: 'ada@example.com' })).resolves.toBe(true);
+  });
+
+  test.each([
+    ['the name', { username: 'BOB' }, ['username']],
+    ['the e-mail', { email: 'bob@EXAMPLE.com' }, ['email']],
+    ['both', { username: 'bob', email: 'bob@example.com' }, ['username', 'email']],
+  ])('tells that %s is taken, and changes nothing', async (_, given, fields) => {
+    const there = await everything();
+    const { status, errors } = await refusal(change({ ...given, passwordHash: 'new' }));
+    expect([status, Object.keys(errors)]).toEqual([409, fields]);
+    expect(await everything()).toEqual(there);
+  });
+
+  test('of the password moves the generation: tokens of before are refused', async () => {
+    await expect(change({ passwordHash: 'hash-new' })).resolves.toBe(true);
+    expect(await accounts.credentials(ADA)).toMatchObject({ passwordHash: 'hash-new', profile: { tokenVersion: 2 } });
+    expect(await tables.item(tables.social, profileKey(ADA))).toMatchObject({ updatedAt: LATER, version: 2 });
+  });
+
+  test('of the e-mail alone leaves the generation', async () => {
+    await change({ email: 'lady@example.com' });
+    expect((await accounts.credentials(ADA)).profile?.tokenVersion).toBe(1);
+  });
+
+  test.each([
+    ['their name', { username: 'x', before: { ...before, username: 'old' } }],
+    ['their e-mail', { email: 'x@example.com', before: { ...before, email: 'old@example.com' } }],
+    ['their password', { passwordHash: 'x', before: { ...before, tokenVersion: 0 } }],
+  ])('is not done where %s has changed since it was read', async (_, given) => {
+    const there = await everything();
+    await expect(change(given)).resolves.toBe(false);
+    expect(await everything()).toEqual(there);
+  });
+
+  test('by two at once to one name: one has it, the other is told', async () => {
+    const both = await Promise.allSettled([
+      change({ username: 'lady' }),
+      accounts.change(userIdOf(2), {
+        before: { username: 'bob', email: 'bob@example.com', tokenVersion: 1 },
+        username: 'lady',
+        now: LATER,
+      }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const names = (await tables.items(tables.social)).filter(({ entityType }) => entityType === 'Username');
+    expect(names).toHaveLength(2);
+  });
+});

@@ -1,0 +1,69 @@
+import { ProfileRepository } from './profiles';
+import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { userIdOf } from '../../../test/support/samples';
+import { followerKey, followerPks, followKey, profileKey } from '../../social-table/keys';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T00:00:01.000Z';
+const [ADA, BOB] = [1, 2].map(userIdOf);
+
+let engine: TestEngine;
+let tables: TestTables;
+let profiles: ProfileRepository;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  profiles = new ProfileRepository(tables);
+  await tables.put(tables.social, [
+    { ...profileKey(ADA), userId: ADA, username: 'ada', tokenVersion: 1 },
+    { ...profileKey(BOB), userId: BOB, username: 'bob', tokenVersion: 1, bio: 'b', image: 'i', articlesCount: 2 },
+  ]);
+});
+
+const edges = async () => (await tables.items(tables.social)).filter(({ SK }) => SK !== 'PROFILE');
+
+test('a profile is read with what it lacks as null, consistently, in one call', async () => {
+  await expect(profiles.read(ADA)).resolves.toEqual({
+    profile: { userId: ADA, username: 'ada', bio: null, image: null, articlesCount: 0, tokenVersion: 1 },
+    following: false,
+  });
+  await expect(profiles.read(BOB, ADA)).resolves.toMatchObject({ profile: { bio: 'b', image: 'i', articlesCount: 2 } });
+  await expect(profiles.read(userIdOf(9), ADA)).resolves.toBeUndefined();
+  expect(operations(tables.calls)).toEqual(['BatchGetItem', 'BatchGetItem', 'BatchGetItem']);
+  expect(weakReads(tables.calls)).toEqual([]);
+});
+
+test('a follow writes an edge for each side, and is seen at once, from its own side alone', async () => {
+  await profiles.follow(ADA, BOB, AT);
+  expect((await profiles.read(BOB, ADA))?.following).toBe(true);
+  expect((await profiles.read(ADA, BOB))?.following).toBe(false);
+  expect(await tables.item(tables.social, followKey(ADA, BOB))).toMatchObject({ entityType: 'Follow', createdAt: AT });
+  expect(await tables.item(tables.social, followerKey(BOB, ADA))).toMatchObject({ entityType: 'Follower' });
+  expect(followerPks(BOB)).toContain(followerKey(BOB, ADA).PK);
+});
+
+test('a follow that is there keeps its time, on both sides', async () => {
+  await profiles.follow(ADA, BOB, AT);
+  await profiles.follow(ADA, BOB, LATER);
+  expect((await edges()).map(({ createdAt }) => createdAt)).toEqual([AT, AT]);
+});
+
+test('unfollowing removes both edges; doing it again, or before, is no error and writes nothing', async () => {
+  await profiles.unfollow(ADA, BOB);
+  expect(await edges()).toEqual([]);
+  await profiles.follow(ADA, BOB, AT);
+  await profiles.follow(BOB, ADA, AT);
+  await profiles.unfollow(ADA, BOB);
+  await profiles.unfollow(ADA, BOB);
+  expect(await edges()).toHaveLength(2);
+  expect((await profiles.read(BOB, ADA))?.following).toBe(false);
+});
+
+test('follows and their undoing at once leave both edges or none', async () => {
+  await Promise.all(
+    Array.from({ length: 10 }, (_, n) => (n % 2 ? profiles.unfollow(ADA, BOB) : profiles.follow(ADA, BOB, AT))),
+  );
+  expect([0, 2]).toContain((await edges()).length);
+});

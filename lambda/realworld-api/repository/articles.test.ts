@@ -1,0 +1,333 @@
+import { ArticleRepository } from './articles';
+import { toSlug } from './items';
+import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
+import {
+  articleKey,
+  articleTextKey,
+  favoritedByKey,
+  favoriteKey,
+  followKey,
+  profileKey,
+  slugKey,
+  tagCountKey,
+  tagEdgeKey,
+  timelineCountKey,
+  timelineKey,
+} from '../../social-table/keys';
+import type { FullArticle, SlugRecord } from '../domain/model';
+
+const [ADA, BOB] = [1, 2].map(userIdOf);
+const ID = articleIdOf(1);
+const REF = { articleId: ID, authorId: ADA };
+const AT = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T00:00:01.000Z';
+
+let engine: TestEngine;
+let tables: TestTables;
+let articles: ArticleRepository;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  articles = new ArticleRepository(tables);
+  await tables.put(
+    tables.social,
+    [ADA, BOB].map((userId) => ({
+      ...profileKey(userId),
+      userId,
+      username: userId,
+      tokenVersion: 1,
+      articlesCount: 0,
+    })),
+  );
+});
+
+const sample = (number: number, given: Partial<FullArticle> = {}) =>
+  fullArticleOf(number, 1, { tagList: ['z', 'a'], ...given });
+const create = (number: number, given: Partial<FullArticle> = {}) =>
+  articles.create(sample(number, given), given.slug ?? `article-${number}`, 1);
+const at = (key: { PK: string; SK: string }) => tables.item(tables.social, key);
+const countOf = async (key: { PK: string; SK: string }) => (await at(key))?.articlesCount;
+
+async function record(slug = 'article-1'): Promise<SlugRecord> {
+  const item = await at(slugKey(slug));
+  if (!item) throw new Error(`No slug ${slug}`);
+  return toSlug(slug, item);
+}
+/** Everything but the version and time that each change moves. */
+const everything = () => tables.items(tables.social);
+
+describe('creating', () => {
+  test('writes the article, its text, slug, edges and counts in one transaction', async () => {
+    await expect(create(1)).resolves.toEqual({ kind: 'done' });
+    expect(operations(tables.calls)).toEqual(['TransactWriteItems']);
+    expect(await at(articleKey(ADA, ID))).toMatchObject({ slug: 'article-1', favoritesCount: 0, version: 1 });
+    expect(await at(slugKey('article-1'))).toMatchObject({ articleId: ID, authorId: ADA, tagList: ['z', 'a'] });
+    expect(await at(timelineKey(ID))).toMatchObject({ authorId: ADA });
+    expect(await at(tagEdgeKey('z', ID))).toMatchObject({ authorId: ADA });
+    const counts = [profileKey(ADA), timelineCountKey(ID), tagCountKey('z', ID), tagCountKey('a', ID)];
+    expect(await Promise.all(counts.map(countOf))).toEqual([1, 1, 1, 1]);
+  });
+
+  test('keeps the body apart from what lists show, with all that an index needs', async () => {
+    await create(1);
+    expect(await at(articleKey(ADA, ID))).not.toHaveProperty('body');
+    expect(await at(articleTextKey(ID))).toMatchObject({
+      ...{ articleId: ID, authorId: ADA, title: 'Article 1', description: 'About 1', body: 'Body 1' },
+      ...{ tagList: ['z', 'a'], version: 1 },
+    });
+  });
+
+  test('of a slug that is taken writes nothing and says so', async () => {
+    await create(1);
+    const there = await everything();
+    await expect(create(2, { slug: 'article-1' })).resolves.toEqual({ kind: 'slug-taken' });
+    expect(await everything()).toEqual(there);
+  });
+
+  test('with a token that has ended writes nothing, and says so even where the slug is taken', async () => {
+    await create(1);
+    const there = await everything();
+    await expect(articles.create(sample(2), 'article-2', 2)).resolves.toEqual({ kind: 'token-ended' });
+    await expect(articles.create(sample(2, { slug: 'article-1' }), 'x', 0)).resolves.toEqual({ kind: 'token-ended' });
+    expect(await everything()).toEqual(there);
+  });
+
+  test('twenty tags and the longest text fit', async () => {
+    const tagList = Array.from({ length: 20 }, (_, n) => `tag ${n} ${'🐉'.repeat(20)}`);
+    const long = sample(1, {
+      tagList,
+      body: 'x'.repeat(350_000),
+      description: '🐉'.repeat(1000),
+      title: 'é'.repeat(500),
+    });
+    await expect(articles.create(long, 'article-1', 1)).resolves.toEqual({ kind: 'done' });
+    expect((await articles.read(REF, undefined))?.article).toEqual(long);
+  });
+
+  test('many at once: each is counted', async () => {
+    await Promise.all(Array.from({ length: 12 }, (_, n) => create(n + 1)));
+    expect(await countOf(profileKey(ADA))).toBe(12);
+  });
+});
+
+describe('reading', () => {
+  beforeEach(() => create(1));
+
+  test('brings article, text, author and how the viewer stands to both, with one consistent read', async () => {
+    await tables.put(
+      tables.social,
+      [favoriteKey(BOB, ID), followKey(BOB, ADA)].map((key) => ({ ...key })),
+    );
+    tables.calls.length = 0;
+    await expect(articles.read(REF, BOB)).resolves.toEqual({
+      article: sample(1),
+      author: { userId: ADA, username: ADA, bio: null, image: null, articlesCount: 1, tokenVersion: 1 },
+      standing: { favorited: true, following: true },
+    });
+    expect(operations(tables.calls)).toEqual(['BatchGetItem']);
+    expect(weakReads(tables.calls)).toEqual([]);
+    const visitor = { favorited: false, following: false };
+    expect((await articles.read(REF, undefined))?.standing).toEqual(visitor);
+    expect((await articles.read(REF, ADA))?.standing).toEqual(visitor);
+  });
+
+  test('a favorite without a follow, and a follow without a favorite, are told apart', async () => {
+    await tables.put(tables.social, [{ ...followKey(BOB, ADA) }]);
+    expect((await articles.read(REF, BOB))?.standing).toEqual({ favorited: false, following: true });
+    await tables.put(tables.social, [{ ...favoriteKey(ADA, ID) }]);
+    expect((await articles.read(REF, ADA))?.standing).toEqual({ favorited: true, following: false });
+  });
+
+  test('what is not there, or only in part, is nothing', async () => {
+    await expect(articles.read({ articleId: articleIdOf(2), authorId: ADA }, BOB)).resolves.toBeUndefined();
+    await expect(articles.read({ articleId: ID, authorId: BOB }, BOB)).resolves.toBeUndefined();
+  });
+
+  test('a profile is read by its id', async () => {
+    await expect(articles.profile(ADA)).resolves.toMatchObject({ userId: ADA, articlesCount: 1 });
+    await expect(articles.profile(userIdOf(9))).resolves.toBeUndefined();
+  });
+});
+
+describe('changing', () => {
+  beforeEach(() => create(1));
+
+  test('the body changes the text alone, and moves version and time', async () => {
+    await expect(articles.update(await record(), { body: 'new' }, LATER)).resolves.toEqual({ kind: 'done' });
+    expect(await at(articleTextKey(ID))).toMatchObject({ body: 'new', title: 'Article 1', version: 2 });
+    expect(await at(articleKey(ADA, ID))).toMatchObject({
+      title: 'Article 1',
+      updatedAt: LATER,
+      createdAt: AT,
+      version: 2,
+    });
+    expect(await record()).toMatchObject({ articleId: ID });
+  });
+
+  test('title and slug move together: the old slug is free, who commented is kept in mind', async () => {
+    const known = { ...(await record()), commenterIds: [BOB] };
+    const moved = await articles.update(known, { title: 'Moved' }, LATER, { slug: 'moved', slugBase: 'moved' });
+    expect(moved).toEqual({ kind: 'done' });
+    expect(await at(slugKey('article-1'))).toBeUndefined();
+    expect(await record('moved')).toEqual({ ...known, slug: 'moved', slugBase: 'moved' });
+    expect(await at(articleKey(ADA, ID))).toMatchObject({ title: 'Moved', slug: 'moved' });
+    await expect(create(2, { slug: 'article-1' })).resolves.toEqual({ kind: 'done' });
+  });
+
+  test('tags that go lose edge and count, those that come get both, those that stay are not touched', async () => {
+    await create(2, { tagList: ['a'] });
+    await articles.update(await record(), { tagList: ['a', 'new'] }, LATER);
+    expect(await at(tagEdgeKey('z', ID))).toBeUndefined();
+    expect(await at(tagEdgeKey('new', ID))).toMatchObject({ authorId: ADA });
+    expect(await Promise.all(['z', 'new', 'a'].map((tag) => countOf(tagCountKey(tag, ID))))).toEqual([0, 1, 1]);
+    expect((await record()).tagList).toEqual(['a', 'new']);
+    expect((await at(articleTextKey(ID)))?.tagList).toEqual(['a', 'new']);
+  });
+
+  test('another order of the same tags is kept', async () => {
+    await articles.update(await record(), { tagList: ['a', 'z'] }, LATER);
+    expect((await articles.read(REF, undefined))?.article.tagList).toEqual(['a', 'z']);
+    expect(await countOf(tagCountKey('z', ID))).toBe(1);
+  });
+
+  test('a new title with all twenty tags exchanged fits one transaction', async () => {
+    const tags = (kind: string) => Array.from({ length: 20 }, (_, n) => `${kind}-${n}`);
+    await create(2, { tagList: tags('old') });
+    const changes = { title: 'x', body: 'b', description: 'd', tagList: tags('new') };
+    const outcome = await articles.update(await record('article-2'), changes, LATER, { slug: 'x', slugBase: 'x' });
+    expect(outcome).toEqual({ kind: 'done' });
+    expect((await record('x')).tagList).toEqual(tags('new'));
+  });
+
+  test('a change that is not later than the last is told when that was', async () => {
+    for (const updatedAt of [AT, '2025-12-31T00:00:00.000Z']) {
+      const outcome = await articles.update(await record(), { body: 'new' }, updatedAt);
+      expect(outcome).toEqual({ kind: 'too-early', updatedAt: AT });
+    }
+    expect((await at(articleTextKey(ID)))?.body).toBe('Body 1');
+  });
+
+  test('a slug that is taken is told, and nothing is written', async () => {
+    await create(2);
+    const there = await everything();
+    const outcome = await articles.update(await record(), { title: 'x' }, LATER, { slug: 'article-2', slugBase: 'x' });
+    expect(outcome).toEqual({ kind: 'slug-taken' });
+    expect(await everything()).toEqual(there);
+  });
+
+  test('what was renamed, or given other tags, since it was read is told so, and nothing is written', async () => {
+    const old = await record();
+    await articles.update(old, { tagList: ['other'] }, LATER);
+    const later = '2026-01-01T00:00:02.000Z';
+    const there = await everything();
+    await expect(articles.update(old, { tagList: ['mine'] }, later)).resolves.toEqual({ kind: 'changed' });
+    await expect(articles.update(old, { title: 'x' }, later, { slug: 'x', slugBase: 'x' })).resolves.toEqual({
+      kind: 'changed',
+    });
+    expect(await everything()).toEqual(there);
+    await articles.update(await record(), { title: 'y' }, later, { slug: 'y', slugBase: 'y' });
+    const latest = '2026-01-01T00:00:03.000Z';
+    await expect(articles.update(old, { body: 'mine' }, latest)).resolves.toEqual({ kind: 'changed' });
+  });
+
+  test('what is gone is told so', async () => {
+    const old = await record();
+    await articles.delete(old, LATER);
+    const there = await everything();
+    await expect(articles.update(old, { body: 'x' }, LATER)).resolves.toEqual({ kind: 'gone' });
+    await expect(
+      articles.update(old, { title: 'x', tagList: ['n'] }, LATER, { slug: 'x', slugBase: 'x' }),
+    ).resolves.toEqual({ kind: 'gone' });
+    expect(await everything()).toEqual(there);
+  });
+
+  test('does not lose favorites that come at the same time', async () => {
+    const known = await record();
+    await Promise.all([
+      ...Array.from({ length: 8 }, (_, n) => articles.favorite(userIdOf(n + 10), REF, AT)),
+      articles.update(known, { body: 'new', title: 'New' }, LATER, { slug: 'new', slugBase: 'new' }),
+    ]);
+    expect((await articles.read(REF, undefined))?.article).toMatchObject({
+      favoritesCount: 8,
+      body: 'new',
+      slug: 'new',
+    });
+  });
+});
+
+describe('deleting', () => {
+  beforeEach(() => create(1));
+
+  test('takes article, slug and counts at once, and leaves word for those behind the stream', async () => {
+    await create(2);
+    await expect(articles.delete(await record(), LATER)).resolves.toEqual({ kind: 'done' });
+    expect([await at(articleKey(ADA, ID)), await at(slugKey('article-1'))]).toEqual([undefined, undefined]);
+    expect(await countOf(profileKey(ADA))).toBe(1);
+    expect(await Promise.all([timelineCountKey(ID), tagCountKey('z', ID), tagCountKey('a', ID)].map(countOf))).toEqual([
+      0, 0, 0,
+    ]);
+    const word = (await everything()).find(({ entityType }) => entityType === 'Tombstone');
+    expect(word).toMatchObject({ articleId: ID, authorId: ADA, expiresAt: Date.parse(LATER) / 1000 + 24 * 3600 });
+  });
+
+  test('frees the slug', async () => {
+    await articles.delete(await record(), LATER);
+    await expect(create(2, { slug: 'article-1' })).resolves.toEqual({ kind: 'done' });
+  });
+
+  test('twice is once: the second is told that it is gone', async () => {
+    const known = await record();
+    await articles.delete(known, LATER);
+    const there = await everything();
+    await expect(articles.delete(known, LATER)).resolves.toEqual({ kind: 'gone' });
+    expect(await everything()).toEqual(there);
+  });
+
+  test('is not done on other tags than were read, whose counts it would miss', async () => {
+    const old = await record();
+    await articles.update(old, { tagList: ['other'] }, LATER);
+    await expect(articles.delete(old, LATER)).resolves.toEqual({ kind: 'changed' });
+    expect(await countOf(tagCountKey('other', ID))).toBe(1);
+    await expect(articles.delete(await record(), LATER)).resolves.toEqual({ kind: 'done' });
+    expect(await countOf(tagCountKey('other', ID))).toBe(0);
+  });
+});
+
+describe('favorites', () => {
+  beforeEach(() => create(1));
+  const count = async () => (await at(articleKey(ADA, ID)))?.favoritesCount;
+
+  test('write an edge for each side and count one, however often', async () => {
+    for (let n = 0; n < 3; n++) await expect(articles.favorite(BOB, REF, AT)).resolves.toEqual({ kind: 'done' });
+    expect(await count()).toBe(1);
+    expect(await at(favoriteKey(BOB, ID))).toMatchObject({ authorId: ADA, createdAt: AT });
+    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
+  });
+
+  test('are taken back once, however often, and never below none', async () => {
+    await articles.unfavorite(BOB, REF);
+    expect(await count()).toBe(0);
+    await articles.favorite(BOB, REF, AT);
+    for (let n = 0; n < 3; n++) await expect(articles.unfavorite(BOB, REF)).resolves.toEqual({ kind: 'done' });
+    expect(await count()).toBe(0);
+    expect([await at(favoriteKey(BOB, ID)), await at(favoritedByKey(ID, BOB))]).toEqual([undefined, undefined]);
+  });
+
+  test('of many at once are all counted', async () => {
+    await Promise.all(Array.from({ length: 25 }, (_, n) => articles.favorite(userIdOf(n + 10), REF, AT)));
+    expect(await count()).toBe(25);
+  });
+
+  test('of an article that is gone are told so, and leave nothing', async () => {
+    await articles.favorite(BOB, REF, AT);
+    await articles.delete(await record(), LATER);
+    const there = await everything();
+    await expect(articles.favorite(ADA, REF, AT)).resolves.toEqual({ kind: 'gone' });
+    await expect(articles.favorite(BOB, REF, AT)).resolves.toEqual({ kind: 'gone' });
+    await expect(articles.unfavorite(BOB, REF)).resolves.toEqual({ kind: 'gone' });
+    expect(await everything()).toEqual(there);
+  });
+});

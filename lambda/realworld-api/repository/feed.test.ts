@@ -1,0 +1,105 @@
+import { FeedRepository } from './feed';
+import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { userIdOf } from '../../../test/support/samples';
+import { lowestIdAt } from '../../core/ids';
+import {
+  articleKey,
+  followKey,
+  profileKey,
+  timelineCountKey,
+  timelineKey,
+  tombstoneKey,
+} from '../../social-table/keys';
+
+const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
+const NOW = Date.UTC(2026, 0, 1);
+/** Ids of articles of a moment, one on each of four shards and more. */
+const idAt = (time: number, n = 0) => lowestIdAt(time).replace(/.{2}$/, n.toString(16).padStart(2, '0'));
+
+let engine: TestEngine;
+let tables: TestTables;
+let feed: FeedRepository;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  feed = new FeedRepository(tables);
+});
+afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+
+const row = (userId: string, articleId: string, expiresAt?: number) => ({
+  PK: `USER#${userId}`,
+  SK: articleId,
+  authorId: BOB,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
+
+test('rows of a feed come newest first, up to a number, and of that user alone', async () => {
+  const ids = [1, 2, 3, 4].map((n) => idAt(NOW + n));
+  await tables.put(tables.feed, [...ids.map((id) => row(ADA, id)), row(EVE, idAt(NOW + 9))]);
+  await expect(feed.rows(ADA, 3, NOW)).resolves.toEqual(
+    [ids[3], ids[2], ids[1]].map((articleId) => ({ articleId, authorId: BOB })),
+  );
+  await expect(feed.rows(BOB, 3, NOW)).resolves.toEqual([]);
+});
+
+test('rows that have expired do not count, removed or not, and others take their places', async () => {
+  const seconds = NOW / 1000;
+  await tables.put(tables.feed, [
+    row(ADA, idAt(NOW + 4), seconds),
+    row(ADA, idAt(NOW + 3), seconds + 1),
+    row(ADA, idAt(NOW + 2), seconds - 1000),
+    row(ADA, idAt(NOW + 1)),
+  ]);
+  const found = await feed.rows(ADA, 2, NOW + 500);
+  expect(found.map(({ articleId }) => articleId)).toEqual([idAt(NOW + 3), idAt(NOW + 1)]);
+});
+
+test('follows are all of those whom a user follows, with their time, over any number of pages', async () => {
+  const followees = Array.from({ length: 60 }, (_, n) => userIdOf(n + 10));
+  // Rows of 20 KB: sixty of them are more than one page of a query.
+  const createdAt = '2026-01-01T00:00:00.000Z';
+  await tables.put(
+    tables.social,
+    followees.map((id) => ({ ...followKey(ADA, id), createdAt, padding: 'x'.repeat(20_000) })),
+  );
+  await tables.put(tables.social, [{ ...profileKey(ADA) }, { ...followKey(BOB, ADA), createdAt }]);
+  const follows = await feed.follows(ADA);
+  expect(follows).toEqual(followees.map((followee) => ({ followee, createdAt })));
+  expect(operations(tables.calls).length).toBeGreaterThan(1);
+});
+
+test('articles since a moment are found on every shard, those of the moment itself too', async () => {
+  const before = [0, 1, 2, 3].map((n) => idAt(NOW - 1, n));
+  const since = [0, 1, 2, 3].map((n) => idAt(NOW + n, n));
+  await tables.put(tables.social, [
+    ...[...before, ...since].map((id) => ({ ...timelineKey(id), authorId: BOB })),
+    ...since.map((id) => ({ ...timelineCountKey(id), articlesCount: 2 })),
+  ]);
+  expect(new Set(since.map((id) => timelineKey(id).PK)).size).toBe(4);
+  const found = await feed.articlesSince(NOW);
+  expect(found.map(({ articleId }) => articleId).sort()).toEqual(since);
+  expect(found.every(({ authorId }) => authorId === BOB)).toBe(true);
+});
+
+test('articles of one author come newest first, up to a number and no older than a moment', async () => {
+  const ids = [1, 2, 3, 4].map((n) => idAt(NOW + n));
+  await tables.put(tables.social, [
+    ...ids.map((id) => ({ ...articleKey(BOB, id), title: 'x' })),
+    { ...articleKey(EVE, idAt(NOW + 9)) },
+    { ...profileKey(BOB) },
+    { ...followKey(BOB, EVE) },
+  ]);
+  const refs = (wanted: string[]) => wanted.map((articleId) => ({ articleId, authorId: BOB }));
+  await expect(feed.articlesOf(BOB, 0, 100)).resolves.toEqual(refs([...ids].reverse()));
+  await expect(feed.articlesOf(BOB, 0, 2)).resolves.toEqual(refs([ids[3], ids[2]]));
+  await expect(feed.articlesOf(BOB, NOW + 3, 100)).resolves.toEqual(refs([ids[3], ids[2]]));
+});
+
+test('what was deleted since a moment is told', async () => {
+  const at = (time: number, id: string) => ({ ...tombstoneKey(id, new Date(time).toISOString()), articleId: id });
+  const [old, first, second] = [0, 1, 2].map((n) => idAt(NOW - 5000, n));
+  await tables.put(tables.social, [at(NOW - 1, old), at(NOW, first), at(NOW + 1, second)]);
+  await expect(feed.deletedSince(NOW)).resolves.toEqual(new Set([first, second]));
+});

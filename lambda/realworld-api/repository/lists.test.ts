@@ -1,0 +1,230 @@
+import { ArticleRepository } from './articles';
+import { toSlug } from './items';
+import { ListRepository } from './lists';
+import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
+import { articleKey, favoriteKey, followKey, profileKey, slugKey, timelineKey } from '../../social-table/keys';
+import type { ArticleRef } from '../domain/model';
+
+const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
+const AT = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T00:01:00.000Z';
+
+let engine: TestEngine;
+let tables: TestTables;
+let articles: ArticleRepository;
+let lists: ListRepository;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  articles = new ArticleRepository(tables);
+  lists = new ListRepository(tables);
+  await tables.put(
+    tables.social,
+    [ADA, BOB, EVE].map((userId) => ({ ...profileKey(userId), userId, username: userId, tokenVersion: 1 })),
+  );
+});
+
+/** Articles 1 to `count`: odd ones by Ada, even ones by Bob. */
+async function publish(count: number, tagsOf: (number: number) => string[] = () => []): Promise<void> {
+  for (let n = 1; n <= count; n++) {
+    const article = fullArticleOf(n, n % 2 === 0 ? 2 : 1, { tagList: tagsOf(n) });
+    expect(await articles.create(article, article.slug, 1)).toEqual({ kind: 'done' });
+  }
+  tables.calls.length = 0;
+}
+async function remove(number: number, deletedAt = AT): Promise<void> {
+  const item = await tables.item(tables.social, slugKey(`article-${number}`));
+  expect(await articles.delete(toSlug(`article-${number}`, item ?? {}), deletedAt)).toEqual({ kind: 'done' });
+}
+const favorite = (userId: string, ...numbers: number[]) =>
+  tables.put(
+    tables.social,
+    numbers.map((n) => ({ ...favoriteKey(userId, articleIdOf(n)), authorId: ADA })),
+  );
+const numbers = (rows: readonly ArticleRef[]) => rows.map(({ articleId }) => parseInt(articleId.slice(-10), 16));
+const ref = (n: number): ArticleRef => ({ articleId: articleIdOf(n), authorId: n % 2 === 0 ? BOB : ADA });
+
+afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+
+describe('the timeline', () => {
+  test('merges its shards, newest first, and knows how many there are', async () => {
+    await publish(11);
+    expect(new Set([1, 2, 3, 4].map((n) => timelineKey(articleIdOf(n)).PK)).size).toBe(4);
+    const { rows, more, total } = await lists.timeline(5);
+    expect({ rows: numbers(rows), more, total }).toEqual({ rows: [11, 10, 9, 8, 7], more: true, total: 11 });
+    expect(rows[0]).toEqual(ref(11));
+    expect(operations(tables.calls)).toEqual(Array(4).fill('Query'));
+  });
+
+  test('says that it is at its end, there or at the latest one row further', async () => {
+    await publish(3);
+    expect(await lists.timeline(20)).toMatchObject({ more: false, total: 3 });
+    expect(await lists.timeline(4)).toMatchObject({ more: false });
+    expect(numbers((await lists.timeline(3)).rows)).toEqual([3, 2, 1]);
+  });
+
+  test('of no articles is empty', async () => {
+    await expect(lists.timeline(20)).resolves.toEqual({ rows: [], more: false, total: 0 });
+  });
+
+  test('counts a deleted article no more, though its row is still there', async () => {
+    await publish(3);
+    await remove(2);
+    const { rows, total } = await lists.timeline(20);
+    expect([numbers(rows), total]).toEqual([[3, 2, 1], 2]);
+    await expect(lists.deletedSince(Date.parse(AT))).resolves.toEqual(new Set([articleIdOf(2)]));
+  });
+});
+
+test('tombstones are found from their moment on, on every shard', async () => {
+  await publish(4);
+  await remove(1, AT);
+  await remove(2, LATER);
+  await remove(3, LATER);
+  await expect(lists.deletedSince(Date.parse(AT))).resolves.toEqual(new Set([1, 2, 3].map(articleIdOf)));
+  await expect(lists.deletedSince(Date.parse(LATER))).resolves.toEqual(new Set([2, 3].map(articleIdOf)));
+  await expect(lists.deletedSince(Date.parse(LATER) + 1)).resolves.toEqual(new Set());
+});
+
+describe('by tag', () => {
+  test('lists those that carry it, newest first, with how many there are', async () => {
+    await publish(7, (n) => (n % 2 ? ['odd', 'C#'] : ['Odd']));
+    expect(await lists.byTag('odd', 2)).toMatchObject({ rows: [ref(7), ref(5)], more: true, total: 4 });
+    expect(numbers((await lists.byTag('C#', 20)).rows)).toEqual([7, 5, 3, 1]);
+    expect(await lists.byTag('Odd', 20)).toMatchObject({ rows: [ref(6), ref(4), ref(2)], more: false, total: 3 });
+    expect(await lists.byTag('none', 20)).toEqual({ rows: [], more: false, total: 0 });
+  });
+
+  test('follows a change of tags at once', async () => {
+    await publish(2, () => ['old']);
+    const item = await tables.item(tables.social, slugKey('article-1'));
+    await articles.update(toSlug('article-1', item ?? {}), { tagList: ['new'] }, LATER);
+    expect(await lists.byTag('old', 20)).toMatchObject({ rows: [ref(2)], total: 1 });
+    expect(await lists.byTag('new', 20)).toMatchObject({ rows: [ref(1)], total: 1 });
+  });
+
+  test('tells which of some articles carry it', async () => {
+    await publish(5, (n) => (n < 4 ? ['x'] : []));
+    const found = await lists.withTag([ref(5), ref(3), ref(1)], 'x');
+    expect(numbers(found)).toEqual([3, 1]);
+    await expect(lists.withTag([], 'x')).resolves.toEqual([]);
+  });
+});
+
+describe('by user', () => {
+  test('lists the articles themselves of an author, newest first', async () => {
+    await publish(7);
+    await remove(5);
+    const { rows, more } = await lists.byAuthor(ADA, 2);
+    expect([numbers(rows), more]).toEqual([[7, 3], true]);
+    expect(rows[0]).toMatchObject({ slug: 'article-7', title: 'Article 7', favoritesCount: 0 });
+    expect(await lists.byAuthor(EVE, 2)).toEqual({ rows: [], more: false });
+    await expect(lists.profile(ADA)).resolves.toMatchObject({ articlesCount: 3 });
+    await expect(lists.profile(userIdOf(9))).resolves.toBeUndefined();
+  });
+
+  test('lists what a user has favorited by the time of the article, not of the favorite', async () => {
+    await publish(5);
+    for (const n of [3, 5, 1]) await articles.favorite(BOB, ref(n), AT);
+    const { rows, more } = await lists.byFavorited(BOB, 2);
+    expect([rows, more]).toEqual([[ref(5), ref(3)], true]);
+    expect((await lists.byFavorited(EVE, 20)).rows).toEqual([]);
+  });
+
+  test('reads the newest favorites of a viewer ahead, and says how far down they reach', async () => {
+    await favorite(BOB, 1, 4, 9);
+    await expect(lists.newestFavorites(BOB, 2)).resolves.toEqual({
+      ids: new Set([articleIdOf(9), articleIdOf(4)]),
+      down: articleIdOf(4),
+    });
+    await expect(lists.newestFavorites(BOB, 10)).resolves.toMatchObject({ down: undefined });
+    await expect(lists.newestFavorites(undefined, 10)).resolves.toEqual({ ids: new Set() });
+  });
+});
+
+describe('how a viewer stands', () => {
+  test('is asked in one range for many articles and users', async () => {
+    await favorite(BOB, 2, 5, 9);
+    await tables.put(
+      tables.social,
+      [ADA, EVE].map((user) => ({ ...followKey(BOB, user) })),
+    );
+    await expect(lists.favorited(BOB, [ref(9), ref(3), ref(2)])).resolves.toEqual(new Set([2, 9].map(articleIdOf)));
+    await expect(lists.following(BOB, [EVE, userIdOf(7), EVE])).resolves.toEqual(new Set([EVE]));
+    expect(operations(tables.calls)).toEqual(['Query', 'Query']);
+  });
+
+  test('is right beyond the first page of a long range', async () => {
+    const many = Array.from({ length: 400 }, (_, n) => n + 2);
+    await favorite(BOB, ...many.filter((n) => n !== 300));
+    const asked = [1, 2, 150, 151, 152, 153, 300, 401, 402].map(ref);
+    const found = await lists.favorited(BOB, asked);
+    expect(numbers(asked.filter(({ articleId }) => found.has(articleId)))).toEqual([2, 150, 151, 152, 153, 401]);
+  });
+
+  test('is nothing for a visitor, and nothing is asked for', async () => {
+    await expect(lists.favorited(undefined, [ref(1)])).resolves.toEqual(new Set());
+    await expect(lists.following(undefined, [ADA])).resolves.toEqual(new Set());
+    await expect(lists.favorited(BOB, [])).resolves.toEqual(new Set());
+    expect(tables.calls).toEqual([]);
+  });
+});
+
+describe('a page of rows', () => {
+  test('gets its articles, authors and standing; what is gone is left out', async () => {
+    await publish(4);
+    await remove(3);
+    await favorite(EVE, 2);
+    await tables.put(tables.social, [{ ...followKey(EVE, BOB) }]);
+    tables.calls.length = 0;
+    const found = await lists.hydrate([ref(4), ref(3), ref(2)], EVE);
+    expect([...found.articles.keys()].sort()).toEqual([2, 4].map(articleIdOf));
+    expect(found.articles.get(articleIdOf(4))).toMatchObject({ slug: 'article-4' });
+    expect(found.articles.get(articleIdOf(4))).not.toHaveProperty('body');
+    expect([...found.authors.keys()].sort()).toEqual([ADA, BOB]);
+    expect([found.favorited, found.following]).toEqual([new Set([articleIdOf(2)]), new Set([BOB])]);
+    expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query', 'Query']);
+  });
+
+  test('asks not whom the viewer follows where that is known', async () => {
+    await publish(2);
+    const followed = new Set([ADA]);
+    expect((await lists.hydrate([ref(1)], EVE, followed)).following).toBe(followed);
+    expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query']);
+  });
+
+  test('of a hundred rows by a hundred authors takes two batches, and comes whole', async () => {
+    const rows = Array.from({ length: 100 }, (_, n) => ({ articleId: articleIdOf(n), authorId: userIdOf(n + 500) }));
+    await tables.put(tables.social, [
+      ...rows.map((row) => ({ ...articleKey(row.authorId, row.articleId), ...row })),
+      ...rows.map(({ authorId }) => ({ ...profileKey(authorId), userId: authorId })),
+    ]);
+    const found = await lists.hydrate(rows, undefined);
+    expect([found.articles.size, found.authors.size]).toEqual([100, 100]);
+    expect(operations(tables.calls)).toEqual(['BatchGetItem', 'BatchGetItem']);
+  });
+});
+
+describe('tags', () => {
+  test('are those in use, the most used first, alike ones by name', async () => {
+    await publish(4, (n) => ['all', ...(n > 2 ? ['b', 'a'] : []), ...(n === 1 ? ['C#', 'gone'] : [])]);
+    await expect(lists.tags(100)).resolves.toEqual(['all', 'a', 'b', 'C#', 'gone']);
+    await remove(1);
+    await expect(lists.tags(100)).resolves.toEqual(['all', 'a', 'b']);
+  });
+
+  // Known limit: each shard is cut off by name before uses are looked at, and a tag that is out of use still counts.
+  test.failing('are the most used where there are more than are listed, whatever their names', async () => {
+    await publish(4, (n) => (n > 1 ? ['a', 'b', 'c'].slice(0, n - 1) : ['z']));
+    await remove(1);
+    await expect(lists.tags(1)).resolves.toEqual(['a']);
+  });
+
+  test('are counted over all shards of their count', async () => {
+    await publish(6, (n) => (n <= 4 ? ['spread'] : ['two']));
+    await expect(lists.tags(100)).resolves.toEqual(['spread', 'two']);
+  });
+});

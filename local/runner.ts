@@ -234,7 +234,8 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
   await responses.start();
   await closers.add(async () => responses.close());
   lambda.configure(backend.endpoint, responses.port);
-  await closers.add(async () => lambda.close());
+  // Together: event sources stop before the functions that they invoke are gone.
+  await closers.add(async () => void (await Promise.all([backend.close(), lambda.close()])));
 
   const port = options.port ?? 3000;
   const gateway = new HttpApiProvider({ lambda, region, accountId, port, record, log });

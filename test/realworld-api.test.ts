@@ -1,6 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { FeedFanout, RealWorldApi, type RealWorldApiProps, SocialTable } from '../src';
 
@@ -233,6 +234,21 @@ describe('RealWorldApi', () => {
         .map((route) => JSON.stringify(route))
         .join(),
     ).not.toContain('/docs');
+  });
+
+  test('encrypts all that it makes under the key it is given', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new RealWorldApi(stack, 'Api', { encryptionKey: new kms.Key(stack, 'Key') });
+    const template = Template.fromStack(stack);
+    const tables = Object.values(template.findResources('AWS::DynamoDB::Table'));
+    expect(tables).toHaveLength(3);
+    for (const table of tables) {
+      expect(table).toMatchObject({ Properties: { SSESpecification: { SSEType: 'KMS', KMSMasterKeyId: expect.anything() } } });
+    }
+    template.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: Match.anyValue() });
+    for (const fn of ['RegisterUser', 'GetArticle', 'GetFeed']) {
+      expect(actionsOf(statementsOf(template, fn))).toContain('kms:Decrypt');
+    }
   });
 
   test('works on the table and feed of others, in other stacks, without cyclic references', () => {

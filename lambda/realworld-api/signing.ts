@@ -4,7 +4,7 @@ import { clientConfig } from '../core/clients';
 import { numberEnv, requireEnv } from '../core/env';
 
 /** How long a key signs before it is read again, in ms: a rotated one is in use within this time. */
-const KEY_LIFE = 5 * 60_000;
+export const KEY_LIFE = 5 * 60_000;
 
 let client: SecretsManagerClient | undefined;
 let cached: { readonly key: Promise<SigningKey>; readonly readAt: number } | undefined;

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { PublishedKeys } from './repository';
+import { KEY_LIFE } from '../../realworld-api/signing';
 import { ALGORITHM, sign, type SigningKey, verify } from '../../realworld-api/tokens';
+
+/** How long a key still signs after it was replaced, in seconds: as long as signers keep theirs, and a minute more. */
+const SIGNERS_BEHIND = KEY_LIFE / 1000 + 60;
 
 /** What the rules about keys need of storage. */
 export interface KeyPorts {
@@ -56,7 +60,8 @@ export async function rotate(
       }
       const { signing, publicKey } = await newPair();
       await ports.publish((published) => {
-        const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + tokenLifetime < now;
+        const kept = tokenLifetime + SIGNERS_BEHIND;
+        const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + kept < now;
         const retired = Object.entries(published.retired).filter(([kid]) => !over(kid));
         return {
           keys: [...published.keys.filter((key) => !over(key.kid)), publicKey],

@@ -218,9 +218,8 @@ describe('tags', () => {
 
   // Known limit: each shard is cut off by name before uses are looked at, and a tag that is out of use still counts.
   test.failing('are the most used where there are more than are listed, whatever their names', async () => {
-    await publish(4, (n) => (n > 1 ? ['a', 'b', 'c'].slice(0, n - 1) : ['z']));
-    await remove(1);
-    await expect(lists.tags(1)).resolves.toEqual(['a']);
+    await publish(4, (n) => ['often', `zz-${n}`]);
+    await expect(lists.tags(1)).resolves.toEqual(['often']);
   });
 
   test('are counted over all shards of their count', async () => {

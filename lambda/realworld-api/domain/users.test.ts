@@ -96,11 +96,15 @@ describe('registering', () => {
 
   test('gives no token for a name that is taken', async () => {
     const ports = user.ports();
-    const sign = jest.fn();
     const create = () => Promise.reject(taken(['username']));
-    const refused = await refusal(register({ ...ports, sign, accounts: { ...ports.accounts, create } }, input));
+    const refused = await refusal(register({ ...ports, accounts: { ...ports.accounts, create } }, input));
     expect(refused).toEqual({ status: 409, errors: { username: ['has already been taken'] } });
-    expect(sign).not.toHaveBeenCalled();
+  });
+
+  test('makes no account where its token cannot be signed', async () => {
+    const sign = () => Promise.reject(new Error('no key'));
+    await expect(register({ ...user.ports(), sign }, input)).rejects.toThrow('no key');
+    expect(user.created).toEqual([]);
   });
 });
 
@@ -211,6 +215,12 @@ describe('a change of e-mail, name or password', () => {
     user.profile = profileOf(1, { tokenVersion: 5 });
     expect((await refusal(update({ password: 'new password' }))).status).toBe(401);
     expect(user.hashed).toEqual([]);
+  });
+
+  test('of the password is not made where the new token cannot be signed', async () => {
+    const sign = () => Promise.reject(new Error('no key'));
+    await expect(updateUser({ ...user.ports(), sign }, TOKEN, { password: 'new password' })).rejects.toThrow('no key');
+    expect(user.changes).toEqual([]);
   });
 
   test('gives up after five tries', async () => {

@@ -44,10 +44,14 @@ export async function register(
 ) {
   const userId = ports.newId();
   const { username, email } = input;
-  const passwordHash = await ports.hashPassword(input.password);
+  // Signed before it is good for anything: where that fails, no user is left who was told of a failure.
+  const [passwordHash, token] = await Promise.all([
+    ports.hashPassword(input.password),
+    ports.sign({ userId, generation: 1 }),
+  ]);
   await ports.accounts.create({ userId, username, email, passwordHash, now: iso(ports.now()) });
   const profile: Profile = { userId, username, bio: null, image: null, articlesCount: 0, tokenVersion: 1 };
-  return { user: userView(profile, email, await ports.sign({ userId, generation: 1 })) };
+  return { user: userView(profile, email, token) };
 }
 
 function tooMany(until: number, now: number): ApiError {
@@ -140,6 +144,11 @@ export async function updateUser(
     if (changes.password !== undefined) {
       passwordHash ??= await ports.hashPassword(changes.password);
     }
+    // Signed before the change ends the token that was sent.
+    const fresh =
+      passwordHash === undefined
+        ? token
+        : await ports.sign({ userId: viewer.userId, generation: viewer.tokenVersion + 1 });
     const changed = await ports.accounts.change(viewer.userId, {
       ...profileChange,
       before: { username: viewer.username, email, tokenVersion: viewer.tokenVersion },
@@ -154,10 +163,6 @@ export async function updateUser(
         bio: 'bio' in profileChange ? (profileChange.bio ?? null) : viewer.bio,
         image: 'image' in profileChange ? (profileChange.image ?? null) : viewer.image,
       };
-      const fresh =
-        passwordHash === undefined
-          ? token
-          : await ports.sign({ userId: viewer.userId, generation: viewer.tokenVersion + 1 });
       return { user: userView(profile, changes.email ?? email, fresh) };
     }
   }

@@ -1,0 +1,168 @@
+import * as path from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { BatchGetCommand, DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { hashPassword } from './passwords';
+import { ENDPOINTS } from '../../src/realworld-api/endpoints';
+import { call, type RequestSample } from '../../test/support/events';
+import { newPair, type TestPair } from '../../test/support/keys';
+import { awsError } from '../../test/support/secrets';
+import { logError } from '../core/logger';
+import { profileKey } from '../social-table/keys';
+import { accountKey, emailKey, JWKS_KEY, passwordKey } from './repository/account-keys';
+import { sign } from './tokens';
+
+jest.mock('../core/logger', () => ({ logError: jest.fn() }));
+
+const db = mockClient(DynamoDBDocumentClient);
+const secrets = mockClient(SecretsManagerClient);
+const USER = '01900000-0001-7000-8000-000000000001';
+const PASSWORD = 'correct horse';
+
+/** A good request of every endpoint; those without a token take none. */
+const SAMPLES: Readonly<Record<string, RequestSample>> = {
+  RegisterUser: { body: { user: { username: 'ada', email: 'ada@example.com', password: PASSWORD } } },
+  LoginUser: { body: { user: { email: 'ada@example.com', password: PASSWORD } } },
+  UpdateUser: { body: { user: { password: 'another horse' } } },
+  GetProfile: { path: { username: 'ada' } },
+  FollowUser: { path: { username: 'ada' } },
+  UnfollowUser: { path: { username: 'ada' } },
+  CreateArticle: { body: { article: { title: 't', description: 'd', body: 'b' } } },
+  UpdateArticle: { path: { slug: 'a' }, body: { article: { body: 'b' } } },
+  AddComment: { path: { slug: 'a' }, body: { comment: { body: 'b' } } },
+  DeleteComment: { path: { slug: 'a', id: '1' } },
+};
+const OPEN = ['RegisterUser', 'LoginUser', 'GetTags', 'Health'];
+const OPTIONAL = ['GetProfile', 'ListArticles', 'GetArticle', 'ListComments'];
+const reading = ENDPOINTS.map(({ id }) => id).filter((id) => id !== 'Health');
+const closed = reading.filter((id) => !OPEN.includes(id) && !OPTIONAL.includes(id));
+
+let pair: TestPair;
+let token: string;
+let items: Record<string, unknown>[];
+
+const kebab = (id: string) => id.replace(/\B[A-Z]/g, '-$&').toLowerCase();
+const load = (name: string) => jest.requireActual<{ handler: unknown }>(path.join(__dirname, name, 'index.ts')).handler;
+const sampleOf = (id: string): RequestSample => ({
+  path: { slug: 'a' },
+  ...SAMPLES[id],
+  ...(OPEN.includes(id) ? {} : { token }),
+});
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    TABLE_NAME: 'social',
+    ACCOUNTS_TABLE_NAME: 'accounts',
+    FEED_TABLE_NAME: 'feed',
+    SIGNING_KEY_SECRET_ARN: 'arn:secret',
+  });
+  pair = await newPair('key-1');
+  token = await sign({ userId: USER, generation: 1 }, pair.signing, 3600);
+  items = [
+    { ...JWKS_KEY, keys: [pair.publicKey] },
+    { ...profileKey(USER), userId: USER, username: 'ada', tokenVersion: 1 },
+    { ...accountKey(USER), email: 'ada@example.com' },
+    { ...emailKey('ada@example.com'), userId: USER },
+    { ...passwordKey(USER), passwordHash: await hashPassword(PASSWORD) },
+  ];
+});
+
+beforeEach(() => {
+  db.reset();
+  secrets.reset();
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(pair.signing) });
+});
+
+/** Reads find what is there, writes succeed. */
+function tablesAnswer(): void {
+  db.resolves({});
+  db.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+    const wanted = Object.entries(RequestItems as Record<string, { Keys: Record<string, string>[] }>);
+    const find = ({ PK, SK }: Record<string, string>) => items.filter((item) => item.PK === PK && item.SK === SK);
+    return { Responses: Object.fromEntries(wanted.map(([table, { Keys }]) => [table, Keys.flatMap(find)])) };
+  });
+}
+
+const INTERNAL = { errors: { server: ['internal error'] } };
+const LEAKS = /arn:|AccessDenied|Throttl|Throughput|InternalS|Exception|dynamodb|secret|\.ts|socket|horse|ada@/i;
+
+describe.each([
+  awsError('ProvisionedThroughputExceededException'),
+  awsError('ThrottlingException'),
+  awsError('InternalServerError'),
+  awsError('AccessDeniedException'),
+  Object.assign(new Error('socket hang up at 10.0.0.1'), { name: 'TimeoutError' }),
+])('where DynamoDB answers %s', (fault) => {
+  test.each(reading)('%s is a 500 in the shape of the API that tells nothing', async (id) => {
+    db.rejects(fault);
+    const answer = await call(load(kebab(id)), sampleOf(id));
+    expect(answer).toMatchObject({ status: 500, json: INTERNAL });
+    expect(answer.text + JSON.stringify(answer.headers)).not.toMatch(LEAKS);
+    expect(logError).toHaveBeenCalledTimes(1);
+    expect(jest.mocked(logError).mock.calls[0].slice(1)).toEqual([
+      fault,
+      { requestId: 'request-1', route: expect.any(String) as string, functionRequestId: 'invocation-1' },
+    ]);
+  });
+});
+
+test.each(closed)('%s without a token is told so, whatever its body, and reads nothing', async (id) => {
+  const missing = { errors: { token: ['is missing'] } };
+  const handler = load(kebab(id));
+  expect(await call(handler, { ...sampleOf(id), token: undefined })).toMatchObject({ status: 401, json: missing });
+  expect(await call(handler, { ...sampleOf(id), token: undefined, body: undefined, raw: '{' })).toMatchObject({
+    status: 401,
+    json: missing,
+  });
+  expect(db.calls()).toEqual([]);
+});
+
+test.each([...closed, ...OPTIONAL])('%s with a header that is no token is told so, and reads nothing', async (id) => {
+  const answer = await call(load(kebab(id)), {
+    ...sampleOf(id),
+    token: undefined,
+    headers: { authorization: 'Basic x' },
+  });
+  expect(answer).toMatchObject({ status: 401, json: { errors: { token: ['is invalid'] } } });
+  expect(db.calls()).toEqual([]);
+});
+
+describe('where the signing key cannot be read', () => {
+  beforeEach(() => {
+    tablesAnswer();
+    // A key of before is too old by now.
+    const now = Date.now() + 60 * 60_000;
+    jest.spyOn(Date, 'now').mockReturnValue(now);
+    secrets.on(GetSecretValueCommand).rejects(awsError('AccessDeniedException'));
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each(['RegisterUser', 'LoginUser', 'UpdateUser'])('%s is a 500 that tells nothing', async (id) => {
+    const answer = await call(load(kebab(id)), sampleOf(id));
+    expect(answer).toMatchObject({ status: 500, json: INTERNAL });
+    expect(answer.text).not.toMatch(LEAKS);
+  });
+
+  test.each(['RegisterUser', 'UpdateUser'])('%s writes nothing: what is not answered has not happened', async (id) => {
+    await call(load(kebab(id)), sampleOf(id));
+    expect(db.commandCalls(TransactWriteCommand)).toEqual([]);
+  });
+
+  test('sign-in works again as soon as it can be read', async () => {
+    await call(load('login-user'), sampleOf('LoginUser'));
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(pair.signing) });
+    const answer = await call(load('login-user'), sampleOf('LoginUser'));
+    expect(answer).toMatchObject({ status: 200, json: { user: { username: 'ada', email: 'ada@example.com' } } });
+  });
+});
+
+test('health asks nothing of anything', async () => {
+  db.rejects(awsError('InternalServerError'));
+  expect(await call(load('health'))).toMatchObject({ status: 200, json: { status: 'ok' } });
+  expect([db.calls(), secrets.calls()]).toEqual([[], []]);
+});
+
+test('a route that is not there is a 404 in the shape of the API', async () => {
+  expect(await call(load('not-found'))).toMatchObject({ status: 404, json: { errors: { route: ['not found'] } } });
+});

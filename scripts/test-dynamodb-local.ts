@@ -16,7 +16,7 @@ const VERSION = '10.3.0';
 const LEAST_JAVA = 17;
 const JAR = 'DynamoDBLocal.jar';
 
-/** What is run there. The tests that count capacity units hold for AWS's figures, which that engine rounds. */
+/** What is run there: not the budgets of the endpoints, as that engine counts some capacity units in its own way. */
 const SUITES = [
   'test/e2e/realworld.test.ts',
   'test/e2e/realworld-concurrency.test.ts',
@@ -66,7 +66,9 @@ function install(cache: string): void {
       stdio: ['ignore', 'ignore', 'inherit'],
       shell: process.platform === 'win32',
     });
-    if (status !== 0) throw new Error(`npm could not install ${PACKAGE}@${VERSION}${error ? `: ${error.message}` : ''}`);
+    if (status !== 0) {
+      throw new Error(`npm could not install ${PACKAGE}@${VERSION}${error ? `: ${error.message}` : ''}`);
+    }
     rmSync(cache, { recursive: true, force: true });
     renameSync(staging, cache);
   } finally {
@@ -95,7 +97,7 @@ function findEngine(): string {
 /** @returns the exit status of jest */
 async function test(engine: string, parameters: readonly string[]): Promise<number> {
   const jest = require.resolve('jest/bin/jest');
-  const child = spawn(process.execPath, [jest, '--coverage=false', ...parameters, ...SUITES], {
+  const child = spawn(process.execPath, [jest, ...SUITES, '--coverage=false', ...parameters], {
     cwd: ROOT,
     env: {
       ...process.env,

@@ -2,12 +2,14 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
-  type SecretsManagerClient,
+  type SecretsManagerClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { AwsStub } from 'aws-sdk-client-mock';
 
-type Secrets = AwsStub<object, object, SecretsManagerClient['config']>;
+type Secrets = AwsStub<ServiceInputTypes, ServiceOutputTypes, SecretsManagerClientResolvedConfig>;
 
 /** An error as an AWS client throws it: its message names what callers must not see. */
 export function awsError(name: string): Error {

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import type { JWK } from 'jose';
 import { handler } from './index';
 import { awsError, OneSecret } from '../../../test/support/secrets';
 import { logError } from '../../core/logger';
@@ -87,8 +88,7 @@ const rotate = (Step: string, ClientRequestToken = 'v2') =>
   handler({ SecretId: 'arn:secret', Step, ClientRequestToken } as Parameters<typeof handler>[0]);
 
 const signing = () => JSON.parse(secret.versions.get(secret.at('AWSCURRENT') ?? '')?.value ?? '') as SigningKey;
-const verifies = async () =>
-  verify(await sign(CLAIMS, signing(), 60), { keys: (jwks?.keys ?? []) as Record<string, string>[] as never });
+const verifies = async () => verify(await sign(CLAIMS, signing(), 60), { keys: (jwks?.keys ?? []) as JWK[] });
 
 describe('a deployment', () => {
   test('makes the pair over the random value of the secret, and says so where CloudFormation listens', async () => {

@@ -73,6 +73,10 @@ export class KeyRepository {
     }
   }
 
+  public pause(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
   public async published(): Promise<PublishedKeys> {
     return (await this.read()).value;
   }

@@ -14,7 +14,11 @@ export interface KeyPorts {
   promote(versionId: string): Promise<void>;
   published(): Promise<PublishedKeys>;
   publish(change: (published: PublishedKeys) => PublishedKeys): Promise<void>;
+  pause(ms: number): Promise<void>;
 }
+
+/** How long a key is published before it signs, in ms: longer than `KEYS_RETRY` of the gate. */
+export const PUBLISHED_MS = 6_000;
 
 async function newPair(): Promise<{ signing: SigningKey; publicKey: JWK }> {
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
@@ -28,6 +32,9 @@ async function newPair(): Promise<{ signing: SigningKey; publicKey: JWK }> {
 
 const has = (published: PublishedKeys, kid: string) => published.keys.some((key) => key.kid === kid);
 
+/** Once, however often it is said: a write whose answer was lost is tried again, and two keys of one id verify nothing. */
+const withKey = (keys: readonly JWK[], added: JWK) => [...keys.filter((key) => key.kid !== added.kid), added];
+
 /** Makes the first pair; where there is one already, nothing changes. The public key is out before its twin signs. */
 export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
   const current = await ports.signingKey('AWSCURRENT');
@@ -35,7 +42,7 @@ export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
     return;
   }
   const { signing, publicKey } = await newPair();
-  await ports.publish((published) => ({ ...published, keys: [...published.keys, publicKey] }));
+  await ports.publish((published) => ({ ...published, keys: withKey(published.keys, publicKey) }));
   await ports.put(signing, 'AWSCURRENT');
 }
 
@@ -64,7 +71,10 @@ export async function rotate(
         const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + kept < now;
         const retired = Object.entries(published.retired).filter(([kid]) => !over(kid));
         return {
-          keys: [...published.keys.filter((key) => !over(key.kid)), publicKey],
+          keys: withKey(
+            published.keys.filter((key) => !over(key.kid)),
+            publicKey,
+          ),
           retired: Object.fromEntries(retired),
         };
       });
@@ -72,7 +82,8 @@ export async function rotate(
       return;
     }
     case 'setSecret':
-      return;
+      // Those that verify look for an unknown key again after some seconds: until then the new one must not sign.
+      return ports.pause(PUBLISHED_MS);
     case 'testSecret': {
       // When a schedule is made, Secrets Manager asks for this step alone: then the current key is what to test.
       const pending = (await ports.signingKey('AWSPENDING', versionId)) ?? (await ports.signingKey('AWSCURRENT'));

@@ -114,6 +114,13 @@ test.each(['', 'abc', '-1', '1.0', '0x65', '1e2', ' 101', '9007199254740993', '9
   },
 );
 
+test('a number too large to be exact is no id, not even of the comment that it would be rounded to', async () => {
+  ids = [Number('9007199254740993')];
+  await addComment(ports(), 'bob', SLUG, 'mine');
+  expect((await refusal(remove('bob', '9007199254740993'))).status).toBe(404);
+  expect(stored.size).toBe(1);
+});
+
 test('of an article that is not there nothing is listed, added or deleted; a bad token is told first', async () => {
   const missing = { status: 404, errors: { article: ['not found'] } };
   expect(await refusal(listComments(ports(), undefined, 'none'))).toEqual(missing);

@@ -44,6 +44,12 @@ export async function addComment(ports: CommentPorts, token: string, slug: strin
   return { comment: commentView(comment, viewer, false) };
 }
 
+/** Bytes of comments that one answer carries at most: a function's answer may have 6 MB, the rest of it included. */
+const ANSWER_BYTES = 5_000_000;
+
+/** What a comment takes in a function's answer, where the body is a JSON string within JSON. */
+const bytesOf = (view: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(view)));
+
 export async function listComments(
   ports: Pick<CommentPorts, 'gate' | 'comments'>,
   token: string | undefined,
@@ -54,12 +60,20 @@ export async function listComments(
     throw notFound('article');
   }
   const { comments, authors, following } = await ports.comments.list(record, viewer?.userId);
-  return {
-    comments: comments.flatMap((comment) => {
-      const author = authors.get(comment.authorId);
-      return author ? [commentView(comment, author, following.has(comment.authorId))] : [];
-    }),
-  };
+  const views: ReturnType<typeof commentView>[] = [];
+  let bytes = 0;
+  for (const comment of comments) {
+    const author = authors.get(comment.authorId);
+    if (author) {
+      const view = commentView(comment, author, following.has(comment.authorId));
+      bytes += bytesOf(view);
+      if (bytes > ANSWER_BYTES) {
+        break;
+      }
+      views.push(view);
+    }
+  }
+  return { comments: views };
 }
 
 /** Only who wrote a comment may delete it. */

@@ -25,6 +25,9 @@ export interface FeedPorts {
   now(): number;
 }
 
+/** Follows of the last moments whose articles are read through at most; those of a script's further ones come a moment later. */
+const NEWLY_FOLLOWED = 50;
+
 /**
  * The newest articles of those whom a user follows now. Rows come from the feed, which the stream fills; what it may
  * have yet to bring is laid over: articles of the last moments, and all of those newly followed. Rows of deleted
@@ -45,7 +48,10 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
     throw unauthorized('is invalid');
   }
   const followed = new Set(follows.map((follow) => follow.followee));
-  const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since);
+  const newly = follows
+    .filter((follow) => Date.parse(follow.createdAt) >= since)
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+    .slice(0, NEWLY_FOLLOWED);
   const ofNewly = await Promise.all(
     newly.map((follow) => ports.feed.articlesOf(follow.followee, now - ports.ttl, ports.readCap)),
   );

@@ -133,6 +133,7 @@ test('when the window is over, the account signs in as if nothing had been', asy
   accounts.counts.set(EMAIL, { failures: SIGN_IN_LIMIT.failures, until: START + 30 });
   accounts.now = START + 30;
   await expect(attempt(PASSWORD)).resolves.toMatchObject({ user: { username: 'ada' } });
+  expect(accounts.calls).toEqual(['signInState', 'credentials', 'verifyPassword', 'sign']);
   accounts.now = START + 31;
   await refusal(attempt('wrong'));
   expect(accounts.counts.get(EMAIL)).toEqual({ failures: 1, until: START + 31 + SIGN_IN_LIMIT.window });

@@ -29,12 +29,20 @@ export interface UserPorts {
   verifyPassword(password: string, stored: string | undefined): Promise<boolean>;
   sign(claims: Claims): Promise<string>;
   newId(): string;
+  /** Waits before another attempt, the longer the more there were. */
+  pause(attempt: number): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** Failed sign-ins an account may have in a window, and how long the window is, in seconds. */
-export const SIGN_IN_LIMIT = { failures: 10, window: 15 * 60 } as const;
+/**
+ * Sign-ins that are tried for an account in a window, how long the window is, in seconds, and from how many on a right
+ * password clears them.
+ */
+export const SIGN_IN_LIMIT = { failures: 10, window: 15 * 60, clearFrom: 3 } as const;
+
+/** Tries of a change that others of the same user get in the way of. */
+const ATTEMPTS = 12;
 
 const iso = (time: number) => new Date(time).toISOString();
 
@@ -64,9 +72,9 @@ function tooMany(until: number, now: number): ApiError {
 }
 
 /**
- * Signs in. An unknown e-mail takes the same reads, the same hashing and the same writes as a wrong password. The
- * first try of a window is counted when it has failed; every later one is counted before it is tried, so that tries
- * side by side cannot outrun the limit, while an ordinary sign-in writes nothing.
+ * Signs in. An unknown e-mail takes the same reads, the same hashing and the same writes as a wrong password. Every try
+ * is counted before the password is looked at, so that tries side by side cannot outrun the limit; a right password
+ * clears the count once there is something to clear, so that an ordinary sign-in writes once and waits for nothing more.
  */
 export async function signIn(
   ports: Pick<UserPorts, 'accounts' | 'verifyPassword' | 'sign' | 'now'>,
@@ -74,12 +82,11 @@ export async function signIn(
 ) {
   const now = Math.floor(ports.now() / 1000);
   const state = await ports.accounts.signInState(input.email);
-  const suspicious = state.failures > 0 && state.until > now;
-  const until = suspicious ? state.until : now + SIGN_IN_LIMIT.window;
-  const count = () => ports.accounts.countSignIn(input.email, SIGN_IN_LIMIT.failures, now, until);
+  const counted = state.until > now ? state.failures : 0;
+  const until = counted > 0 ? state.until : now + SIGN_IN_LIMIT.window;
   const [credentials, allowed] = await Promise.all([
     ports.accounts.credentials(state.userId),
-    suspicious ? count() : true,
+    ports.accounts.countSignIn(input.email, SIGN_IN_LIMIT.failures, now, until),
   ]);
   if (!allowed) {
     throw tooMany(until, now);
@@ -87,14 +94,11 @@ export async function signIn(
   const correct = await ports.verifyPassword(input.password, credentials.passwordHash);
   const { profile, email } = credentials;
   if (!correct || !profile || email === undefined) {
-    if (!suspicious && !(await count())) {
-      throw tooMany(until, now);
-    }
     throw badCredentials();
   }
   const [token] = await Promise.all([
     ports.sign({ userId: profile.userId, generation: profile.tokenVersion }),
-    suspicious ? ports.accounts.forgetSignIns(input.email) : undefined,
+    counted >= SIGN_IN_LIMIT.clearFrom ? ports.accounts.forgetSignIns(input.email) : undefined,
   ]);
   return { user: userView(profile, email, token) };
 }
@@ -112,7 +116,7 @@ const clear = (value: string | null | undefined) => (value === '' ? null : value
 
 /** Changes a user. A new password ends every token of before; the answer carries one that is good. */
 export async function updateUser(
-  ports: Pick<UserPorts, 'accounts' | 'gate' | 'hashPassword' | 'sign' | 'now'>,
+  ports: Pick<UserPorts, 'accounts' | 'gate' | 'hashPassword' | 'sign' | 'pause' | 'now'>,
   token: string,
   changes: UserChanges,
 ) {
@@ -136,7 +140,10 @@ export async function updateUser(
 
   let passwordHash: string | undefined;
   // Somebody may change the same user at the same time: read again, and refuse where the token has ended by it.
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) {
+      await ports.pause(attempt);
+    }
     const { viewer, email } = await ports.gate.open(token, { email: true });
     if (!viewer || email === undefined) {
       throw unauthorized('is invalid');
@@ -166,5 +173,5 @@ export async function updateUser(
       return { user: userView(profile, changes.email ?? email, fresh) };
     }
   }
-  throw new Error('The user kept changing while it was being changed');
+  throw new Error(`The user kept changing in ${ATTEMPTS} attempts to change it`);
 }

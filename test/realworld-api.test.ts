@@ -183,7 +183,6 @@ describe('RealWorldApi', () => {
     plain.template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
       DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
-      RouteSettings: { 'POST /api/users/login': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } },
       AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('authorization|path"')) },
     });
   });
@@ -205,8 +204,6 @@ describe('RealWorldApi', () => {
       corsAllowOrigins: ['https://example.com'],
       throttlingRateLimit: 5,
       throttlingBurstLimit: 7,
-      signInRateLimit: 2,
-      signInBurstLimit: 3,
       tokenLifetime: Duration.hours(1),
       keyRotation: Duration.days(7),
       passwordMinimumLength: 12,
@@ -224,7 +221,6 @@ describe('RealWorldApi', () => {
     });
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 },
-      RouteSettings: { 'POST /api/users/login': { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 3 } },
     });
     template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
       RotationRules: { AutomaticallyAfterDays: 7 },
@@ -280,8 +276,6 @@ describe('RealWorldApi', () => {
     [{ passwordMinimumLength: 0 }, /passwordMinimumLength.*from 1 to 64, got: 0/],
     [{ passwordMinimumLength: 65 }, /passwordMinimumLength.*from 1 to 64, got: 65/],
     [{ throttlingRateLimit: 0 }, /throttlingRateLimit.*at least 1, got: 0/],
-    [{ signInRateLimit: 0 }, /signInRateLimit.*at least 1, got: 0/],
-    [{ signInBurstLimit: 1.5 }, /signInBurstLimit.*at least 1, got: 1.5/],
     [{ keyRotation: Duration.hours(1) }, /keyRotation.*from 1 to 1000 days, got: 0\.04/],
     [{ keyRotation: Duration.days(1001) }, /keyRotation.*got: 1001/],
   ])('refuses %j by name, bound and value', (props, message) => {

@@ -71,7 +71,7 @@ export function isContention(error: unknown): boolean {
 }
 
 /** Did the condition of a single write fail? `Item` is there where it was asked for and existed, untranslated. */
-export function isConditionFailure(error: unknown): error is Error & { Item?: unknown } {
+export function isConditionFailure(error: unknown): error is Error & { Item?: unknown; $metadata?: { attempts?: number } } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
@@ -100,6 +100,9 @@ export async function transactWrite(client: DynamoDBDocumentClient, writes: read
   }
 }
 
+/** Calls of one read that are under way at once. */
+const LANES = 8;
+
 const sameKey = (item: Item, key: Record<string, string>) =>
   Object.entries(key).every(([name, value]) => item[name] === value);
 
@@ -122,7 +125,14 @@ export async function batchGet(
     }
   }
   const found = new Map<string, Item>();
-  await Promise.all(chunks.map((chunk) => readChunk(client, chunk, found)));
+  // Side by side, but not all of a long list at once.
+  const queue = chunks.values();
+  const lane = async () => {
+    for (const chunk of queue) {
+      await readChunk(client, chunk, found);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, chunks.length) }, lane));
   return refs.map((ref) => found.get(refId(ref)));
 }
 

@@ -1,4 +1,5 @@
 import { numberEnv } from '../core/env';
+import { pause } from '../core/retry';
 import { newId, newNumericId } from '../core/ids';
 import { AccountRepository } from './repository/accounts';
 import { ArticleRepository } from './repository/articles';
@@ -16,7 +17,7 @@ const now = () => Date.now();
 const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 95) * 1000;
 
 export const gatePorts = () => ({ gate: new Gate(tables()), now });
-export const accountPorts = () => ({ ...gatePorts(), accounts: new AccountRepository(tables()), newId });
+export const accountPorts = () => ({ ...gatePorts(), accounts: new AccountRepository(tables()), newId, pause });
 export const profilePorts = () => ({ ...gatePorts(), profiles: new ProfileRepository(tables()) });
 export const articlePorts = () => ({ ...gatePorts(), articles: new ArticleRepository(tables()), newId });
 export const commentPorts = () => ({ ...gatePorts(), comments: new CommentRepository(tables()), newNumericId });

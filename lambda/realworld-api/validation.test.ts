@@ -179,6 +179,7 @@ describe('an article', () => {
     [null, BLANK],
     [[1], 'must be a string'],
     [['ok', ''], BLANK],
+    [['', 1], BLANK],
     [['ok', null], BLANK],
     [['a\u0000'], 'must not contain control characters'],
     [['x'.repeat(65)], 'is too long (maximum is 64 characters, got 65)'],

@@ -34,19 +34,27 @@ const hasControl = (text: string) => [...text].some((char) => char < ' ' || char
 const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
 const noControl = z.refine<string>((text) => !hasControl(text), 'must not contain control characters');
 const notBlank = z.refine<string>((text) => text.trim() !== '', { error: BLANK, abort: true });
+// First and last where it fails: what is far too long is not looked at further.
 const atMost = (max: number) =>
   z.maxLength(max, {
+    abort: true,
     error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})`,
   });
 const atMostBytes = (max: number) =>
   z.refine<string>((text) => Buffer.byteLength(text) <= max, {
+    abort: true,
     error: (issue) => `is too long (maximum is ${max} bytes, got ${Buffer.byteLength(String(issue.input))})`,
   });
 
 const text = () => z.string({ error: stringError });
-const line = (max: number) => text().check(notBlank, atMost(max), wellFormed, noControl);
+const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
 const paragraph = (max: number) => text().check(atMost(max), wellFormed);
 
+// Names that look like another's, or like none: formatting and unassigned characters, fillers, line separators.
+const visible = z.refine<string>(
+  (value) => !/[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/u.test(value) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(value),
+  'must not contain invisible characters',
+);
 const keyable = z.refine<string>(isKeyable, 'is too long in its compatibility form');
 
 const email = () =>
@@ -57,6 +65,7 @@ const email = () =>
 const username = () =>
   line(LIMITS.username).check(
     z.refine((value) => value === value.trim(), 'must not begin or end with a space'),
+    visible,
     keyable,
   );
 const newPassword = (minimum: number) =>
@@ -69,8 +78,8 @@ const newPassword = (minimum: number) =>
     wellFormed,
   );
 const title = () => line(LIMITS.title);
-const description = () => text().check(notBlank, atMost(LIMITS.description), wellFormed);
-const articleBody = () => text().check(notBlank, atMostBytes(LIMITS.bodyBytes), wellFormed);
+const description = () => text().check(atMost(LIMITS.description), notBlank, wellFormed);
+const articleBody = () => text().check(atMostBytes(LIMITS.bodyBytes), notBlank, wellFormed);
 const tagList = () =>
   z.array(line(LIMITS.tag), { error: (issue) => (issue.input === null ? BLANK : 'must be a list of strings') }).check(
     z.maxLength(LIMITS.tags, {
@@ -127,7 +136,7 @@ export const articleUpdate = z.object({
   ),
 });
 export const newComment = z.object({
-  comment: z.object({ body: text().check(notBlank, atMostBytes(LIMITS.commentBytes), wellFormed) }, wrapper),
+  comment: z.object({ body: text().check(atMostBytes(LIMITS.commentBytes), notBlank, wellFormed) }, wrapper),
 });
 
 const wholeNumber = (minimum: number, maximum: number) =>

@@ -181,8 +181,11 @@ export class HttpApi {
     }
     try {
       const response = toResponse(result.payload);
-      if (response.body.length > PAYLOAD_LIMIT) {
-        throw new Error(`the answer has ${response.body.length} bytes, at most ${PAYLOAD_LIMIT}`);
+      // As Lambda counts: the whole answer, in which the body is a JSON string. Only a big body is worth counting.
+      const bytes =
+        response.body.length > PAYLOAD_LIMIT / 8 ? Buffer.byteLength(JSON.stringify(result.payload)) : 0;
+      if (bytes > PAYLOAD_LIMIT) {
+        throw new Error(`the answer has ${bytes} bytes, at most ${PAYLOAD_LIMIT}`);
       }
       return { response, invocationId, latencyMs };
     } catch (error) {

@@ -21,6 +21,13 @@ export interface BundledFunctionProps extends FunctionSettings {
   readonly environment?: Record<string, string>;
   /** @default Duration.seconds(10) */
   readonly timeout?: Duration;
+  /**
+   * Whether the function hands on what is left of its work to its own queue. It ends by design; without this, Lambda
+   * stops such a chain at sixteen.
+   *
+   * @default false
+   */
+  readonly continuesItself?: boolean;
   /** @default - the account's unreserved concurrency */
   readonly reservedConcurrentExecutions?: number;
 }
@@ -73,6 +80,7 @@ export class BundledFunction extends lambda.Function {
       timeout: props.timeout ?? Duration.seconds(10),
       reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       environment: props.environment,
+      recursiveLoop: props.continuesItself ? lambda.RecursiveLoop.ALLOW : undefined,
       role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,

@@ -82,7 +82,8 @@ export class JwtKeyPair extends Construct {
     const made = new CustomResource(this, 'KeyPair', {
       resourceType: 'Custom::JwtKeyPair',
       serviceToken: this.manager.functionArn,
-      properties: { SecretArn: this.secret.secretArn },
+      // With the table, so that a table that replaces it is told the key again.
+      properties: { SecretArn: this.secret.secretArn, TableName: props.accountsTable.tableName },
       serviceTimeout: Duration.minutes(5),
     });
     // The function's rights are a policy of their own, and must be there when it is called.

@@ -201,6 +201,7 @@ export class FeedFanout extends Construct {
       runtime: props.runtime,
       logRetention: props.logRetention,
       code: 'feed-fanout/worker',
+      continuesItself: true,
       description: 'Puts articles into feeds and takes them out again',
       timeout: Duration.seconds(timeout),
       environment: {

@@ -45,6 +45,10 @@ export class AccountsTable extends Construct {
       resourceArns: [this.table.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...leadingKeys] } },
     });
-    this.table.encryptionKey?.grantEncryptDecrypt(grantee);
+    if (actions.every((action) => /:(BatchGetItem|GetItem|Query)$/.test(action))) {
+      this.table.encryptionKey?.grantDecrypt(grantee);
+    } else {
+      this.table.encryptionKey?.grantEncryptDecrypt(grantee);
+    }
   }
 }

@@ -39,6 +39,7 @@ export class CleanUp extends Construct {
       logRetention: props.logRetention,
       memorySize: props.memorySize,
       timeout,
+      continuesItself: true,
       environment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
     });
     table.grantOnKeys(this.handler, ['dynamodb:GetItem'], ['USER#*']);

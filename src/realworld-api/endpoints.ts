@@ -64,7 +64,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     social: [[GET, ['USER#*']]],
     accounts: [
       [GET, ['EMAIL#*', 'SIGNIN#*', 'ACCOUNT#*', 'PASSWORD#*']],
-      [[...UPDATE, ...PUT, ...DELETE], ['SIGNIN#*']],
+      [[...UPDATE, ...DELETE], ['SIGNIN#*']],
     ],
     signs: true,
   },
@@ -173,6 +173,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
         [...PUT, ...DELETE],
         ['SLUG#*', 'ARTICLE_TAG#*'],
       ],
+      [DELETE, ['TAGS#*']],
     ],
     accounts: VERIFY,
   },

@@ -52,15 +52,6 @@ export interface RealWorldApiProps extends FunctionSettings {
   readonly throttlingRateLimit?: number;
   /** Requests at once that the API takes before it answers 429. @default 2000 */
   readonly throttlingBurstLimit?: number;
-  /**
-   * Sign-ins a second that the API takes, of all accounts together. Each account has its own limit beside it, of ten
-   * failures in 15 minutes, which is counted only after a first failure; this one bounds what comes at once.
-   *
-   * @default 50
-   */
-  readonly signInRateLimit?: number;
-  /** Sign-ins at once that the API takes, of all accounts together. @default 100 */
-  readonly signInBurstLimit?: number;
   /** How long a token is good. @default Duration.days(30) */
   readonly tokenLifetime?: Duration;
   /** How often the key pair that signs tokens is replaced (1 to 1000 days). @default Duration.days(90) */
@@ -134,8 +125,6 @@ export class RealWorldApi extends Construct {
     checkInteger('passwordMinimumLength', props.passwordMinimumLength, { min: 1, max: 64 });
     checkInteger('throttlingRateLimit', props.throttlingRateLimit, { min: 1 });
     checkInteger('throttlingBurstLimit', props.throttlingBurstLimit, { min: 1 });
-    checkInteger('signInRateLimit', props.signInRateLimit, { min: 1 });
-    checkInteger('signInBurstLimit', props.signInBurstLimit, { min: 1 });
     if (props.table && props.feed && props.feed.table !== props.table) {
       throw new Error(
         `feed must be on the same table as the API: it is on ${props.feed.table.node.path}, and table is ` +
@@ -207,10 +196,7 @@ export class RealWorldApi extends Construct {
       if (endpoint.id === 'RegisterUser') {
         fn.addEnvironment('PASSWORD_MINIMUM_LENGTH', String(props.passwordMinimumLength ?? 1));
       }
-      const routes = this.route(`/api${endpoint.path}`, endpoint.method, fn, endpoint.id);
-      if (endpoint.id === 'LoginUser') {
-        this.throttleSignIn(routes, `${endpoint.method} /api${endpoint.path}`, props);
-      }
+      this.route(`/api${endpoint.path}`, endpoint.method, fn, endpoint.id);
     }
     if (props.docs ?? true) {
       const docs = this.addFunction('Docs', 'Serves the API documents', { ...settings, memorySize: props.memorySize });
@@ -302,22 +288,8 @@ export class RealWorldApi extends Construct {
     return new HttpLambdaIntegration(`${id}Integration`, fn);
   }
 
-  private route(path: string, method: apigatewayv2.HttpMethod, fn: lambda.Function, id: string) {
-    const routes = this.httpApi.addRoutes({ path, methods: [method], integration: this.integration(id, fn) });
-    this.open(routes);
-    return routes;
-  }
-
-  private throttleSignIn(routes: readonly apigatewayv2.HttpRoute[], routeKey: string, props: RealWorldApiProps): void {
-    const stage = this.stage.node.defaultChild as apigatewayv2.CfnStage;
-    stage.routeSettings = {
-      [routeKey]: {
-        ThrottlingRateLimit: props.signInRateLimit ?? 50,
-        ThrottlingBurstLimit: props.signInBurstLimit ?? 100,
-      },
-    };
-    // The gateway refuses settings of a route that is not there yet.
-    routes.forEach((route) => stage.node.addDependency(route));
+  private route(path: string, method: apigatewayv2.HttpMethod, fn: lambda.Function, id: string): void {
+    this.open(this.httpApi.addRoutes({ path, methods: [method], integration: this.integration(id, fn) }));
   }
 
   private open(routes: readonly apigatewayv2.HttpRoute[]): void {

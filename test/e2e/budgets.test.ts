@@ -165,7 +165,8 @@ function render(all: readonly Row[]): string {
 }
 
 describe('cost of each endpoint', () => {
-  row('login', { depth: 2, wcu: 0 }, async () => () => world.login(viewer.email, viewer.password));
+  // One unit more than the target: every try is counted before the password is looked at.
+  row('login', { depth: 2, wcu: 1 }, async () => () => world.login(viewer.email, viewer.password));
   row('register', { depth: 1, wcu: 12 }, async () => () => world.register());
   row('current user', { depth: 1, wcu: 0 }, async () => () => world.currentUser(viewer));
   row('update user, bio', { depth: 1, wcu: 2 }, async () => () => world.updateUser(viewer, { bio: BIO }));

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import type { PublishedKeys } from './repository';
-import { ensureKeyPair, type KeyPorts, rotate } from './use-case';
+import { ensureKeyPair, type KeyPorts, PUBLISHED_MS, rotate } from './use-case';
 import { sign, type SigningKey, verify } from '../../realworld-api/tokens';
 
 const HOUR = 3600;
@@ -15,6 +15,8 @@ class Vault implements KeyPorts {
   public keys: PublishedKeys = { keys: [], retired: {} };
   public calls: string[] = [];
   public failing: string | undefined;
+  /** The answer to the first write is lost, so the change is made once more. */
+  public repeats = false;
 
   public async signingKey(stage: 'AWSCURRENT' | 'AWSPENDING', versionId = ''): Promise<SigningKey | undefined> {
     return stage === 'AWSCURRENT' ? this.current : this.pending.get(versionId);
@@ -38,6 +40,11 @@ class Vault implements KeyPorts {
   public async publish(change: (published: PublishedKeys) => PublishedKeys): Promise<void> {
     this.did('publish');
     this.keys = change(this.keys);
+    if (this.repeats) this.keys = change(this.keys);
+  }
+
+  public async pause(ms: number): Promise<void> {
+    this.did(`pause ${ms}`);
   }
 
   public set(): JSONWebKeySet {
@@ -130,7 +137,18 @@ describe('a rotation', () => {
     expect(key()).toBe(first);
     await step('finishSecret', 'v2', start);
     expect(key().kid).toBe(vault.kids()[1]);
-    expect(vault.calls).toEqual(['publish', 'put AWSPENDING', 'promote', 'publish']);
+    expect(vault.calls).toEqual(['publish', 'put AWSPENDING', `pause ${PUBLISHED_MS}`, 'promote', 'publish']);
+  });
+
+  test('publishes a key once, also where a lost answer makes the change happen twice', async () => {
+    vault.repeats = true;
+    await rotation('v2', start);
+    expect(vault.kids()).toHaveLength(2);
+    vault = new Vault();
+    vault.repeats = true;
+    await ensureKeyPair(vault);
+    expect(vault.kids()).toEqual([key().kid]);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
   });
 
   test('leaves tokens of before good', async () => {

@@ -1,7 +1,6 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Belonging, CleanUpStore } from './use-case';
-import { batchWrite, isConditionFailure, isContention } from '../../core/dynamodb';
-import { retry } from '../../core/retry';
+import { batchWrite } from '../../core/dynamodb';
 import {
   articleKey,
   articlePk,
@@ -12,10 +11,10 @@ import {
   favoriteKey,
   idOf,
   type Key,
-  tagCountKey,
   tagEdgeKey,
   timelineKey,
 } from '../../social-table/keys';
+import { removeEmptyTagCounts } from '../../social-table/tag-counts';
 
 /** Items removed with one pass: four batches of comments, eight of favorites, which are two items each. */
 const PAGE = 100;
@@ -48,28 +47,8 @@ export class CleanUpRepository implements CleanUpStore {
     ]);
   }
 
-  public async removeEmptyTags(articleId: string, tagList: readonly string[]): Promise<void> {
-    for (const tag of new Set(tagList)) {
-      try {
-        await retry(
-          () =>
-            this.db.send(
-              new DeleteCommand({
-                TableName: this.table,
-                Key: tagCountKey(tag, articleId),
-                // Somebody may use the tag again at this moment: then the count is theirs.
-                ConditionExpression: 'articlesCount <= :none',
-                ExpressionAttributeValues: { ':none': 0 },
-              }),
-            ),
-          isContention,
-        );
-      } catch (error) {
-        if (!isConditionFailure(error)) {
-          throw error;
-        }
-      }
-    }
+  public removeEmptyTags(articleId: string, tagList: readonly string[]): Promise<void> {
+    return removeEmptyTagCounts(this.db, this.table, articleId, tagList);
   }
 
   public async removePage(articleId: string, kind: Belonging): Promise<boolean> {

@@ -52,6 +52,8 @@ class Library {
           const total = [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length;
           return this.rows('tag', max, ({ tagList }) => tagList.includes(tag), total);
         },
+        tagCount: async (tag) =>
+          [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length,
         // An author's list is the articles themselves.
         byAuthor: async (id, max) =>
           this.rows('author', max, (row) => row.authorId === id && this.articles.has(row.articleId)) as Rows<Article>,
@@ -218,6 +220,17 @@ describe('filters', () => {
         articlesCount: expected.length,
       });
     }
+  });
+
+  test('author and tag read the shorter of the two lists through', async () => {
+    await list({ author: 'ada', tag: 'three' });
+    expect(library.reads.map((read) => read.list)).toEqual(['tag']);
+    library.reads.length = 0;
+    await list({ author: 'ada', tag: 'all' });
+    expect(library.reads.map((read) => read.list)).toEqual(['author']);
+    library.reads.length = 0;
+    await list({ author: 'ada', tag: 'unused' });
+    expect(library.reads).toEqual([]);
   });
 
   test('that combine are paged, and count what they match, not the page', async () => {

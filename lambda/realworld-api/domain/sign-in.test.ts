@@ -70,9 +70,24 @@ test('the right password gives the user with a token of their generation', async
   });
 });
 
-test('an ordinary sign-in counts nothing and writes nothing', async () => {
+test('an ordinary sign-in is counted before the password is looked at, and waits for nothing more', async () => {
   await attempt(PASSWORD);
-  expect(accounts.calls).toEqual(['signInState', 'credentials', 'verifyPassword', 'sign']);
+  expect(accounts.calls).toEqual(['signInState', 'credentials', 'countSignIn', 'verifyPassword', 'sign']);
+});
+
+test('tries side by side cannot outrun the limit', async () => {
+  const tries = Array.from({ length: 50 }, () => refusal(attempt('wrong')));
+  const statuses = (await Promise.all(tries)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(SIGN_IN_LIMIT.failures);
+  expect(accounts.calls.filter((call) => call === 'verifyPassword')).toHaveLength(SIGN_IN_LIMIT.failures);
+});
+
+test('the right password clears the count once there is something to clear', async () => {
+  accounts.counts.set(EMAIL, { failures: SIGN_IN_LIMIT.clearFrom - 1, until: START + 30 });
+  await attempt(PASSWORD);
+  expect(accounts.counts.get(EMAIL)).toEqual({ failures: SIGN_IN_LIMIT.clearFrom, until: START + 30 });
+  await attempt(PASSWORD);
+  expect(accounts.counts.has(EMAIL)).toBe(false);
 });
 
 test('a wrong password and an unknown e-mail are told the same', async () => {
@@ -97,13 +112,9 @@ test.each(['the first', 'the second', 'one too many'])(
   },
 );
 
-test('the first failure is counted after it, every later try before the password is looked at', async () => {
+test('a failure is counted once, before the password is looked at', async () => {
   await refusal(attempt('wrong'));
-  expect(accounts.calls).toEqual(['signInState', 'credentials', 'verifyPassword', 'countSignIn']);
-  accounts.calls.length = 0;
-  await refusal(attempt('wrong'));
-  expect(accounts.calls.indexOf('countSignIn')).toBeLessThan(accounts.calls.indexOf('verifyPassword'));
-  expect(accounts.calls.filter((call) => call === 'countSignIn')).toHaveLength(1);
+  expect(accounts.calls).toEqual(['signInState', 'credentials', 'countSignIn', 'verifyPassword']);
 });
 
 test('after ten failures even the right password is not looked at, and the answer says when to come back', async () => {
@@ -133,10 +144,10 @@ test('when the window is over, the account signs in as if nothing had been', asy
   accounts.counts.set(EMAIL, { failures: SIGN_IN_LIMIT.failures, until: START + 30 });
   accounts.now = START + 30;
   await expect(attempt(PASSWORD)).resolves.toMatchObject({ user: { username: 'ada' } });
-  expect(accounts.calls).toEqual(['signInState', 'credentials', 'verifyPassword', 'sign']);
+  expect(accounts.counts.get(EMAIL)).toEqual({ failures: 1, until: START + 30 + SIGN_IN_LIMIT.window });
   accounts.now = START + 31;
   await refusal(attempt('wrong'));
-  expect(accounts.counts.get(EMAIL)).toEqual({ failures: 1, until: START + 31 + SIGN_IN_LIMIT.window });
+  expect(accounts.counts.get(EMAIL)).toEqual({ failures: 2, until: START + 30 + SIGN_IN_LIMIT.window });
 });
 
 test('the right password within the window is let in and forgets the failures', async () => {

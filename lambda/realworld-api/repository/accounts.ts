@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
 import { toProfile } from './items';
 import type { Tables } from './tables';
@@ -159,11 +159,12 @@ export class AccountRepository {
       try {
         // Begins a new count where the old one is over but not removed yet.
         await db.send(
-          new PutCommand({
+          new UpdateCommand({
             TableName: accounts,
-            Item: { ...key, failures: 1, expiresAt: until },
+            Key: key,
+            UpdateExpression: 'SET failures = :one, expiresAt = :until',
             ConditionExpression: 'expiresAt <= :now',
-            ExpressionAttributeValues: { ':now': now },
+            ExpressionAttributeValues: { ':one': 1, ':until': until, ':now': now },
           }),
         );
         return true;
@@ -298,11 +299,12 @@ export class AccountRepository {
         throw error;
       }
       const refused = error;
-      const fields = [...clashes].filter(([index]) => refused.failed(index)).map(([, field]) => field);
-      if (fields.length > 0) {
-        throw taken(fields);
+      // Where the user has changed as well, the name may be taken by this very user: read again first.
+      const changed = writes.some((_, index) => refused.failed(index) && !clashes.has(index));
+      if (changed) {
+        return false;
       }
-      return false;
+      throw taken([...clashes].filter(([index]) => refused.failed(index)).map(([, field]) => field));
     }
   }
 }

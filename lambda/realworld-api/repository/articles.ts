@@ -15,6 +15,7 @@ import {
   timelineKey,
   tombstoneKey,
 } from '../../social-table/keys';
+import { removeEmptyTagCounts } from '../../social-table/tag-counts';
 import type { ArticleChanges, ArticleRef, FullArticle, Profile, SlugRecord, Standing } from '../domain/model';
 
 /** An article with all that its view needs. */
@@ -90,7 +91,7 @@ export class ArticleRepository {
       this.ref(articleTextKey(articleId)),
       this.ref(profileKey(authorId)),
       ...(viewerId === undefined ? [] : [this.ref(favoriteKey(viewerId, articleId))]),
-      ...(viewerId === undefined || viewerId === authorId ? [] : [this.ref(followKey(viewerId, authorId))]),
+      ...(viewerId === undefined ? [] : [this.ref(followKey(viewerId, authorId))]),
     ]);
     if (!details || !text || !author) {
       return undefined;
@@ -147,13 +148,14 @@ export class ArticleRepository {
     } else if (changes.tagList) {
       writes.push(this.set(slugKey(slug), { tagList }, sameTags));
     }
-    for (const tag of record.tagList.filter((old) => !tagList.includes(old))) {
+    const dropped = record.tagList.filter((old) => !tagList.includes(old));
+    for (const tag of dropped) {
       writes.push(this.remove(tagEdgeKey(tag, articleId)), this.count(tagCountKey(tag, articleId), -1));
     }
     for (const tag of tagList.filter((added) => !record.tagList.includes(added))) {
       writes.push(...this.addTag(tag, record));
     }
-    return this.write(writes, (refused) => {
+    const outcome = await this.write(writes, (refused) => {
       const stored = refused.reasons[0]?.item;
       if (refused.failed(0)) {
         return stored?.slug === slug
@@ -165,6 +167,10 @@ export class ArticleRepository {
       }
       return { kind: 'changed' };
     });
+    if (outcome.kind === 'done') {
+      await removeEmptyTagCounts(this.tables.db, this.tables.social, articleId, dropped);
+    }
+    return outcome;
   }
 
   /**

@@ -29,12 +29,15 @@ export class CommentRepository {
             ...comment,
           },
           ConditionExpression: 'attribute_not_exists(PK)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
       return true;
     } catch (error) {
       if (isConditionFailure(error)) {
-        return false;
+        // Where the answer to a write was lost, the SDK writes again and meets its own.
+        const stored = error.Item as Record<string, { S?: string } | undefined> | undefined;
+        return (['authorId', 'createdAt', 'body'] as const).every((name) => stored?.[name]?.S === comment[name]);
       }
       throw error;
     }
@@ -111,7 +114,11 @@ export class CommentRepository {
       return 'done';
     } catch (error) {
       if (isConditionFailure(error)) {
-        return error.Item ? 'not-own' : 'gone';
+        if (error.Item) {
+          return 'not-own';
+        }
+        // Tried again after a lost answer: the first try has deleted it.
+        return (error.$metadata?.attempts ?? 1) > 1 ? 'done' : 'gone';
       }
       throw error;
     }

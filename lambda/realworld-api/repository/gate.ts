@@ -102,7 +102,8 @@ export class Gate {
   }
 
   private keep(item: Record<string, unknown> | undefined): void {
-    this.keys = { keys: (item?.keys as JSONWebKeySet['keys'] | undefined) ?? [] };
+    const keys = (item?.keys as JSONWebKeySet['keys'] | undefined) ?? [];
+    this.keys = { keys: [...new Map(keys.map((key) => [key.kid, key])).values()] };
     this.readAt = Date.now();
   }
 }

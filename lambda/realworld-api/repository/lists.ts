@@ -76,15 +76,20 @@ export class ListRepository {
   }
 
   public async byTag(tag: string, max: number): Promise<Rows> {
-    const [{ items, more }, counts] = await Promise.all([
+    const [{ items, more }, total] = await Promise.all([
       this.edges(tagPk(tag), ARTICLE_PREFIX, max),
-      batchGet(
-        this.tables.db,
-        tagCountPks().map((PK) => ({ table: this.tables.social, key: { PK, SK: `${TAG_PREFIX}${tag}` } })),
-      ),
+      this.tagCount(tag),
     ]);
-    const total = counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
     return { rows: items.map(refOf), more, total };
+  }
+
+  /** How many articles carry a tag. */
+  public async tagCount(tag: string): Promise<number> {
+    const counts = await batchGet(
+      this.tables.db,
+      tagCountPks().map((PK) => ({ table: this.tables.social, key: { PK, SK: `${TAG_PREFIX}${tag}` } })),
+    );
+    return counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
   }
 
   public async byAuthor(authorId: string, max: number): Promise<Rows<Article>> {

@@ -16,6 +16,8 @@ export async function deletedSince(tables: Tables, since: number): Promise<Set<s
           KeyConditionExpression: 'PK = :pk AND SK >= :since',
           ExpressionAttributeValues: { ':pk': pk, ':since': new Date(since).toISOString() },
           ProjectionExpression: 'articleId',
+          // Where there are too many, the newest count most: the stream has yet to come to them.
+          ScanIndexForward: false,
         },
         LIMIT,
       ),

@@ -164,6 +164,16 @@ function describeThrottling(world: World): void {
       }
     });
 
+    test('side by side are looked at no more often', async () => {
+      const attacked = await world.register();
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, () => world.login(attacked.email, 'a wrong password')),
+      );
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(30);
+    });
+
     test('are throttled in whatever case the e-mail is written', async () => {
       const attacked = await world.register();
       const spellings = [attacked.email, attacked.email.toUpperCase()];

@@ -8,7 +8,7 @@ import {
   transactWrite,
   TransactionRefused,
 } from './dynamodb';
-import { cancelled, scriptedClient, WireError } from '../../test/support/client';
+import { cancelled, documentClient, scriptedClient, WireError } from '../../test/support/client';
 
 const put = (name: string) => ({ Put: { TableName: 'table', Item: { PK: name, SK: 'x' } } });
 const ref = (name: string, table = 'table') => ({ table, key: { PK: name, SK: 'x' } });
@@ -178,6 +178,21 @@ describe('a batch of reads', () => {
         .reduce((sum, size) => sum + size, 0),
     );
     expect(sizes).toEqual([100, 100, 10]);
+  });
+
+  test('of very many keys has eight calls under way at once', async () => {
+    let [open, most] = [0, 0];
+    const db = documentClient(async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open--;
+      return { status: 200, text: '{"Responses":{}}' };
+    });
+    const found = await batchGet(
+      db,
+      Array.from({ length: 2500 }, (_, n) => ref(`${n}`)),
+    );
+    expect([found.length, most, open]).toEqual([2500, 8, 0]);
   });
 
   test('asks again, after a pause, for the keys left unprocessed, and for those alone', async () => {

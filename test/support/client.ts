@@ -15,7 +15,10 @@ export interface WireAnswer {
 }
 
 /** The document client as the functions have it, over a wire that a test holds: the SDK itself is not mocked. */
-export function documentClient(answer: (call: Call, body: string) => Promise<WireAnswer>): DynamoDBDocumentClient {
+export function documentClient(
+  answer: (call: Call, body: string) => Promise<WireAnswer>,
+  maxAttempts = 1,
+): DynamoDBDocumentClient {
   const requestHandler = {
     handle: async (request: { headers: Record<string, string>; body?: unknown }) => {
       const operation = request.headers['x-amz-target'].split('.')[1];
@@ -28,7 +31,7 @@ export function documentClient(answer: (call: Call, body: string) => Promise<Wir
   const client = new DynamoDBClient({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
+    maxAttempts,
     requestHandler: requestHandler as DynamoDBClientConfig['requestHandler'],
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -36,13 +39,18 @@ export function documentClient(answer: (call: Call, body: string) => Promise<Wir
 
 /** A client that gives these answers, in their order, the last one again and again; and what it was asked. */
 export function scriptedClient(...answers: readonly (object | WireError)[]) {
+  return retryingClient(1, ...answers);
+}
+
+/** As `scriptedClient`, where the SDK tries again by itself. */
+export function retryingClient(maxAttempts: number, ...answers: readonly (object | WireError)[]) {
   const calls: Call[] = [];
   const db = documentClient((call) => {
     const answer = answers[Math.min(calls.length, answers.length - 1)];
     calls.push(call);
     const refused = answer instanceof WireError;
     return Promise.resolve({ status: refused ? 400 : 200, text: JSON.stringify(refused ? answer.body : answer) });
-  });
+  }, maxAttempts);
   return { db, calls };
 }
 

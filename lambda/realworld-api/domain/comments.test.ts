@@ -95,6 +95,16 @@ test('a comment whose author is gone is passed over', async () => {
   expect((await listComments(ports(), undefined, SLUG)).comments.map(({ id }) => id)).toEqual([101]);
 });
 
+test('an answer carries no more comments than fit one, the newest, however they are escaped', async () => {
+  for (let n = 1; n <= 400; n++) {
+    stored.set(n, { commentId: n, authorId: BOB.userId, body: '"'.repeat(5000), createdAt: 'x', updatedAt: 'x' });
+  }
+  const answer = await listComments(ports(), undefined, SLUG);
+  expect(answer.comments[0].id).toBe(400);
+  expect(answer.comments.length).toBeGreaterThan(200);
+  expect(Buffer.byteLength(JSON.stringify({ body: JSON.stringify(answer) }))).toBeLessThan(6 * 1024 * 1024);
+});
+
 test('only who wrote a comment deletes it, not even the author of the article', async () => {
   await addComment(ports(), 'bob', SLUG, 'mine');
   expect(await refusal(remove('ada', '101'))).toEqual({ status: 403, errors: { comment: ['forbidden'] } });

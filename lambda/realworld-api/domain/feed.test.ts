@@ -48,7 +48,7 @@ class Stream {
           expect(viewerId).toBe(ME.userId);
           return {
             articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
-            authors: new Map(Array.from({ length: 9 }, (_, n) => [userIdOf(n), profileOf(n)])),
+            authors: new Map(Array.from({ length: 99 }, (_, n) => [userIdOf(n), profileOf(n)])),
             favorited: new Set([articleIdOf(1)]),
             following: followed ?? new Set(),
           };
@@ -133,6 +133,15 @@ test('somebody newly followed brings all of their older articles, before the str
   for (let n = 1; n <= 4; n++) stream.add(n, 2 + (n % 2));
   expect(await feed()).toMatchObject({ numbers: [4, 2], count: 2 });
   expect(stream.asked).toMatchObject({ oldest: NOW - TTL, ofAuthor: 1000 });
+});
+
+test('of very many newly followed the latest fifty are read through', async () => {
+  for (let n = 2; n < 72; n++) {
+    stream.follow(n, new Date(NOW - n).toISOString());
+    stream.add(n, n);
+  }
+  const numbers = Array.from({ length: 50 }, (_, n) => 51 - n);
+  expect(await feed(100)).toMatchObject({ numbers, count: 50 });
 });
 
 test('somebody unfollowed is out of the feed, whether the stream has removed the rows or not', async () => {

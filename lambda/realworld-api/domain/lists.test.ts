@@ -52,8 +52,7 @@ class Library {
           const total = [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length;
           return this.rows('tag', max, ({ tagList }) => tagList.includes(tag), total);
         },
-        tagCount: async (tag) =>
-          [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length,
+        tagCount: async (tag) => [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length,
         // An author's list is the articles themselves.
         byAuthor: async (id, max) =>
           this.rows('author', max, (row) => row.authorId === id && this.articles.has(row.articleId)) as Rows<Article>,
@@ -231,6 +230,16 @@ describe('filters', () => {
     library.reads.length = 0;
     await list({ author: 'ada', tag: 'unused' });
     expect(library.reads).toEqual([]);
+  });
+
+  test.each([50, 150])('of %d favorites by tag find the same, by key or beside the rows of the tag', async (count) => {
+    library = new Library();
+    for (let n = 1; n <= count; n++) library.add(n, 1, ...(n % 10 === 0 ? ['ten'] : []));
+    library.favorite(2, ...Array.from({ length: count }, (_, n) => n + 1).filter((n) => n !== 20));
+    const expected = Array.from({ length: count / 10 }, (_, n) => count - n * 10).filter((n) => n !== 20);
+    const page = await list({ favorited: 'bob', tag: 'ten' });
+    expect(page).toMatchObject({ slugs: slugs(...expected), articlesCount: expected.length });
+    expect(library.reads.map(({ list: name }) => name)).toEqual(count > 100 ? ['favorited', 'tag'] : ['favorited']);
   });
 
   test('that combine are paged, and count what they match, not the page', async () => {

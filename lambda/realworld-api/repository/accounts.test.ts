@@ -248,6 +248,11 @@ describe('changing e-mail, name and password', () => {
     expect(await everything()).toEqual(there);
   });
 
+  test('is not told as taken where they took the name themselves meanwhile: it is read again first', async () => {
+    await expect(change({ username: 'lady' })).resolves.toBe(true);
+    await expect(change({ username: 'lady' })).resolves.toBe(false);
+  });
+
   test('by two at once to one name: one has it, the other is told', async () => {
     const both = await Promise.allSettled([
       change({ username: 'lady' }),

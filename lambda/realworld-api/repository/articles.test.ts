@@ -182,11 +182,7 @@ describe('changing', () => {
     await articles.update(await record(), { tagList: ['a', 'new'] }, LATER);
     expect(await at(tagEdgeKey('z', ID))).toBeUndefined();
     expect(await at(tagEdgeKey('new', ID))).toMatchObject({ authorId: ADA });
-    expect(await Promise.all(['z', 'new', 'a'].map((tag) => countOf(tagCountKey(tag, ID))))).toEqual([
-      undefined,
-      1,
-      1,
-    ]);
+    expect(await Promise.all(['z', 'new', 'a'].map((tag) => countOf(tagCountKey(tag, ID))))).toEqual([undefined, 1, 1]);
     expect((await record()).tagList).toEqual(['a', 'new']);
     expect((await at(articleTextKey(ID)))?.tagList).toEqual(['a', 'new']);
   });

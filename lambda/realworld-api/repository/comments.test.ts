@@ -1,5 +1,6 @@
 import { CommentRepository, COMMENTS_LIMIT } from './comments';
 import { toSlug } from './items';
+import { retryingClient, WireError } from '../../../test/support/client';
 import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
 import { articleOf, slugOf, userIdOf } from '../../../test/support/samples';
 import { commentKey, followKey, profileKey, slugKey } from '../../social-table/keys';
@@ -111,6 +112,23 @@ test('a slug that is gone, or leads elsewhere by now, is not made to remember', 
   expect(await tables.item(tables.social, slugKey('gone'))).toBeUndefined();
   await comments.remember({ ...RECORD, articleId: articleOf(2, 1).articleId }, BOB);
   expect((await record()).commenterIds).toEqual([]);
+});
+
+test('a comment that is written again after a lost answer is the one that is there', async () => {
+  await expect(comments.add(ARTICLE, comment(5))).resolves.toBe(true);
+  await expect(comments.add(ARTICLE, comment(5))).resolves.toBe(true);
+  await expect(comments.add(ARTICLE, { ...comment(5), body: 'another' })).resolves.toBe(false);
+  await expect(comments.add(ARTICLE, { ...comment(5), createdAt: '2026-01-01T00:00:01.000Z' })).resolves.toBe(false);
+  expect(await ids()).toEqual([5]);
+});
+
+test('a comment that is gone when the SDK asks again after a lost answer was deleted by it', async () => {
+  const gone = new WireError('ConditionalCheckFailedException');
+  const { db, calls } = retryingClient(3, new WireError('ProvisionedThroughputExceededException'), gone);
+  await expect(new CommentRepository({ ...tables, db }).delete('a', 5, BOB)).resolves.toBe('done');
+  expect(calls).toHaveLength(2);
+  const once = retryingClient(3, gone).db;
+  await expect(new CommentRepository({ ...tables, db: once }).delete('a', 5, BOB)).resolves.toBe('gone');
 });
 
 test('only who wrote a comment deletes it; what stood in the way is told without a read first', async () => {

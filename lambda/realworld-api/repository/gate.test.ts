@@ -151,6 +151,11 @@ describe('the public keys', () => {
     expect(asked().filter((keys) => keys.includes('JWKS'))).toHaveLength(2);
   });
 
+  test('that are published twice are one: a doubled key verifies as before', async () => {
+    await publish(pair, pair);
+    await expect(gate.claims(await token())).resolves.toMatchObject({ userId: ADA });
+  });
+
   test('that were withdrawn are good no longer than five minutes', async () => {
     const old = await token();
     await gate.claims(old);

@@ -2,7 +2,8 @@ import { awscdk, javascript, JsonFile } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
-  description: 'High-level AWS CDK constructs for social back ends: RealWorld API, single-table DynamoDB, feed fan-out, search.',
+  description:
+    'High-level AWS CDK constructs for social back ends: RealWorld API, single-table DynamoDB, feed fan-out, search.',
   author: 'cdk-social-backend contributors',
   authorAddress: 'cdk-social-backend@users.noreply.github.com',
   authorOrganization: true,
@@ -80,13 +81,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     configFilePath: 'jest.config.json',
     junitReporting: false,
-    coverageText: true,
+    coverageText: false,
     jestConfig: {
       testMatch: ['<rootDir>/{test,lambda,local,scripts}/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/browser/', '/cdk.out/'],
       // The functions that run in the end-to-end tests run in processes of their own and are not counted.
       collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'local/**/*.ts', '!**/*.d.ts', '!**/*.test.ts'],
       coverageReporters: ['text-summary', 'lcov'],
+      coverageThreshold: {
+        global: { statements: 88, branches: 84, functions: 88, lines: 88 },
+        './lambda/': { statements: 85, branches: 84, functions: 85, lines: 85 },
+      },
       // Packages that are ES modules only.
       transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
       transform: {
@@ -120,7 +125,8 @@ project.npmignore?.addPatterns(
   '/projenrc/',
   '/tsconfig.dev.json',
   '/jest.config.json',
-  '/commitlint.config.json',
+  '/jest.browser.config.json',
+  '/.commitlintrc.json',
 );
 project.npmignore?.include('/assets/');
 project.addFields({ bin: { 'cdk-social-backend': 'assets/cli/index.js' } });
@@ -193,7 +199,11 @@ project.addTask('lint', {
   steps: [{ spawn: 'eslint' }],
 });
 script('openapi', 'Write the API documents into openapi/', 'tsx scripts/openapi.ts');
-script('test:dynamodb-local', "End-to-end tests on AWS's DynamoDB Local; needs Java 17", 'tsx scripts/test-dynamodb-local.ts');
+script(
+  'test:dynamodb-local',
+  "End-to-end tests on AWS's DynamoDB Local; needs Java 17",
+  'tsx scripts/test-dynamodb-local.ts',
+);
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {
   project.addTask(verb, {
@@ -206,9 +216,9 @@ project.package.setScript('start', 'node --import tsx scripts/start.ts');
 project.package.setScript('prepare', 'husky || true');
 
 project.addFields({
-  'lint-staged': { '*.ts': 'eslint --fix --no-warn-ignored' },
+  'lint-staged': { '*.ts': 'eslint --fix' },
 });
-new JsonFile(project, 'commitlint.config.json', {
+new JsonFile(project, '.commitlintrc.json', {
   marker: false,
   obj: { extends: ['@commitlint/config-conventional'] },
 });

@@ -120,10 +120,10 @@ export interface RunContext {
   readonly dataDir?: string;
   /** Folder of this run, removed at the end. */
   readonly workDir: string;
-  /** Prints one line for a person. */
-  log(line: string): void;
   readonly invoker: FunctionInvoker;
   readonly authorizer: Authorizer;
+  /** Prints one line for a person. */
+  log(line: string): void;
   /** The caller behind an access key id; undefined for an unknown key. */
   identify(accessKeyId: string): CallerIdentity | undefined;
   /** Called once for every AWS call. */

@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { FeedFanout, RealWorldApi, type RealWorldApiProps, SocialTable } from '../src';
 
@@ -239,7 +239,9 @@ describe('RealWorldApi', () => {
     const tables = Object.values(template.findResources('AWS::DynamoDB::Table'));
     expect(tables).toHaveLength(3);
     for (const table of tables) {
-      expect(table).toMatchObject({ Properties: { SSESpecification: { SSEType: 'KMS', KMSMasterKeyId: expect.anything() } } });
+      expect(table).toMatchObject({
+        Properties: { SSESpecification: { SSEType: 'KMS', KMSMasterKeyId: expect.anything() } },
+      });
     }
     template.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: Match.anyValue() });
     for (const fn of ['RegisterUser', 'GetArticle', 'GetFeed']) {

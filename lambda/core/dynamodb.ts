@@ -71,7 +71,9 @@ export function isContention(error: unknown): boolean {
 }
 
 /** Did the condition of a single write fail? `Item` is there where it was asked for and existed, untranslated. */
-export function isConditionFailure(error: unknown): error is Error & { Item?: unknown; $metadata?: { attempts?: number } } {
+export function isConditionFailure(
+  error: unknown,
+): error is Error & { Item?: unknown; $metadata?: { attempts?: number } } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 

@@ -60,6 +60,23 @@ const BODIES = {
   NewComment: newComment,
 };
 
+/** What the explorer fills in: each works as it stands. */
+const EXAMPLES: Readonly<Record<keyof typeof BODIES, unknown>> = {
+  Registration: { user: { username: 'jane', email: 'jane@example.com', password: 'correct horse' } },
+  Login: { user: { email: 'jane@example.com', password: 'correct horse' } },
+  UserUpdate: { user: { bio: 'I work at example.com', image: null } },
+  NewArticle: {
+    article: {
+      title: 'How to train your dragon',
+      description: 'Ever wonder how?',
+      body: 'Carefully.',
+      tagList: ['dragons'],
+    },
+  },
+  ArticleUpdate: { article: { title: 'Did you train your dragon?' } },
+  NewComment: { comment: { body: 'Thank you so much!' } },
+};
+
 const ERRORS: Readonly<Record<number, string>> = {
   401: 'The token is missing or not good, or the credentials are wrong',
   403: "It is somebody else's",
@@ -332,7 +349,16 @@ function operationDocument(operation: Operation): Json {
     summary: operation.summary,
     parameters: [...pathParameters(operation.path), ...queryParameters(operation)],
     ...(operation.auth === 'none' ? {} : { security: [...(operation.auth === 'optional' ? [{}] : []), { Token: [] }] }),
-    ...(operation.body ? { requestBody: { required: true, content: jsonContent(operation.body) } } : {}),
+    ...(operation.body
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': { schema: schemaRef(operation.body), example: EXAMPLES[operation.body] },
+            },
+          },
+        }
+      : {}),
     responses: {
       [status]: { description: 'Success', ...(response ? { content: jsonContent(response) } : {}) },
       ...Object.fromEntries(

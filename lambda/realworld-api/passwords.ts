@@ -20,7 +20,10 @@ let decoy: Promise<string> | undefined;
  * that the time taken does not tell whether an account exists.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
-  decoy ??= hashPassword(randomBytes(16).toString('hex'));
+  decoy ??= hashPassword(randomBytes(16).toString('hex')).catch((error: unknown) => {
+    decoy = undefined;
+    throw error;
+  });
   // Awaited in both branches: otherwise only an unknown e-mail would pay for making the decoy.
   const hash = stored ?? (await decoy);
   await decoy;

@@ -1,6 +1,6 @@
 import { numberEnv } from '../core/env';
-import { pause } from '../core/retry';
 import { newId, newNumericId } from '../core/ids';
+import { pause } from '../core/retry';
 import { AccountRepository } from './repository/accounts';
 import { ArticleRepository } from './repository/articles';
 import { CommentRepository } from './repository/comments';

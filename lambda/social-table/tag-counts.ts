@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { tagCountKey } from './keys';
 import { isConditionFailure, isContention } from '../core/dynamodb';
 import { retry } from '../core/retry';
-import { tagCountKey } from './keys';
 
 /**
  * Removes the counts of those of these tags that no article of the shard has any more. A count that somebody takes up

@@ -182,8 +182,7 @@ export class HttpApi {
     try {
       const response = toResponse(result.payload);
       // As Lambda counts: the whole answer, in which the body is a JSON string. Only a big body is worth counting.
-      const bytes =
-        response.body.length > PAYLOAD_LIMIT / 8 ? Buffer.byteLength(JSON.stringify(result.payload)) : 0;
+      const bytes = response.body.length > PAYLOAD_LIMIT / 8 ? Buffer.byteLength(JSON.stringify(result.payload)) : 0;
       if (bytes > PAYLOAD_LIMIT) {
         throw new Error(`the answer has ${bytes} bytes, at most ${PAYLOAD_LIMIT}`);
       }

@@ -14,7 +14,7 @@ header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baselin
 h1 { font-size: 1.25rem; margin: 0; } h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td:first-child { white-space: nowrap; } td code { display: inline-block; min-width: 12rem; } th { font-weight: 600; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--soft); padding: .5rem; margin: .25rem 0; white-space: pre-wrap; }
 details > summary { cursor: pointer; padding: .15rem 0; }

@@ -6,7 +6,7 @@ import { openApiDocument } from '../openapi';
 import html from './page.html';
 
 /** Starts the explorer; a file of its own, so that the page needs no inline script. */
-const STARTER = `window.ui = SwaggerUIBundle({ url: '/docs/spec.json', dom_id: '#swagger-ui', persistAuthorization: true });\n`;
+const STARTER = `window.ui = SwaggerUIBundle({ url: '/docs/spec.json', dom_id: '#swagger-ui' });\n`;
 
 /** Everything the page loads comes from here; requests go to this API alone. */
 const SECURITY = {

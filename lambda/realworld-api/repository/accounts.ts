@@ -238,22 +238,21 @@ export class AccountRepository {
     const writes: Write[] = [];
     const clashes = new Map<number, string>();
 
-    if (change.username !== undefined || change.passwordHash !== undefined || 'bio' in change || 'image' in change) {
-      const { set, remove, values } = profileUpdate(change);
-      writes.push({
-        Update: {
-          TableName: social,
-          Key: { ...profileKey(userId) },
-          UpdateExpression: [
-            `SET ${set.join(', ')}`,
-            remove.length > 0 ? `REMOVE ${remove.join(', ')}` : '',
-            `ADD version :one${change.passwordHash === undefined ? '' : ', tokenVersion :one'}`,
-          ].join(' '),
-          ConditionExpression: 'tokenVersion = :generation AND username = :before',
-          ExpressionAttributeValues: { ...values, ':generation': before.tokenVersion, ':before': before.username },
-        },
-      });
-    }
+    // Always, also where only the e-mail changes: this write checks that the token has not ended.
+    const { set, remove, values } = profileUpdate(change);
+    writes.push({
+      Update: {
+        TableName: social,
+        Key: { ...profileKey(userId) },
+        UpdateExpression: [
+          `SET ${set.join(', ')}`,
+          remove.length > 0 ? `REMOVE ${remove.join(', ')}` : '',
+          `ADD version :one${change.passwordHash === undefined ? '' : ', tokenVersion :one'}`,
+        ].join(' '),
+        ConditionExpression: 'tokenVersion = :generation AND username = :before',
+        ExpressionAttributeValues: { ...values, ':generation': before.tokenVersion, ':before': before.username },
+      },
+    });
     if (change.username !== undefined && fold(change.username) !== fold(before.username)) {
       writes.push({ Delete: { TableName: social, Key: { ...usernameKey(before.username) } } });
       clashes.set(writes.length, 'username');
@@ -287,9 +286,6 @@ export class AccountRepository {
       writes.push({
         Put: { TableName: accounts, Item: { ...passwordKey(userId), passwordHash: change.passwordHash } },
       });
-    }
-    if (writes.length === 0) {
-      return true;
     }
     try {
       await transactWrite(db, writes);

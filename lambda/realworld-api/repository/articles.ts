@@ -1,6 +1,7 @@
 import { toArticle, toProfile } from './items';
 import type { Tables } from './tables';
 import { batchGet, transactWrite, TransactionRefused } from '../../core/dynamodb';
+import { logWarning } from '../../core/logger';
 import {
   articleKey,
   articleTextKey,
@@ -168,7 +169,10 @@ export class ArticleRepository {
       return { kind: 'changed' };
     });
     if (outcome.kind === 'done') {
-      await removeEmptyTagCounts(this.tables.db, this.tables.social, articleId, dropped);
+      // The change is made: a count of nothing that stays is not worth failing it.
+      await removeEmptyTagCounts(this.tables.db, this.tables.social, articleId, dropped).catch((error: unknown) =>
+        logWarning('empty counts of tags were not removed', { error: error instanceof Error ? error.name : 'unknown' }),
+      );
     }
     return outcome;
   }

@@ -129,6 +129,8 @@ project.npmignore?.addPatterns(
   '/.commitlintrc.json',
 );
 project.npmignore?.include('/assets/');
+// 1.13.0 names builds for platforms that were never published, and `npm ci` refuses a lock file without them.
+project.addFields({ overrides: { 'unrs-resolver': '1.12.2' } });
 project.addFields({ bin: { 'cdk-social-backend': 'assets/cli/index.js' } });
 
 // The floor is what peers may have; what is developed with is newer, for its CloudFormation validator.

@@ -33,9 +33,16 @@ function synthesize(): Promise<void> {
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.on('error', reject);
-    child.on('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`the full system does not synthesize:\n${printed.trim()}`)),
-    );
+    child.on('exit', (code) => {
+      if (code === 0) {
+        resolve();
+        return;
+      }
+      // All of it for who wants to know, then one line that says what is the matter.
+      say(printed.trim());
+      const reason = /^(?:«\w+» |\w*Error: |ERROR ).*$/m.exec(printed)?.[0] ?? `exit ${code}`;
+      reject(new Error(`the full system does not synthesize: ${reason}`));
+    });
   });
 }
 

@@ -16,7 +16,7 @@ const world = useWorld();
 // An API that runs in AWS has no such page.
 const describeLocal = remote ? describe.skip : describe;
 
-describeLocal('the page of the local runner', () => {
+describeLocal('the page of the local runner (not with REALWORLD_URL: it has no such page)', () => {
   let browser: Browser;
   let watched: WatchedPage;
   let author: TestUser;

@@ -98,14 +98,17 @@ export function describeForgery(world: World): void {
       }
     });
 
-    (remote ? test.skip : test)('HS256 with the public key for a secret is refused', async () => {
-      const { header, payload } = decode(user.token);
-      const keys = publicKeysIn(await tableItems(world));
-      expect(keys.length).toBeGreaterThan(0);
-      for (const key of keys) {
-        for (const secret of secretsOf(key)) await expectRefused(signedBySecret(header, payload, secret));
-      }
-    });
+    (remote ? test.skip : test)(
+      'HS256 with the public key for a secret is refused (not with REALWORLD_URL: the key is in the tables)',
+      async () => {
+        const { header, payload } = decode(user.token);
+        const keys = publicKeysIn(await tableItems(world));
+        expect(keys.length).toBeGreaterThan(0);
+        for (const key of keys) {
+          for (const secret of secretsOf(key)) await expectRefused(signedBySecret(header, payload, secret));
+        }
+      },
+    );
   });
 
   describe('a token of a foreign key', () => {

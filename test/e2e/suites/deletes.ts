@@ -10,7 +10,7 @@ const local = remote ? describe.skip : describe;
  * while the tables are small enough for that view to show every item.
  */
 export function describeDeletes(world: World): void {
-  local('a deleted article', () => {
+  local('a deleted article (not with REALWORLD_URL: its tables are out of sight)', () => {
     let author: TestUser;
     let fans: TestUser[];
 
@@ -96,7 +96,7 @@ export function describeDeletes(world: World): void {
     });
   });
 
-  local('an unfollowed author', () => {
+  local('an unfollowed author (not with REALWORLD_URL: its tables are out of sight)', () => {
     test('leaves no feed row', async () => {
       const [author, reader] = await world.registerMany(2);
       await world.follow(reader, author.username);

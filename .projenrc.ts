@@ -105,6 +105,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
+  npmignoreEnabled: false,
   gitignore: ['/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
 });
 
@@ -114,25 +115,17 @@ project.jest!.config.coverageThreshold = {
   './lambda/': { statements: 85, branches: 84, functions: 85, lines: 85 },
 };
 
-// The built functions and the local runner are published; what they are built from is not.
-project.npmignore?.addPatterns(
-  '/lambda/',
-  '/local/',
-  '/examples/',
-  '/bench/',
-  '/scripts/',
-  '/openapi/',
-  '/.ci/',
-  '/.husky/',
-  '/projenrc/',
-  '/tsconfig.dev.json',
-  '/jest.config.json',
-  '/jest.browser.config.json',
-  '/.commitlintrc.json',
-);
-project.npmignore?.include('/assets/');
+// What is published, by name: a file that nobody thought of stays at home. npm adds package.json, README.md and LICENSE.
+project.addFields({
+  files: ['.jsii', 'API.md', 'SECURITY.md', 'assets', 'docs/*.md', 'docs/*.svg', 'lib/**/*.js', 'lib/**/*.d.ts'],
+});
 // 1.13.0 names builds for platforms that were never published, and `npm ci` refuses a lock file without them.
-project.addFields({ overrides: { 'unrs-resolver': '1.12.2' } });
+const overrides = {
+  'unrs-resolver': '1.12.2',
+  // An optional peer that is not used, in another version at the root: npm 10 writes it into the lock file, npm 11 out.
+  '@conventional-changelog/git-client': { 'conventional-commits-filter': '3.0.0' },
+};
+project.addFields({ overrides });
 // Swagger UI's package would report that it was installed.
 project.addFields({ scarfSettings: { enabled: false } });
 project.addFields({ bin: { 'cdk-social-backend': 'assets/cli/index.js' } });

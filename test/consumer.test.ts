@@ -21,7 +21,8 @@ import { dirname, join, resolve } from 'node:path';
 const project = resolve(__dirname, '..');
 
 /** All that is published. */
-const PUBLISHED = /^(assets\/.+|lib\/.+\.(js|d\.ts)|\.jsii|API\.md|LICENSE|README\.md|package\.json)$/;
+const PUBLISHED =
+  /^(assets\/.+|lib\/.+\.(js|d\.ts)|docs\/[\w-]+\.(md|svg)|\.jsii|(API|README|SECURITY)\.md|LICENSE|package\.json)$/;
 
 /** What `npm run build` makes and git does not keep. */
 const BUILT = ['lib/index.js', 'lib/index.d.ts', '.jsii', 'assets/cli/index.js', 'assets/realworld-api/docs/index.js'];

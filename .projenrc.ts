@@ -63,6 +63,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.0',
     'aws-sdk-client-mock',
     'cdk-nag@^3.0.2',
+    'cdk-nag-2@npm:cdk-nag@^2',
     'esbuild@^0.28.0',
     'hash-wasm@^4.12.0',
     'husky@^9',

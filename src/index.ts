@@ -1,4 +1,5 @@
-export * from './core/function-settings';
+export * from './core/function-options';
+export * from './core/stateful-resource-options';
 export * from './feed-fanout';
 export * from './realworld-api';
 export * from './social-table';

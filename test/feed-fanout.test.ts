@@ -101,7 +101,10 @@ describe('FeedFanout without props', () => {
     const social = stack.resolve(feed.table.tableArn) as unknown;
     const feeds = stack.resolve(feed.feedTable.tableArn) as unknown;
     const queue = stack.resolve(feed.queue.queueArn) as unknown;
-    const keys = (...patterns: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } });
+    const keys = (...patterns: string[]) => ({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    });
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
       { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('USER#*') },
       { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('USER#*', 'FOLLOWERS#*') },

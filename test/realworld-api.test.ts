@@ -278,7 +278,7 @@ describe('RealWorldApi', () => {
     [{ passwordMinimumLength: 0 }, /passwordMinimumLength.*from 1 to 64, got: 0/],
     [{ passwordMinimumLength: 65 }, /passwordMinimumLength.*from 1 to 64, got: 65/],
     [{ throttlingRateLimit: 0 }, /throttlingRateLimit.*at least 1, got: 0/],
-    [{ keyRotation: Duration.hours(1) }, /keyRotation.*from 1 to 1000 days, got: 0\.04/],
+    [{ keyRotation: Duration.hours(1) }, /keyRotation must be whole days from 1 to 1000, got: 0\.04/],
     [{ keyRotation: Duration.days(1001) }, /keyRotation.*got: 1001/],
   ])('refuses %j by name, bound and value', (props, message) => {
     expect(() => synthesize(props)).toThrow(message);

@@ -210,7 +210,10 @@ describe('grants', () => {
         Effect: 'Allow',
         Action: ['dynamodb:GetItem', 'dynamodb:Query'],
         Resource: stack.resolve(table.tableArn),
-        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USER#*'] } },
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USER#*'] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 
 /** Bounds of a numeric prop, both included. */
 export interface NumberBounds {
@@ -9,16 +10,25 @@ export interface NumberBounds {
 const boundsText = ({ min, max }: NumberBounds) => (max === undefined ? `at least ${min}` : `from ${min} to ${max}`);
 
 /**
+ * An error about what a construct was given, with the construct's path.
+ *
+ * @internal
+ */
+export function failure(message: string, scope?: IConstruct): Error {
+  return new Error(scope ? `${message} [at ${scope.node.path}]` : message);
+}
+
+/**
  * Refuses a number that is no integer or out of bounds, by the prop's name; a token is left to CloudFormation.
  *
  * @internal
  */
-export function checkInteger(prop: string, value: number | undefined, bounds: NumberBounds): void {
+export function checkInteger(prop: string, value: number | undefined, bounds: NumberBounds, scope?: IConstruct): void {
   if (value === undefined || Token.isUnresolved(value)) {
     return;
   }
   if (!Number.isInteger(value) || value < bounds.min || value > (bounds.max ?? Number.MAX_SAFE_INTEGER)) {
-    throw new Error(`${prop} must be an integer ${boundsText(bounds)}, got: ${value}`);
+    throw failure(`${prop} must be an integer ${boundsText(bounds)}, got: ${value}`, scope);
   }
 }
 
@@ -27,14 +37,33 @@ export function checkInteger(prop: string, value: number | undefined, bounds: Nu
  *
  * @internal
  */
-export function checkSeconds(prop: string, value: Duration | undefined, bounds: NumberBounds): void {
+export function checkSeconds(
+  prop: string,
+  value: Duration | undefined,
+  bounds: NumberBounds,
+  scope?: IConstruct,
+): void {
   if (value === undefined || value.isUnresolved()) {
     return;
   }
   const seconds = value.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < bounds.min || seconds > (bounds.max ?? Number.MAX_SAFE_INTEGER)) {
-    throw new Error(`${prop} must be whole seconds ${boundsText(bounds)}, got: ${seconds}`);
+    throw failure(`${prop} must be whole seconds ${boundsText(bounds)}, got: ${seconds}`, scope);
   }
+}
+
+/**
+ * The seconds of a duration that is reckoned with, within bounds. A token is refused: at synth it has no value, and
+ * what follows from it would be arithmetic on a placeholder.
+ *
+ * @internal
+ */
+export function knownSeconds(prop: string, value: Duration, bounds: NumberBounds, scope?: IConstruct): number {
+  if (value.isUnresolved()) {
+    throw failure(`${prop} must be known at synth, because other durations follow from it, got: a token`, scope);
+  }
+  checkSeconds(prop, value, bounds, scope);
+  return value.toSeconds();
 }
 
 /**
@@ -44,6 +73,6 @@ export function checkSeconds(prop: string, value: Duration | undefined, bounds: 
  */
 export function checkOrder(minProp: string, min: number, maxProp: string, max: number): void {
   if (!Token.isUnresolved(min) && !Token.isUnresolved(max) && min > max) {
-    throw new Error(`${minProp} must not be above ${maxProp} (${max}), got: ${min}`);
+    throw failure(`${minProp} must not be above ${maxProp} (${max}), got: ${min}`);
   }
 }

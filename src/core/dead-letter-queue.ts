@@ -1,6 +1,7 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 
 /**
  * A dead-letter queue as all of this library's: encrypted, TLS only, kept for as long as SQS allows.
@@ -13,7 +14,7 @@ export function deadLetterQueue(scope: Construct, id: string): sqs.Queue {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
-  Validations.of(queue.node.defaultChild!).acknowledge({
+  acknowledge(queue.node.defaultChild, {
     id: 'AwsSolutions-SQS3',
     reason: 'This is a dead-letter queue, also where a function or an event source mapping sends to it by itself',
   });

@@ -6,14 +6,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { BundledFunction } from './bundled-function';
-import { FunctionSettings } from './function-settings';
+import { failure } from './checks';
+import { FunctionOptions } from './function-options';
+import { leadingKeys } from './key-conditions';
 
 /**
  * Properties of a JwtKeyPair.
  *
  * @internal
  */
-export interface JwtKeyPairProps extends FunctionSettings {
+export interface JwtKeyPairProps {
+  readonly functionOptions?: FunctionOptions;
   /** Where the public keys are published, in the item `JWKS`. */
   readonly accountsTable: dynamodb.ITable;
   readonly encryptionKey?: kms.IKey;
@@ -40,8 +43,8 @@ export class JwtKeyPair extends Construct {
   public constructor(scope: Construct, id: string, props: JwtKeyPairProps) {
     super(scope, id);
     const days = props.rotateAfter.toDays({ integral: false });
-    if (!props.rotateAfter.isUnresolved() && !Token.isUnresolved(days) && (days < 1 || days > 1000)) {
-      throw new Error(`keyRotation must be from 1 to 1000 days, got: ${days} days`);
+    if (!Token.isUnresolved(days) && (!Number.isInteger(days) || days < 1 || days > 1000)) {
+      throw failure(`keyRotation must be whole days from 1 to 1000, got: ${days}`, scope);
     }
     this.secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'Private key that signs the tokens of the API',
@@ -49,13 +52,11 @@ export class JwtKeyPair extends Construct {
       removalPolicy: props.removalPolicy,
     });
     this.manager = new BundledFunction(this, 'Manager', {
+      ...props.functionOptions,
       code: 'jwt-key-pair/manage',
       description: 'Makes the key pair of the API tokens at deployment, and rotates it',
-      runtime: props.runtime,
-      logRetention: props.logRetention,
-      memorySize: props.memorySize,
       timeout: Duration.seconds(30),
-      environment: {
+      ownEnvironment: {
         ACCOUNTS_TABLE_NAME: props.accountsTable.tableName,
         TOKEN_LIFETIME_SECONDS: String(props.tokenLifetime.toSeconds()),
       },
@@ -64,7 +65,7 @@ export class JwtKeyPair extends Construct {
       grantee: this.manager,
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resourceArns: [props.accountsTable.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['JWKS'] } },
+      conditions: leadingKeys(['JWKS']),
     });
     props.accountsTable.encryptionKey?.grantEncryptDecrypt(this.manager);
     iam.Grant.addToPrincipal({

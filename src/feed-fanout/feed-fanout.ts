@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
@@ -11,8 +11,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds } from '../core/checks';
-import { FunctionSettings } from '../core/function-settings';
-import { protection } from '../core/table-protection';
+import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
+import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SocialEvent } from '../social-table/social-event';
 import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
@@ -20,7 +20,7 @@ import { SocialTable } from '../social-table/social-table';
 import { TableBilling } from '../social-table/table-billing';
 
 /** Properties of a FeedFanout. */
-export interface FeedFanoutProps extends FunctionSettings {
+export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOptions {
   /**
    * The table whose articles and follows fill the feeds.
    *
@@ -61,18 +61,6 @@ export interface FeedFanoutProps extends FunctionSettings {
   readonly maxConcurrency?: number;
   /** Capacity of the feed table. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
-  /**
-   * A customer managed key for the feed table.
-   *
-   * @default - encrypted under the key that AWS manages for DynamoDB in the account (`aws/dynamodb`)
-   */
-  readonly encryptionKey?: kms.IKey;
-  /** What becomes of the tables when they leave their stack. @default RemovalPolicy.RETAIN */
-  readonly removalPolicy?: RemovalPolicy;
-  /** Whether DynamoDB refuses to delete the tables. @default - true, but false where removalPolicy is DESTROY */
-  readonly deletionProtection?: boolean;
-  /** Restore of the feed table to any second of the last 35 days. @default true */
-  readonly pointInTimeRecovery?: boolean;
   /** Told of every alarm, and of its end. @default - alarms without action */
   readonly alarmTopic?: sns.ITopic;
 }
@@ -132,7 +120,8 @@ export class FeedFanout extends Construct {
     this.feedTtl = props.feedTtl ?? Duration.days(60);
     this.overlayWindow = Duration.seconds(maxLag + WORKER_STEPS * timeout + SLACK_SECONDS);
 
-    this.table = props.table ?? this.ownTable(props);
+    const functions = sharedFunctionOptions(this, props);
+    this.table = props.table ?? this.ownTable(props, functions);
     this.encryptionKey = props.encryptionKey;
     this.feedTable = this.makeFeedTable(props);
     const consumer = this.table.addStreamConsumer('FeedFanout', {
@@ -141,7 +130,7 @@ export class FeedFanout extends Construct {
     });
     this.queue = consumer.queue;
     this.deadLetterQueue = consumer.deadLetterQueue!;
-    this.worker = this.makeWorker(props, consumer, timeout);
+    this.worker = this.makeWorker(props, functions, consumer, timeout);
 
     // Of the lag allowed, half is for the stream and a quarter for each wait in the queue: one for each step.
     this.routerLagAlarm = this.alarm(props, 'RouterLagAlarm', consumer.metricIteratorAge(MINUTE), (maxLag * 1000) / 2);
@@ -170,14 +159,11 @@ export class FeedFanout extends Construct {
     });
   }
 
-  private ownTable(props: FeedFanoutProps): ISocialTable {
+  private ownTable(props: FeedFanoutProps, functions: FunctionOptions): ISocialTable {
     return new SocialTable(this, 'Table', {
+      ...statefulOptions(props),
       billing: props.billing,
-      encryptionKey: props.encryptionKey,
-      removalPolicy: props.removalPolicy,
-      deletionProtection: props.deletionProtection,
-      pointInTimeRecovery: props.pointInTimeRecovery,
-      routerSettings: { runtime: props.runtime, logRetention: props.logRetention, memorySize: props.memorySize },
+      routerOptions: functions,
     });
   }
 
@@ -189,22 +175,25 @@ export class FeedFanout extends Construct {
       timeToLiveAttribute: 'expiresAt',
       billingMode: billing.billingMode,
       ...billing._capacity(),
-      ...protection(props),
+      ...tableProtection(this, props),
     });
     billing._scale(table, []);
     return table;
   }
 
-  private makeWorker(props: FeedFanoutProps, consumer: SocialStreamConsumer, timeout: number): lambda.Function {
+  private makeWorker(
+    props: FeedFanoutProps,
+    functions: FunctionOptions,
+    consumer: SocialStreamConsumer,
+    timeout: number,
+  ): lambda.Function {
     const worker = new BundledFunction(this, 'Worker', {
-      memorySize: props.memorySize,
-      runtime: props.runtime,
-      logRetention: props.logRetention,
+      ...functions,
       code: 'feed-fanout/worker',
       continuesItself: true,
       description: 'Puts articles into feeds and takes them out again',
       timeout: Duration.seconds(timeout),
-      environment: {
+      ownEnvironment: {
         TABLE_NAME: this.table.tableName,
         FEED_TABLE_NAME: this.feedTable.tableName,
         QUEUE_URL: consumer.queue.queueUrl,

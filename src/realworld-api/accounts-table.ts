@@ -1,21 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { protection } from '../core/table-protection';
-
-/**
- * Properties of the accounts table.
- *
- * @internal
- */
-export interface AccountsTableProps {
-  readonly encryptionKey?: kms.IKey;
-  readonly removalPolicy?: RemovalPolicy;
-  readonly deletionProtection?: boolean;
-  readonly pointInTimeRecovery?: boolean;
-}
+import { leadingKeys } from '../core/key-conditions';
+import { StatefulResourceOptions, tableProtection } from '../core/stateful-resource-options';
 
 /**
  * Credentials: e-mails, password hashes, failed sign-ins, public keys. It has no stream, because what is streamed is
@@ -26,24 +13,24 @@ export interface AccountsTableProps {
 export class AccountsTable extends Construct {
   public readonly table: dynamodb.Table;
 
-  public constructor(scope: Construct, id: string, props: AccountsTableProps) {
+  public constructor(scope: Construct, id: string, props: StatefulResourceOptions) {
     super(scope, id);
     this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: 'PK', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'SK', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
-      ...protection(props),
+      ...tableProtection(this, props),
     });
   }
 
   /** Lets the grantee do these actions on partitions whose keys match. */
-  public grantOnKeys(grantee: iam.IGrantable, actions: readonly string[], leadingKeys: readonly string[]): void {
+  public grantOnKeys(grantee: iam.IGrantable, actions: readonly string[], patterns: readonly string[]): void {
     iam.Grant.addToPrincipal({
       grantee,
       actions: [...actions],
       resourceArns: [this.table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...leadingKeys] } },
+      conditions: leadingKeys(patterns),
     });
     if (actions.every((action) => /:(BatchGetItem|GetItem|Query)$/.test(action))) {
       this.table.encryptionKey?.grantDecrypt(grantee);

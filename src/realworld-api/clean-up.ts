@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { BundledFunction } from '../core/bundled-function';
-import { FunctionSettings } from '../core/function-settings';
+import { FunctionOptions } from '../core/function-options';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SocialEvent } from '../social-table/social-event';
 
@@ -12,7 +12,8 @@ import { SocialEvent } from '../social-table/social-event';
  *
  * @internal
  */
-export interface CleanUpProps extends FunctionSettings {
+export interface CleanUpProps {
+  readonly functionOptions?: FunctionOptions;
   readonly table: ISocialTable;
 }
 
@@ -33,14 +34,12 @@ export class CleanUp extends Construct {
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
     });
     this.handler = new BundledFunction(this, 'Function', {
+      ...props.functionOptions,
       code: 'realworld-api/clean-up',
       description: 'Removes what deleted articles leave behind',
-      runtime: props.runtime,
-      logRetention: props.logRetention,
-      memorySize: props.memorySize,
       timeout,
       continuesItself: true,
-      environment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
+      ownEnvironment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
     });
     table.grantOnKeys(this.handler, ['dynamodb:GetItem'], ['USER#*']);
     table.grantOnKeys(this.handler, ['dynamodb:Query'], ['ARTICLE#*']);

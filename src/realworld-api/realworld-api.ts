@@ -1,10 +1,9 @@
-import { Annotations, Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -12,16 +11,18 @@ import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
 import { CleanUp } from './clean-up';
 import { Endpoint, ENDPOINTS } from './endpoints';
+import { acknowledge } from '../core/acknowledge';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger } from '../core/checks';
-import { FunctionSettings } from '../core/function-settings';
+import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { JwtKeyPair } from '../core/jwt-key-pair';
+import { StatefulResourceOptions, statefulOptions } from '../core/stateful-resource-options';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SocialTable } from '../social-table/social-table';
 
 /** Properties of a RealWorldApi. */
-export interface RealWorldApiProps extends FunctionSettings {
+export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOptions {
   /**
    * The table of the social graph and its content.
    *
@@ -65,18 +66,6 @@ export interface RealWorldApiProps extends FunctionSettings {
   readonly passwordMinimumLength?: number;
   /** Whether the documents are served at `/docs` and `/docs/spec.json`. @default true */
   readonly docs?: boolean;
-  /**
-   * A customer managed key for the signing key and the tables that this construct makes.
-   *
-   * @default - keys that AWS manages
-   */
-  readonly encryptionKey?: kms.IKey;
-  /** What becomes of the tables and the signing key that this construct makes. @default RemovalPolicy.RETAIN */
-  readonly removalPolicy?: RemovalPolicy;
-  /** @default - true, but false where removalPolicy is DESTROY */
-  readonly deletionProtection?: boolean;
-  /** Restore of the tables to any second of the last 35 days. @default true */
-  readonly pointInTimeRecovery?: boolean;
 }
 
 const ACCESS_LOG_FIELDS = {
@@ -131,22 +120,17 @@ export class RealWorldApi extends Construct {
           props.table.node.path,
       );
     }
-    const state = {
-      encryptionKey: props.encryptionKey,
-      removalPolicy: props.removalPolicy,
-      deletionProtection: props.deletionProtection,
-      pointInTimeRecovery: props.pointInTimeRecovery,
-    };
-    const settings: FunctionSettings = { runtime: props.runtime, logRetention: props.logRetention };
+    const state = statefulOptions(props);
+    const functions = sharedFunctionOptions(this, props);
 
     this.table =
-      props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerSettings: settings });
-    this.feed = props.feed ?? new FeedFanout(this, 'Feed', { ...state, ...settings, table: this.table });
+      props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerOptions: functions });
+    this.feed = props.feed ?? new FeedFanout(this, 'Feed', { ...state, ...functions, table: this.table });
     const accounts = new AccountsTable(this, 'Accounts', state);
     this.accountsTable = accounts.table;
     const tokenLifetime = props.tokenLifetime ?? Duration.days(30);
     const keys = new JwtKeyPair(this, 'Keys', {
-      ...settings,
+      functionOptions: functions,
       accountsTable: accounts.table,
       encryptionKey: props.encryptionKey,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
@@ -168,6 +152,7 @@ export class RealWorldApi extends Construct {
     });
     this.accessLog = new logs.LogGroup(this, 'AccessLog', {
       retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      encryptionKey: props.logEncryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.stage = new apigatewayv2.HttpStage(this, 'Stage', {
@@ -186,7 +171,7 @@ export class RealWorldApi extends Construct {
 
     for (const endpoint of ENDPOINTS) {
       const fn = this.addFunction(endpoint.id, endpoint.description, {
-        ...settings,
+        ...functions,
         memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : props.memorySize,
       });
       this.grant(endpoint, fn, accounts, keys);
@@ -199,20 +184,20 @@ export class RealWorldApi extends Construct {
       this.route(`/api${endpoint.path}`, endpoint.method, fn, endpoint.id);
     }
     if (props.docs ?? true) {
-      const docs = this.addFunction('Docs', 'Serves the API documents', { ...settings, memorySize: props.memorySize });
+      const docs = this.addFunction('Docs', 'Serves the API documents', functions);
       const integration = this.integration('Docs', docs);
       for (const path of ['/docs', '/docs/{file}']) {
         this.open(this.httpApi.addRoutes({ path, methods: [apigatewayv2.HttpMethod.GET], integration }));
       }
     }
-    const notFound = this.addFunction('NotFound', 'Answers routes that do not exist', settings);
+    const notFound = this.addFunction('NotFound', 'Answers routes that do not exist', functions);
     const rest = new apigatewayv2.HttpRoute(this, 'DefaultRoute', {
       httpApi: this.httpApi,
       routeKey: apigatewayv2.HttpRouteKey.DEFAULT,
       integration: this.integration('NotFound', notFound),
     });
     this.open([rest]);
-    this.cleanUp = new CleanUp(this, 'CleanUp', { ...settings, table: this.table }).handler;
+    this.cleanUp = new CleanUp(this, 'CleanUp', { functionOptions: functions, table: this.table }).handler;
     this.warnOfOpenDefaults(props);
   }
 
@@ -251,8 +236,8 @@ export class RealWorldApi extends Construct {
     return this.httpApi.metricLatency(options);
   }
 
-  private addFunction(id: string, description: string, settings: FunctionSettings): lambda.Function {
-    const fn = new BundledFunction(this, id, { ...settings, code: `realworld-api/${kebab(id)}`, description });
+  private addFunction(id: string, description: string, options: FunctionOptions): lambda.Function {
+    const fn = new BundledFunction(this, id, { ...options, code: `realworld-api/${kebab(id)}`, description });
     this.functionsById.set(id, fn);
     return fn;
   }
@@ -294,7 +279,7 @@ export class RealWorldApi extends Construct {
 
   private open(routes: readonly apigatewayv2.HttpRoute[]): void {
     for (const route of routes) {
-      Validations.of(route.node.defaultChild!).acknowledge({
+      acknowledge(route.node.defaultChild, {
         id: 'AwsSolutions-APIG4',
         reason: 'Tokens are verified in the function: an authorizer of the gateway cannot answer as the contract asks',
       });

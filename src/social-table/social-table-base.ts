@@ -6,7 +6,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { ISocialTable } from './i-social-table';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stream-consumer';
 import { StreamRouter } from './stream-router';
-import { FunctionSettings } from '../core/function-settings';
+import { FunctionOptions } from '../core/function-options';
+import { leadingKeys as leadingKeysCondition } from '../core/key-conditions';
 
 /** The overloaded indexes of every SocialTable. */
 export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
@@ -41,7 +42,7 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   public abstract readonly table: dynamodb.ITable;
   public abstract readonly encryptionKey?: kms.IKey;
   /** @internal */
-  protected abstract readonly _routerSettings?: FunctionSettings;
+  protected abstract readonly _routerOptions?: FunctionOptions;
   private readonly streamReaders: string[] = [];
   private router?: StreamRouter;
 
@@ -100,7 +101,7 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
       grantee,
       actions,
       resourceArns: [this.tableArn],
-      conditions: leadingKeys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } },
+      conditions: leadingKeys && leadingKeysCondition(leadingKeys),
     });
   }
 
@@ -212,7 +213,7 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
     this.router ??= new StreamRouter(this, 'StreamRouter', {
       tableStreamArn: this.registerStreamReader('StreamRouter'),
       grantStreamRead: (grantee) => this.grantStreamRead(grantee),
-      settings: this._routerSettings,
+      functionOptions: this._routerOptions,
     });
     return this.router;
   }

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -6,11 +6,11 @@ import { ISocialTable } from './i-social-table';
 import { INDEX_NAMES, SocialTableBase } from './social-table-base';
 import { TableBilling } from './table-billing';
 import { checkInteger } from '../core/checks';
-import { FunctionSettings } from '../core/function-settings';
-import { protection } from '../core/table-protection';
+import { FunctionOptions } from '../core/function-options';
+import { StatefulResourceOptions, tableProtection } from '../core/stateful-resource-options';
 
 /** Properties of a SocialTable. */
-export interface SocialTableProps {
+export interface SocialTableProps extends StatefulResourceOptions {
   /** How capacity is paid for. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
   /**
@@ -25,26 +25,10 @@ export interface SocialTableProps {
    * @default - what DynamoDB starts an index with
    */
   readonly indexWarmThroughput?: dynamodb.WarmThroughput;
-  /**
-   * A customer managed key.
-   *
-   * @default - encrypted under the key that AWS manages for DynamoDB in the account (`aws/dynamodb`)
-   */
-  readonly encryptionKey?: kms.IKey;
-  /** What becomes of the table when it leaves its stack. @default RemovalPolicy.RETAIN */
-  readonly removalPolicy?: RemovalPolicy;
-  /**
-   * Whether DynamoDB refuses to delete the table, whoever asks.
-   *
-   * @default - true, but false where removalPolicy is DESTROY
-   */
-  readonly deletionProtection?: boolean;
-  /** Restore to any second of the last 35 days. @default true */
-  readonly pointInTimeRecovery?: boolean;
   /** Whether changes are streamed, with both images; consumers and search need it. @default true */
   readonly stream?: boolean;
-  /** Settings of the function that routes the stream to its consumers. @default - those of all functions */
-  readonly routerSettings?: FunctionSettings;
+  /** Options of the function that routes the stream to its consumers. @default - those of all functions */
+  readonly routerOptions?: FunctionOptions;
 }
 
 /** What an imported SocialTable is known by. */
@@ -57,8 +41,8 @@ export interface SocialTableAttributes {
   readonly tableStreamArn?: string;
   /** The customer managed key the table is encrypted under. @default - none */
   readonly encryptionKey?: kms.IKey;
-  /** Settings of the function that routes the stream to its consumers. @default - those of all functions */
-  readonly routerSettings?: FunctionSettings;
+  /** Options of the function that routes the stream to its consumers. @default - those of all functions */
+  readonly routerOptions?: FunctionOptions;
 }
 
 /**
@@ -87,7 +71,7 @@ export class SocialTable extends SocialTableBase {
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
   /** @internal */
-  protected readonly _routerSettings?: FunctionSettings;
+  protected readonly _routerOptions?: FunctionOptions;
 
   public constructor(scope: Construct, id: string, props: SocialTableProps = {}) {
     super(scope, id);
@@ -102,7 +86,7 @@ export class SocialTable extends SocialTableBase {
       billingMode: billing.billingMode,
       ...billing._capacity(),
       warmThroughput: props.warmThroughput,
-      ...protection(props),
+      ...tableProtection(this, props),
     });
     // All at creation: CloudFormation changes one index an update.
     for (const indexName of INDEX_NAMES) {
@@ -118,7 +102,7 @@ export class SocialTable extends SocialTableBase {
     billing._scale(table, INDEX_NAMES);
     this.table = table;
     this.encryptionKey = props.encryptionKey;
-    this._routerSettings = props.routerSettings;
+    this._routerOptions = props.routerOptions;
   }
 }
 
@@ -126,7 +110,7 @@ class ImportedSocialTable extends SocialTableBase {
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
   /** @internal */
-  protected readonly _routerSettings?: FunctionSettings;
+  protected readonly _routerOptions?: FunctionOptions;
 
   public constructor(scope: Construct, id: string, attrs: SocialTableAttributes) {
     super(scope, id);
@@ -137,7 +121,7 @@ class ImportedSocialTable extends SocialTableBase {
       encryptionKey: attrs.encryptionKey,
     });
     this.encryptionKey = attrs.encryptionKey;
-    this._routerSettings = attrs.routerSettings;
+    this._routerOptions = attrs.routerOptions;
   }
 }
 

@@ -9,13 +9,13 @@ import { SocialEvent } from './social-event';
 import { SocialStreamConsumer } from './social-stream-consumer';
 import { BundledFunction } from '../core/bundled-function';
 import { deadLetterQueue } from '../core/dead-letter-queue';
-import { FunctionSettings } from '../core/function-settings';
+import { FunctionOptions } from '../core/function-options';
 
 /** @internal */
 export interface StreamRouterProps {
   readonly tableStreamArn: string;
   readonly grantStreamRead: (grantee: iam.IGrantable) => iam.Grant;
-  readonly settings?: FunctionSettings;
+  readonly functionOptions?: FunctionOptions;
 }
 
 /**
@@ -33,11 +33,11 @@ export class StreamRouter extends Construct {
     super(scope, id);
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
     this.handler = new BundledFunction(this, 'Handler', {
-      ...props.settings,
+      ...props.functionOptions,
       code: 'social-table/stream-router',
       description: 'Turns changes of the social table into events on the queues that want them',
       timeout: Duration.seconds(30),
-      environment: {
+      ownEnvironment: {
         ROUTES: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.routes()) }),
         DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       },

@@ -1,0 +1,50 @@
+import { App, Aspects, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
+import { FeedFanout, RealWorldApi, SocialEvent, SocialTable } from '../src';
+
+/** What users of this library check their apps with: cdk-nag 3 asks CDK's validations, cdk-nag 2 is an aspect. */
+const NAG: [string, (app: App, stack: Stack) => string[]][] = [
+  ['cdk-nag 3', (app) => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName)],
+  [
+    'cdk-nag 2',
+    (app, stack) => {
+      Aspects.of(app).add(new AwsSolutionsChecks2());
+      const anyRule = Match.stringLikeRegexp('AwsSolutions-.*');
+      const found = Annotations.fromStack(stack);
+      return [...found.findError('*', anyRule), ...found.findWarning('*', anyRule)].map(
+        ({ entry }) => /AwsSolutions-\w+(\[[^\]]*\])?/.exec(String(entry.data))?.[0] ?? String(entry.data),
+      );
+    },
+  ],
+];
+
+const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
+  [
+    'SocialTable',
+    (stack) => new SocialTable(stack, 'It').addStreamConsumer('Mine', { events: [SocialEvent.FOLLOWED] }),
+  ],
+  ['FeedFanout', (stack) => new FeedFanout(stack, 'It')],
+  ['RealWorldApi', (stack) => new RealWorldApi(stack, 'It')],
+];
+
+describe.each(NAG)('with %s', (_, findings) => {
+  test.each(CONSTRUCTS)('an app of %s has no finding', (__, make) => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    make(stack);
+    expect(findings(app, stack)).toEqual([]);
+  });
+
+  test('what a user adds to a function of this library is still found', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const api = new RealWorldApi(stack, 'It');
+    api.functions.GetArticle.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['dynamodb:GetItem'], resources: ['*'] }),
+    );
+    expect(findings(app, stack)).toEqual(['AwsSolutions-IAM5[Resource::*]']);
+  });
+});

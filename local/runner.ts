@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
 import { startAwsBackend } from './aws';
 import { CustomResourceProvider, CustomResourceState, ResponseServer } from './custom-resource';
-import { GatewayServer, HttpApiProvider, RequestRecord } from './http-api';
+import { GatewayServer, HttpApiProvider, Preflight, RequestRecord } from './http-api';
 import { IamAuthorizer, IamProvider, UnusedAction } from './iam';
 import { createInspector } from './inspector';
 import { LambdaProvider, LambdaService, LogLine, Ring } from './lambda';
@@ -59,6 +59,20 @@ export interface StartOptions {
   readonly callLatencyMs?: number;
   /** Whether calls are checked against the synthesized roles. @default true */
   readonly iam?: boolean;
+  /**
+   * How many calls of every role are denied while the app is deployed: the permissions of a role just made are not
+   * there at once in AWS, which what a custom resource runs has to live with.
+   *
+   * @default 0
+   */
+  readonly freshRoleDenials?: number;
+  /**
+   * Who answers a preflight of an HTTP API with CORS that a route of ANY or `$default` takes as well: that route, or
+   * the gateway before it. AWS's documentation can be read either way.
+   *
+   * @default 'route'
+   */
+  readonly preflight?: Preflight;
   /** Most processes a function. @default 4 */
   readonly maxProcesses?: number;
   /** Prints a line for a person. @default - nothing is printed */
@@ -204,7 +218,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
     requests.push(request);
     options.onRequest?.(request);
   };
-  const authorizer = new IamAuthorizer(region, options.iam ?? true);
+  const authorizer = new IamAuthorizer(region, options.iam ?? true, options.freshRoleDenials);
   const lambda = new LambdaService({
     region,
     workDir,
@@ -238,7 +252,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
   await closers.add(async () => void (await Promise.all([backend.close(), lambda.close()])));
 
   const port = options.port ?? 3000;
-  const gateway = new HttpApiProvider({ lambda, region, accountId, port, record, log });
+  const gateway = new HttpApiProvider({ lambda, region, accountId, port, preflight: options.preflight, record, log });
   await closers.add(async () => gateway.close());
   const state = new CustomResourceState(options.dataDir);
   const deployment = await deploy(assembly, {
@@ -254,6 +268,7 @@ async function start(options: StartOptions, closers: Closers): Promise<RunningAp
       ...backend.providers,
     ],
   });
+  authorizer.rolesAreSettled();
   announce(deployment, gateway, log);
   await backend.startEventSources();
 

@@ -25,7 +25,11 @@ export interface EventTarget {
   readonly stage: string;
   readonly stageVariables?: Readonly<Record<string, string>>;
   readonly routeKey: string;
+  /** Decoded, with the stage. */
+  readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /** What an authorizer said of the caller. */
+  readonly authorizer?: Readonly<Record<string, unknown>>;
 }
 
 /** Content types that reach the function as text; all others, a missing one too, as base64. Found out on AWS. */
@@ -66,15 +70,8 @@ export function commonLogTime(time: Date): string {
   return `${day}:${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())} +0000`;
 }
 
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
-
-function queryParameters(rawQuery: string): Record<string, string> | undefined {
+/** Decoded; repeated ones joined by commas. */
+export function queryParameters(rawQuery: string): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(rawQuery)) {
     parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
@@ -92,13 +89,29 @@ export function isBinary(headers: Readonly<Record<string, string>>): boolean {
 /** The event of payload format 2.0. */
 export function toEvent(request: GatewayRequest, target: EventTarget): Record<string, unknown> {
   const binary = request.body.length > 0 && isBinary(request.headers);
-  // HTTP APIs hand the path over decoded, unlike REST APIs.
-  const path = decodePath(request.path);
-  const query = queryParameters(request.rawQuery);
   return {
     version: '2.0',
+    ...requestPart(request, target),
+    ...(request.body.length > 0 ? { body: request.body.toString(binary ? 'base64' : 'utf8') } : {}),
+    isBase64Encoded: binary,
+  };
+}
+
+/** The event of an authorizer, payload format 2.0. */
+export function toAuthorizerEvent(
+  request: GatewayRequest,
+  target: EventTarget,
+  routeArn: string,
+  identitySource: readonly string[] | null,
+): Record<string, unknown> {
+  return { version: '2.0', type: 'REQUEST', routeArn, identitySource, ...requestPart(request, target) };
+}
+
+function requestPart(request: GatewayRequest, target: EventTarget): Record<string, unknown> {
+  const query = queryParameters(request.rawQuery);
+  return {
     routeKey: target.routeKey,
-    rawPath: path,
+    rawPath: target.path,
     rawQueryString: request.rawQuery,
     ...(request.cookies.length > 0 ? { cookies: request.cookies } : {}),
     headers: {
@@ -113,11 +126,12 @@ export function toEvent(request: GatewayRequest, target: EventTarget): Record<st
     requestContext: {
       accountId: target.accountId,
       apiId: target.apiId,
+      ...(target.authorizer === undefined ? {} : { authorizer: target.authorizer }),
       domainName: target.domainName,
       domainPrefix: target.domainName.split('.')[0],
       http: {
         method: request.method,
-        path,
+        path: target.path,
         protocol: request.protocol,
         sourceIp: request.sourceIp,
         userAgent: request.headers['user-agent'] ?? '',
@@ -130,7 +144,5 @@ export function toEvent(request: GatewayRequest, target: EventTarget): Record<st
     },
     ...(Object.keys(target.parameters).length > 0 ? { pathParameters: target.parameters } : {}),
     ...(target.stageVariables === undefined ? {} : { stageVariables: target.stageVariables }),
-    ...(request.body.length > 0 ? { body: request.body.toString(binary ? 'base64' : 'utf8') } : {}),
-    isBase64Encoded: binary,
   };
 }

@@ -1,65 +1,21 @@
 import { request as httpRequest } from 'node:http';
-import { FunctionInvoker, InvocationResult } from '../types';
-import { HttpApi, HttpApiOptions, Stage } from './http-api';
 import { GatewayServer, RequestRecord } from './server';
-
-type Event = Record<string, unknown> & { headers: Record<string, string> };
-
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
+import { Event, Setup, startApi } from './testing';
 
 let server: GatewayServer | undefined;
-let records: RequestRecord[];
-let logged: string[];
-
-beforeEach(() => {
-  records = [];
-  logged = [];
-});
+let records: readonly RequestRecord[];
+let logged: readonly string[];
 
 afterEach(async () => {
   await server?.close();
   server = undefined;
 });
 
-interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {
-  readonly routes?: readonly string[];
-  readonly stages?: readonly Partial<Stage>[];
-  readonly timeoutMs?: number;
-  readonly handler?: (got: Event) => Promise<unknown>;
-}
-
-/** An API before a function that is the given handler; gives its address. */
-async function start(setup: Setup = {}): Promise<string> {
-  const {
-    routes = ['$default'],
-    stages = [{}],
-    timeoutMs = 5000,
-    handler = async (got): Promise<unknown> => got,
-  } = setup;
-  const invoker: FunctionInvoker = {
-    invoke: async (_arn, payload): Promise<InvocationResult> => {
-      const result = await handler(payload as Event);
-      return result instanceof Error
-        ? { invocationId: 'i', functionError: 'Unhandled', payload: { errorMessage: result.message } }
-        : { invocationId: 'i', payload: JSON.parse(JSON.stringify(result ?? null)) as unknown };
-    },
-  };
-  const api = new HttpApi({
-    id: 'abcdefghij',
-    name: 'test',
-    region: 'us-east-1',
-    accountId: '000000000000',
-    domainName: 'localhost:3000',
-    permissions: [{ functionName: 'fn', action: 'lambda:InvokeFunction', principal: 'apigateway.amazonaws.com' }],
-    log: (line) => logged.push(line),
-    ...setup,
-    invoker,
-  });
-  for (const key of routes) api.router.add({ key, functionArn: FUNCTION, timeoutMs });
-  for (const stage of stages) api.addStage({ name: '$default', routeThrottle: {}, ...stage });
-  server = new GatewayServer((record) => records.push(record));
-  server.api = api;
-  return `http://127.0.0.1:${await server.listen(0)}`;
+/** Starts an API and gives its address. */
+async function start(setup?: Setup): Promise<string> {
+  const started = await startApi(setup);
+  ({ server, records, logged } = started);
+  return started.url;
 }
 
 async function event(url: string, init?: RequestInit): Promise<Event> {
@@ -112,6 +68,32 @@ describe('the event of payload format 2.0', () => {
     expect(Object.keys(got).sort()).toEqual(
       ['headers', 'isBase64Encoded', 'rawPath', 'rawQueryString', 'requestContext', 'routeKey', 'version'].sort(),
     );
+  });
+
+  test('has the path decoded: twice, and split after the first time', async () => {
+    const url = await start({ routes: ['GET /profiles/{name}', 'GET /profiles/{name}/{more}', '$default'] });
+    const seen = async (path: string): Promise<unknown> => {
+      const { routeKey, rawPath, rawQueryString, pathParameters } = await event(url + path);
+      return { routeKey, rawPath, rawQueryString, pathParameters };
+    };
+    expect(await seen('/profiles/a%252Fb%20c?q=%3F')).toEqual({
+      routeKey: 'GET /profiles/{name}',
+      rawPath: '/profiles/a/b c',
+      rawQueryString: 'q=%3F',
+      pathParameters: { name: 'a/b c' },
+    });
+    expect(await seen('/profiles/a%2Fb')).toMatchObject({ pathParameters: { name: 'a', more: 'b' } });
+    expect(await seen('/profiles/bob%3Fx=1?y=2')).toEqual({
+      routeKey: 'GET /profiles/{name}',
+      rawPath: '/profiles/bob',
+      rawQueryString: 'y=2',
+      pathParameters: { name: 'bob' },
+    });
+  });
+
+  test.each(['/50%25off', '/%zz'])('of %s, which cannot be decoded, is never made: 400', async (path) => {
+    const response = await fetch((await start()) + path);
+    expect([response.status, await response.text()]).toEqual([400, '{"message":"Bad Request"}']);
   });
 
   test('joins repeated headers by commas', async () => {
@@ -260,7 +242,38 @@ describe('CORS', () => {
     });
   }
 
-  test('a preflight is answered by the gateway', async () => {
+  test.each(['$default', 'ANY /anything', 'OPTIONS /{proxy+}'])(
+    'a preflight goes to the route %s, and its answer gets the headers of the gateway',
+    async (route) => {
+      const handler = async (): Promise<unknown> => ({
+        statusCode: 404,
+        headers: { 'access-control-allow-origin': '*', 'access-control-allow-methods': 'PUT' },
+      });
+      const response = await preflight(
+        await start({ cors, handler, preflight: 'route', routes: [route] }),
+        'https://app.example',
+        'POST',
+      );
+      expect(response.status).toBe(404);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'access-control-allow-origin': 'https://app.example',
+        'access-control-allow-methods': 'GET,POST',
+      });
+    },
+  );
+
+  test('the other reading, in which the gateway comes before all but an OPTIONS route, can be asked for', async () => {
+    const handler = async (got: Event): Promise<unknown> => ({ statusCode: 418, body: String(got.routeKey) });
+    const given: Setup = { cors, handler, preflight: 'gateway' };
+    const url = await start({ ...given, routes: ['$default', 'ANY /anything'] });
+    expect((await preflight(url, 'https://app.example', 'POST')).status).toBe(204);
+    expect((await fetch(`${url}/anything`, { method: 'OPTIONS' })).status).toBe(418);
+    await server?.close();
+    const withRoute = await start({ ...given, routes: ['OPTIONS /anything'] });
+    expect((await preflight(withRoute, 'https://app.example', 'POST')).status).toBe(418);
+  });
+
+  test('without a route that takes it a preflight is answered by the gateway', async () => {
     const url = await start({ cors, routes: ['GET /x'] });
     const response = await preflight(url, 'https://a.dev.example', 'POST', 'Authorization');
     expect(response.status).toBe(204);
@@ -277,7 +290,7 @@ describe('CORS', () => {
     ['https://app.example', 'DELETE', ''],
     ['https://app.example', 'GET', 'x-other'],
   ])('a preflight of %s for %s with "%s" allows nothing', async (origin, method, headers) => {
-    const response = await preflight(await start({ cors }), origin, method, headers);
+    const response = await preflight(await start({ cors, routes: ['GET /x'] }), origin, method, headers);
     expect(response.status).toBe(204);
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });

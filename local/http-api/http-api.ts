@@ -2,8 +2,10 @@ import { matches } from '../iam/pattern';
 import { FunctionPermission, functionNameOf, Ring } from '../lambda';
 import { FunctionInvoker, InvocationResult } from '../types';
 import { renderAccessLog } from './access-log';
+import { Authorization, LambdaAuthorizer, LambdaAuthorizerSettings, refusalMessage } from './authorizer';
 import { CorsSettings, isCorsHeader, isPreflight, preflightHeaders, responseCorsHeaders } from './cors';
-import { GatewayRequest, toEvent } from './event';
+import { EventTarget, GatewayRequest, toAuthorizerEvent, toEvent } from './event';
+import { readPath } from './path';
 import { gatewayMessage, GatewayResponse, toResponse } from './response';
 import { Route, RouteMatch, Router } from './router';
 import { ThrottleSettings, TokenBucket } from './throttle';
@@ -26,6 +28,11 @@ export interface Stage {
   readonly accessLogFormat?: string;
 }
 
+/** Who answers a preflight: the integration of the route that takes it, or the gateway. */
+export type Preflight = 'route' | 'gateway';
+
+export const DEFAULT_PREFLIGHT: Preflight = 'gateway';
+
 /** What an API is made of. */
 export interface HttpApiOptions {
   readonly id: string;
@@ -37,6 +44,14 @@ export interface HttpApiOptions {
   readonly cors?: CorsSettings;
   readonly invoker: FunctionInvoker;
   readonly permissions: readonly FunctionPermission[];
+  /**
+   * Who answers a preflight that a route of ANY or `$default` would take as well.
+   *
+   * @default DEFAULT_PREFLIGHT
+   */
+  readonly preflight?: Preflight;
+  /** Milliseconds, for what expires. @default performance.now */
+  readonly now?: () => number;
   /** Prints why a call failed that a client only sees as 500. */
   readonly log: (line: string) => void;
 }
@@ -54,16 +69,33 @@ interface RunningStage extends Stage {
   readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
 }
 
-interface Integrated {
+interface Answered {
   readonly response: GatewayResponse;
+  readonly functionName?: string;
   readonly invocationId?: string;
-  readonly latencyMs: number;
+  /** How long the integration took, where there was one. */
+  readonly latencyMs?: number;
   readonly error?: string;
+  /** The gateway's own message, where it refused the request. */
+  readonly message?: string;
+}
+
+const NO_CONTENT: GatewayResponse = { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) };
+
+function refused(status: number, message: string): Answered {
+  return { response: gatewayMessage(status, message), message };
+}
+
+/** Stage, method and path of a route as its ARN has them. */
+function calledRoute(route: Route, stage: string, method: string): string {
+  const path = route.key.split(' ')[1];
+  return path === undefined ? `${stage}/${route.key}` : `${stage}/${method}${path}`;
 }
 
 /** An HTTP API of API Gateway: routes, stages, CORS, throttling and access logs over Lambda proxy integrations. */
 export class HttpApi {
   public readonly router = new Router();
+  private readonly authorizers = new Map<string, LambdaAuthorizer>();
   private readonly stages = new Map<string, RunningStage>();
   private readonly accessLog = new Ring<string>(ACCESS_LOG_LINES);
 
@@ -102,35 +134,89 @@ export class HttpApi {
     );
   }
 
+  /** Makes an authorizer known to which routes refer. */
+  public addAuthorizer(settings: LambdaAuthorizerSettings): void {
+    const { invoker, now = (): number => performance.now() } = this.options;
+    this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, now));
+  }
+
   public async handle(request: GatewayRequest): Promise<Handled> {
     const start = performance.now();
-    const { stage, path } = this.stageOf(request.path);
+    const path = readPath(request.path);
+    if (path === undefined) return { response: gatewayMessage(400, 'Bad Request') };
+    const { stage, path: withoutStage } = this.stageOf(path.matched);
     if (stage === undefined) return { response: gatewayMessage(404, 'Not Found') };
-    const { cors } = this.options;
-    if (cors !== undefined && isPreflight(request.method, request.headers)) {
-      return {
-        response: { status: 204, headers: preflightHeaders(cors, request.headers), cookies: [], body: Buffer.alloc(0) },
-      };
+    const match = this.router.match(request.method, withoutStage);
+    const answered = this.answersOptions(request, match)
+      ? { response: NO_CONTENT }
+      : await this.answer(request, stage, path.decoded, match);
+    const response = this.withCors(answered.response, request);
+    const routeKey = match?.route.key;
+    this.writeAccessLog(stage, request, routeKey ?? '-', response, start, answered);
+    return { response, routeKey, functionName: answered.functionName, invocationId: answered.invocationId };
+  }
+
+  /**
+   * Whether the gateway answers OPTIONS itself. Documented for an API with CORS and without an OPTIONS route; a route
+   * of ANY or `$default` takes preflights too ("Configure CORS for HTTP APIs" on `$default` with an authorizer). The
+   * other reading, that the gateway comes before those, can be asked for.
+   */
+  private answersOptions(request: GatewayRequest, match: RouteMatch | undefined): boolean {
+    if (this.options.cors === undefined || request.method !== 'OPTIONS') return false;
+    if (match === undefined) return true;
+    const own = match.route.key.startsWith('OPTIONS ');
+    return (
+      (this.options.preflight ?? DEFAULT_PREFLIGHT) === 'gateway' &&
+      !own &&
+      isPreflight(request.method, request.headers)
+    );
+  }
+
+  private async answer(
+    request: GatewayRequest,
+    stage: RunningStage,
+    path: string,
+    match: RouteMatch | undefined,
+  ): Promise<Answered> {
+    if (match === undefined) return refused(404, 'Not Found');
+    const { route, parameters } = match;
+    const { accountId, id, domainName } = this.options;
+    const target: EventTarget = {
+      accountId,
+      apiId: id,
+      domainName,
+      stage: stage.name,
+      stageVariables: stage.variables,
+      routeKey: route.key,
+      path,
+      parameters,
+    };
+    const authorization = await this.authorize(request, target, route);
+    if (authorization?.allowed === false) {
+      if (authorization.reason !== undefined) this.failed(`${route.key}: ${authorization.reason}`);
+      return refused(authorization.status, refusalMessage(authorization.status));
     }
-    const match = this.router.match(request.method, path);
-    if (match === undefined) {
-      const none = cors !== undefined && request.method === 'OPTIONS';
-      const empty: GatewayResponse = { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) };
-      const response = this.withCors(none ? empty : gatewayMessage(404, 'Not Found'), request);
-      this.writeAccessLog(stage, request, '-', response, start, undefined, none ? undefined : 'Not Found');
-      return { response };
-    }
-    const bucket = stage.routeBuckets.get(match.route.key) ?? stage.bucket;
-    if (bucket !== undefined && !bucket.take()) {
-      const response = this.withCors(gatewayMessage(429, 'Too Many Requests'), request);
-      this.writeAccessLog(stage, request, match.route.key, response, start, undefined, 'Too Many Requests');
-      return { response, routeKey: match.route.key };
-    }
-    const integrated = await this.integrate(request, stage, match);
-    const response = this.withCors(integrated.response, request);
-    this.writeAccessLog(stage, request, match.route.key, response, start, integrated);
-    const functionName = functionNameOf(match.route.functionArn);
-    return { response, routeKey: match.route.key, functionName, invocationId: integrated.invocationId };
+    const bucket = stage.routeBuckets.get(route.key) ?? stage.bucket;
+    if (bucket !== undefined && !bucket.take()) return refused(429, 'Too Many Requests');
+    const authorizer = authorization === undefined ? undefined : { lambda: authorization.context };
+    const integrated = await this.integrate(request, { ...target, authorizer }, route);
+    return { ...integrated, functionName: functionNameOf(route.functionArn) };
+  }
+
+  /** @returns undefined for a route without an authorizer */
+  private async authorize(
+    request: GatewayRequest,
+    target: EventTarget,
+    route: Route,
+  ): Promise<Authorization | undefined> {
+    if (route.authorizerId === undefined) return undefined;
+    const authorizer = this.authorizers.get(route.authorizerId);
+    if (authorizer === undefined) throw new Error(`authorizer ${route.authorizerId} is not part of this app`);
+    const { functionArn } = authorizer.settings;
+    const missing = this.missingPermission(functionArn, `authorizers/${authorizer.settings.id}`);
+    if (missing !== undefined) return { allowed: false, status: 500, reason: missing };
+    const arn = this.arn(calledRoute(route, target.stage, request.method));
+    return authorizer.authorize(request, target, (identity) => toAuthorizerEvent(request, target, arn, identity));
   }
 
   private stageOf(path: string): { readonly stage?: RunningStage; readonly path: string } {
@@ -140,20 +226,9 @@ export class HttpApi {
     return { stage: this.stages.get('$default'), path };
   }
 
-  private async integrate(request: GatewayRequest, stage: RunningStage, match: RouteMatch): Promise<Integrated> {
-    const { route, parameters } = match;
-    const refused = this.missingPermission(route, stage.name, request.method);
-    if (refused !== undefined) return this.failed(refused, 0);
-    const { accountId, id, domainName } = this.options;
-    const target = {
-      accountId,
-      apiId: id,
-      domainName,
-      stage: stage.name,
-      stageVariables: stage.variables,
-      routeKey: route.key,
-      parameters,
-    };
+  private async integrate(request: GatewayRequest, target: EventTarget, route: Route): Promise<Answered> {
+    const missing = this.missingPermission(route.functionArn, calledRoute(route, target.stage, request.method));
+    if (missing !== undefined) return this.failed(`${route.key}: ${missing}`, 0);
     const event = toEvent(request, target);
     // Bodies are the only big part of an event.
     if (request.body.length > PAYLOAD_LIMIT / 2 && JSON.stringify(event).length > PAYLOAD_LIMIT) {
@@ -193,7 +268,7 @@ export class HttpApi {
     }
   }
 
-  private failed(reason: string, latencyMs: number, invocationId?: string): Integrated {
+  private failed(reason: string, latencyMs?: number, invocationId?: string): Answered {
     this.options.log(reason.length > 600 ? `${reason.slice(0, 600)}...` : reason);
     return { response: gatewayMessage(500, 'Internal Server Error'), latencyMs, error: reason, invocationId };
   }
@@ -212,20 +287,23 @@ export class HttpApi {
     }
   }
 
-  private missingPermission(route: Route, stage: string, method: string): string | undefined {
-    const { region, accountId, id, permissions } = this.options;
-    const path = route.key.split(' ')[1];
-    const called = path === undefined ? `${stage}/${route.key}` : `${stage}/${method}${path}`;
-    const arn = `arn:aws:execute-api:${region}:${accountId}:${id}/${called}`;
-    const name = functionNameOf(route.functionArn);
-    const allowed = permissions.some(
+  private arn(called: string): string {
+    const { region, accountId, id } = this.options;
+    return `arn:aws:execute-api:${region}:${accountId}:${id}/${called}`;
+  }
+
+  /** Says what no permission of the app lets the gateway do. */
+  private missingPermission(functionArn: string, called: string): string | undefined {
+    const arn = this.arn(called);
+    const name = functionNameOf(functionArn);
+    const allowed = this.options.permissions.some(
       (permission) =>
         permission.functionName === name &&
         matches(permission.action, 'lambda:InvokeFunction') &&
         permission.principal === 'apigateway.amazonaws.com' &&
         (permission.sourceArn === undefined || matches(permission.sourceArn, arn)),
     );
-    return allowed ? undefined : `${route.key}: no AWS::Lambda::Permission lets ${arn} invoke ${name}`;
+    return allowed ? undefined : `no AWS::Lambda::Permission lets ${arn} invoke ${name}`;
   }
 
   /** Where CORS is configured the function's own headers of that kind are replaced. */
@@ -235,7 +313,9 @@ export class HttpApi {
     const base = { ...response, headers };
     if (cors === undefined) return base;
     const kept = Object.entries(headers).filter(([name]) => !isCorsHeader(name));
-    const added = responseCorsHeaders(cors, request.headers.origin);
+    const added = isPreflight(request.method, request.headers)
+      ? preflightHeaders(cors, request.headers)
+      : responseCorsHeaders(cors, request.headers.origin);
     const { vary } = headers;
     if (vary !== undefined && added.vary !== undefined) added.vary = `${vary}, ${added.vary}`;
     return { ...base, headers: { ...Object.fromEntries(kept), ...added } };
@@ -247,8 +327,7 @@ export class HttpApi {
     routeKey: string,
     response: GatewayResponse,
     start: number,
-    integrated?: Integrated,
-    errorMessage?: string,
+    answered: Answered,
   ): void {
     if (stage.accessLogFormat === undefined) return;
     const { accountId, id, domainName } = this.options;
@@ -262,9 +341,9 @@ export class HttpApi {
       status: response.status,
       responseLength: response.body.length,
       latencyMs: Math.round(performance.now() - start),
-      integrationLatencyMs: integrated === undefined ? undefined : Math.round(integrated.latencyMs),
-      integrationError: integrated?.error,
-      errorMessage,
+      integrationLatencyMs: answered.latencyMs === undefined ? undefined : Math.round(answered.latencyMs),
+      integrationError: answered.error,
+      errorMessage: answered.message,
     });
     this.accessLog.push(line);
   }

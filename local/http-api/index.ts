@@ -1,2 +1,3 @@
+export { type Preflight } from './http-api';
 export { HttpApiProvider, type RunningApi } from './providers';
 export { type Aside, GatewayServer, listen, type RequestRecord, shut } from './server';

@@ -2,8 +2,9 @@ import { describe, expectObject, PropertyReader, shortId, stringList } from '../
 import { LambdaService } from '../lambda';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { checkAccessLogFormat } from './access-log';
+import { parseIdentitySource } from './authorizer';
 import { CorsSettings } from './cors';
-import { HttpApi } from './http-api';
+import { HttpApi, Preflight } from './http-api';
 import { GatewayServer, RequestRecord } from './server';
 import { ThrottleSettings } from './throttle';
 
@@ -22,6 +23,8 @@ export interface HttpApiProviderOptions {
   readonly accountId: string;
   /** Port of the first API; 0 for free ones. */
   readonly port: number;
+  /** Who answers preflights that a route of ANY or `$default` would take as well. @default 'route' */
+  readonly preflight?: Preflight;
   readonly record: (request: RequestRecord) => void;
   readonly log: (line: string) => void;
 }
@@ -37,6 +40,7 @@ export interface RunningApi {
 export class HttpApiProvider implements ResourceProvider {
   public readonly types = [
     'AWS::ApiGatewayV2::Api',
+    'AWS::ApiGatewayV2::Authorizer',
     'AWS::ApiGatewayV2::Integration',
     'AWS::ApiGatewayV2::Route',
     'AWS::ApiGatewayV2::Stage',
@@ -58,6 +62,8 @@ export class HttpApiProvider implements ResourceProvider {
     switch (resource.type) {
       case 'AWS::ApiGatewayV2::Api':
         return this.api(resource);
+      case 'AWS::ApiGatewayV2::Authorizer':
+        return this.authorizer(resource);
       case 'AWS::ApiGatewayV2::Integration':
         return this.integration(resource);
       case 'AWS::ApiGatewayV2::Route':
@@ -109,7 +115,7 @@ export class HttpApiProvider implements ResourceProvider {
     if (properties.optionalBoolean('DisableExecuteApiEndpoint')) {
       properties.refuse('DisableExecuteApiEndpoint is not supported here: there is no other address');
     }
-    const { region, accountId, lambda, record, log } = this.options;
+    const { region, accountId, lambda, preflight, record, log } = this.options;
     const id = shortId(resource.stackName, resource.logicalId);
     const server = new GatewayServer(record);
     const port = await this.bind(server);
@@ -121,6 +127,7 @@ export class HttpApiProvider implements ResourceProvider {
       accountId,
       domainName: `localhost:${port}`,
       cors: readCors(properties),
+      preflight,
       invoker: lambda,
       permissions: lambda.permissions,
       log: (line) => log(`${name}: ${line}`),
@@ -160,19 +167,58 @@ export class HttpApiProvider implements ResourceProvider {
     return { ref: id, attributes: { IntegrationId: id } };
   }
 
+  private authorizer(resource: DeployedResource): CreatedResource {
+    const properties = new PropertyReader(resource, {
+      used: [
+        'ApiId',
+        'AuthorizerPayloadFormatVersion',
+        'AuthorizerResultTtlInSeconds',
+        'AuthorizerType',
+        'AuthorizerUri',
+        'EnableSimpleResponses',
+        'IdentitySource',
+      ],
+      inert: ['Name'],
+    });
+    const type = properties.string('AuthorizerType');
+    if (type !== 'REQUEST') properties.refuse(`authorizer type ${type} is not supported here, only REQUEST`);
+    const format = properties.string('AuthorizerPayloadFormatVersion');
+    if (format !== '2.0' || properties.optionalBoolean('EnableSimpleResponses') !== true) {
+      const got = `format ${format}, EnableSimpleResponses ${String(properties.optionalBoolean('EnableSimpleResponses'))}`;
+      properties.refuse(`only payload format 2.0 with simple responses is supported here, got ${got}`);
+    }
+    const ttlSeconds =
+      properties.optionalNumber('AuthorizerResultTtlInSeconds') ??
+      properties.refuse('AuthorizerResultTtlInSeconds must be given: what AWS takes without it is not documented');
+    if (ttlSeconds < 0 || ttlSeconds > 3600) {
+      properties.refuse(`AuthorizerResultTtlInSeconds must be 0 to 3600, got ${ttlSeconds}`);
+    }
+    const sources = stringList(properties.list('IdentitySource'), 'IdentitySource');
+    if (ttlSeconds > 0 && sources.length === 0) properties.refuse('a cache needs an identity source');
+    const uri = properties.string('AuthorizerUri');
+    const functionArn = /\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
+    if (!this.options.lambda.has(functionArn)) properties.refuse(`function ${functionArn} is not part of this app`);
+    const id = shortId(resource.stackName, resource.logicalId, 6);
+    const where = describe(resource);
+    const identitySources = sources.map((source) => parseIdentitySource(source, where));
+    this.find(properties).addAuthorizer({ id, functionArn, identitySources, ttlSeconds });
+    return { ref: id, attributes: { AuthorizerId: id } };
+  }
+
   private route(resource: DeployedResource): CreatedResource {
     const properties = new PropertyReader(resource, {
-      used: ['ApiId', 'ApiKeyRequired', 'AuthorizationType', 'RouteKey', 'Target'],
+      used: ['ApiId', 'ApiKeyRequired', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
       inert: ['OperationName'],
     });
     const authorization = properties.optionalString('AuthorizationType') ?? 'NONE';
-    if (authorization !== 'NONE') {
-      properties.refuse(`authorization type ${authorization} is not supported here, only NONE`);
+    if (authorization !== 'NONE' && authorization !== 'CUSTOM') {
+      properties.refuse(`authorization type ${authorization} is not supported here, only NONE and CUSTOM`);
     }
+    const authorizerId = authorization === 'CUSTOM' ? properties.string('AuthorizerId') : undefined;
     if (properties.optionalBoolean('ApiKeyRequired')) properties.refuse('ApiKeyRequired is not supported here');
     const target = properties.string('Target').replace(/^integrations\//, '');
     const integration = this.integrations.get(target) ?? properties.refuse(`integration ${target} is not known`);
-    this.find(properties).router.add({ key: properties.string('RouteKey'), ...integration });
+    this.find(properties).router.add({ key: properties.string('RouteKey'), ...integration, authorizerId });
     const id = shortId(resource.stackName, resource.logicalId, 7);
     return { ref: id, attributes: { RouteId: id } };
   }

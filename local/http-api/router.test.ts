@@ -25,9 +25,12 @@ test.each<[string, string, string | undefined, Record<string, string>]>([
   ['DELETE', '/pets/cat', 'ANY /{proxy+}', { proxy: 'pets/cat' }],
   ['POST', '/pets', 'POST /pets', {}],
   ['POST', '/pets/', 'ANY /{proxy+}', { proxy: 'pets/' }],
-  ['GET', '/pets/a%2Fb%20c/%C3%A9', 'GET /pets/{kind}/{id}', { kind: 'a/b c', id: 'é' }],
-  // Decoded once, and what cannot be decoded stays.
-  ['GET', '/pets/%2520/%zz', 'GET /pets/{kind}/{id}', { kind: '%20', id: '%zz' }],
+  ['GET', '/pets/b c/é', 'GET /pets/{kind}/{id}', { kind: 'b c', id: 'é' }],
+  // What a path still has encoded when it is matched is decoded in its parameters: `/` and `?` are text there.
+  ['GET', '/pets/a%2Fb/%3F', 'GET /pets/{kind}/{id}', { kind: 'a/b', id: '?' }],
+  ['GET', '/pets/a/b%2Fc/d', 'GET /pets/{proxy+}', { proxy: 'a/b/c/d' }],
+  // Neither ANY nor GET: HEAD is a method of its own.
+  ['HEAD', '/pets/dog/2', 'ANY /{proxy+}', { proxy: 'pets/dog/2' }],
 ])('%s %s goes to %s', (method, path, key, parameters) => {
   const match = router(...ROUTES).match(method, path);
   expect(match?.route.key).toBe(key);
@@ -41,8 +44,15 @@ test('the order in which routes are added does not matter', () => {
 test('$default takes the rest; without it there is no match', () => {
   expect(router('GET /a').match('GET', '/b')).toBeUndefined();
   expect(router('GET /a').match('POST', '/a')).toBeUndefined();
-  expect(router('GET /a', '$default').match('POST', '/a')?.route.key).toBe('$default');
 });
+
+test.each(['POST', 'HEAD', 'OPTIONS'])(
+  'a path that has a route of another method alone goes to $default: %s',
+  (method) => {
+    expect(router('GET /a').match(method, '/a')).toBeUndefined();
+    expect(router('GET /a', '$default').match(method, '/a')?.route.key).toBe('$default');
+  },
+);
 
 test.each(['GET', 'FETCH /a', 'GET a', 'GET /{a+}/b'])('route key "%s" is refused', (key) => {
   expect(() => router(key)).toThrow(`"${key}"`);

@@ -1,3 +1,5 @@
+import { decodePart } from './path';
+
 /** A route of an HTTP API. */
 export interface Route {
   /** `GET /articles/{slug}`, `ANY /{proxy+}` or `$default`. */
@@ -5,12 +7,14 @@ export interface Route {
   /** ARN of the function behind it. */
   readonly functionArn: string;
   readonly timeoutMs: number;
+  /** Id of the authorizer that is asked first. */
+  readonly authorizerId?: string;
 }
 
 /** A route that takes a request. */
 export interface RouteMatch {
   readonly route: Route;
-  /** Decoded once. */
+  /** Decoded. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -34,14 +38,6 @@ export function parseRouteKey(key: string): { readonly method: string; readonly 
     throw new Error(`{name+} must be the last part of a route, got "${key}"`);
   }
   return { method, path };
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 const isGreedy = (segment: string): boolean => segment.startsWith('{') && segment.endsWith('+}');
@@ -68,13 +64,13 @@ function capture(pattern: readonly string[], path: readonly string[]): Record<st
     const actual = path[index];
     if (actual === undefined) return undefined;
     if (isGreedy(part)) {
-      const rest = path.slice(index).map(decode).join('/');
+      const rest = path.slice(index).map(decodePart).join('/');
       return rest === '' ? undefined : { ...parameters, [part.slice(1, -2)]: rest };
     }
     if (isVariable(part)) {
       if (actual === '') return undefined;
-      parameters[part.slice(1, -1)] = decode(actual);
-    } else if (decode(actual) !== part) {
+      parameters[part.slice(1, -1)] = decodePart(actual);
+    } else if (actual !== part) {
       return undefined;
     }
   }
@@ -101,7 +97,7 @@ export class Router {
     return this.fallback === undefined ? routes : [...routes, this.fallback];
   }
 
-  /** @param path undecoded, without stage and query */
+  /** @param path as `readPath` gives it to be matched, without the stage */
   public match(method: string, path: string): RouteMatch | undefined {
     const segments = path.slice(1).split('/');
     for (const candidate of this.compiled) {

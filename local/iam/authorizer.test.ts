@@ -73,6 +73,44 @@ describe('leading keys', () => {
   });
 });
 
+describe('leading keys that must be there', () => {
+  const statement = {
+    Effect: 'Allow',
+    Action: 'dynamodb:*',
+    Resource: TABLE,
+    Condition: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'EMAIL#*'] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  };
+
+  test.each<[ConditionContext, boolean]>([
+    [{ 'dynamodb:LeadingKeys': ['ACCOUNT#1', 'EMAIL#a'] }, true],
+    [{ 'dynamodb:LeadingKeys': ['ACCOUNT#1', 'PASSWORD#1'] }, false],
+    [{ 'dynamodb:LeadingKeys': [] }, false],
+    [{}, false],
+  ])('with %j: %s', (context, allowed) => {
+    expect(may(withStatements(statement), 'dynamodb:Query', TABLE, context)).toBe(allowed);
+  });
+});
+
+test('calls of a role that was just made are denied as often as asked, until roles are settled', () => {
+  const authorizer = new IamAuthorizer('us-east-1', true, 2);
+  authorizer.addRole(ROLE);
+  authorizer.allow(ROLE, parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P'), 'test');
+  const get = (): boolean => may(authorizer, 'dynamodb:GetItem', TABLE);
+  expect([get(), get(), get()]).toEqual([false, false, true]);
+  authorizer.addRole(`${ROLE}-2`);
+  authorizer.rolesAreSettled();
+  authorizer.allow(
+    `${ROLE}-2`,
+    parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P'),
+    'test',
+  );
+  const second = { name: 'second', roleArn: `${ROLE}-2` };
+  expect(() => authorizer.authorize(second, 'dynamodb:GetItem', [TABLE])).not.toThrow();
+});
+
 test.each<[unknown, ConditionContext, boolean]>([
   [
     { StringEquals: { 'secretsmanager:VersionStage': 'AWSCURRENT' } },

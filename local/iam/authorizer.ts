@@ -13,6 +13,8 @@ interface Role {
   readonly statements: { readonly statement: Statement; readonly used: Set<string> }[];
   /** Functions that run with it; a role of something else is never reported. */
   readonly functions: Set<string>;
+  /** Calls that are denied yet, as though IAM had not heard of the role. */
+  denials: number;
 }
 
 /** Services whose calls are seen here; what a role allows of others can neither be used nor be reported unused. */
@@ -31,6 +33,8 @@ const MANAGED: Readonly<Record<string, readonly string[]>> = {
  * Checks calls against the synthesized roles, and remembers which of what they allow was used.
  *
  * @param enabled with false everything is allowed; use is still recorded
+ * @param freshRoleDenials how many calls of every role are denied until `rolesAreSettled()`: IAM is eventually
+ * consistent ("Changes that I make are not always immediately visible" in the IAM user guide)
  */
 export class IamAuthorizer implements Authorizer {
   private readonly roles = new Map<string, Role>();
@@ -39,11 +43,20 @@ export class IamAuthorizer implements Authorizer {
   public constructor(
     private readonly region: string,
     private readonly enabled = true,
+    private freshRoleDenials = 0,
   ) {}
 
   /** Makes a role known; statements are added by `allow`. */
   public addRole(roleArn: string): void {
-    if (!this.roles.has(roleArn)) this.roles.set(roleArn, { statements: [], functions: new Set() });
+    if (!this.roles.has(roleArn)) {
+      this.roles.set(roleArn, { statements: [], functions: new Set(), denials: this.freshRoleDenials });
+    }
+  }
+
+  /** The roles made so far are known everywhere. */
+  public rolesAreSettled(): void {
+    this.freshRoleDenials = 0;
+    for (const role of this.roles.values()) role.denials = 0;
   }
 
   /** Says that a function runs with a role. */
@@ -92,6 +105,10 @@ export class IamAuthorizer implements Authorizer {
     // The runner itself acts for AWS services and is never checked.
     if (principal.roleArn === undefined) return;
     const role = this.role(principal.roleArn, principal.name);
+    if (role.denials > 0 && this.enabled) {
+      role.denials -= 1;
+      throw new AccessDenied(principal, action, resources[0] ?? '*');
+    }
     const keys: ConditionContext = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': this.region, ...context };
     for (const resource of resources) {
       if (!isAllowed(role, action, resource, keys) && this.enabled) throw new AccessDenied(principal, action, resource);

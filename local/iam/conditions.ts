@@ -101,7 +101,9 @@ function lookUp(context: ConditionContext, key: string): readonly string[] | und
   const name = Object.keys(context).find((candidate) => candidate.toLowerCase() === key.toLowerCase());
   const value = name === undefined ? undefined : context[name];
   if (value === undefined) return undefined;
-  return typeof value === 'string' ? [value] : value;
+  const values = typeof value === 'string' ? [value] : value;
+  // A key without values is as one that is not there.
+  return values.length === 0 ? undefined : values;
 }
 
 function holds(condition: Condition, context: ConditionContext): boolean {

@@ -5,6 +5,9 @@ import { DOUBTFUL, INJECTIONS, NOT_UTF8, rawJson, UNICODE } from './payloads';
 
 const hasControl = (text: string): boolean => [...text].some((char) => char < ' ' || char === '\u007f');
 
+/** False for a name that no HTTP API hands over as it is: paths are cut at `?`, split at `/` and decoded twice. */
+const inPaths = (name: string): boolean => !/[/?%]/.test(name);
+
 /** Odd text in every string: refused for its field, or kept and returned just as it came. */
 export function describeText(world: World): void {
   let user: TestUser;
@@ -28,10 +31,10 @@ export function describeText(world: World): void {
     const registered = userOf(answer, 201);
     expect(registered.username).toBe(username);
     expect((await world.currentUser(registered)).username).toBe(username);
-    expect((await world.profile(username)).username).toBe(username);
+    if (inPaths(username)) expect((await world.profile(username)).username).toBe(username);
     const { slug } = await world.createArticle(registered);
     expect(slugs(await world.list({ author: username }))).toEqual([slug]);
-    expect((await world.follow(user, username)).following).toBe(true);
+    if (inPaths(username)) expect((await world.follow(user, username)).following).toBe(true);
   };
 
   const expectEmail = async (text: string): Promise<void> => {

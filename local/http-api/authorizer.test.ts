@@ -1,0 +1,159 @@
+import { parseIdentitySource } from './authorizer';
+import { GatewayServer } from './server';
+import { Event, Setup, startApi } from './testing';
+
+let server: GatewayServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+const BY_TOKEN = [parseIdentitySource('$request.header.Authorization', 'test')];
+
+interface Asked {
+  readonly url: string;
+  /** What the authorizer was called with. */
+  readonly events: Event[];
+  readonly logged: readonly string[];
+}
+
+/** An API whose function gives its event back, behind an authorizer that answers as told. */
+async function start(answer: unknown, setup: Setup = {}): Promise<Asked> {
+  const events: Event[] = [];
+  const handler = async (got: Event, name: string): Promise<unknown> => {
+    if (name !== 'authorizer') return got;
+    events.push(got);
+    return answer;
+  };
+  const { url, logged, ...started } = await startApi({
+    routes: ['GET /pets/{id}', 'GET /dogs'],
+    authorizer: { identitySources: BY_TOKEN, ttlSeconds: 60 },
+    handler,
+    ...setup,
+  });
+  ({ server } = started);
+  return { url, events, logged };
+}
+
+async function get(url: string, token?: string): Promise<[number, unknown]> {
+  const headers = token === undefined ? undefined : { authorization: token };
+  const response = await fetch(url, { headers });
+  return [response.status, await response.json()];
+}
+
+test('the authorizer gets the request and who asks, and the function what the authorizer says', async () => {
+  const { url, events } = await start({ isAuthorized: true, context: { user: 'u1', roles: ['a'] } });
+  const [status, event] = await get(`${url}/pets/a%20b?x=1`, 't');
+  expect(status).toBe(200);
+  expect(event).toMatchObject({
+    pathParameters: { id: 'a b' },
+    requestContext: { authorizer: { lambda: { user: 'u1', roles: ['a'] } } },
+  });
+  expect(events).toMatchObject([
+    {
+      version: '2.0',
+      type: 'REQUEST',
+      routeArn: 'arn:aws:execute-api:us-east-1:000000000000:abcdefghij/$default/GET/pets/{id}',
+      identitySource: ['t'],
+      routeKey: 'GET /pets/{id}',
+      rawPath: '/pets/a b',
+      queryStringParameters: { x: '1' },
+      headers: { authorization: 't' },
+      pathParameters: { id: 'a b' },
+    },
+  ]);
+  expect(events[0]).not.toHaveProperty('body');
+});
+
+test('who brings no identity is 401, and the authorizer is not asked', async () => {
+  const { url, events } = await start({ isAuthorized: true });
+  expect(await get(`${url}/pets/1`)).toEqual([401, { message: 'Unauthorized' }]);
+  expect(await get(`${url}/pets/1`, '')).toEqual([401, { message: 'Unauthorized' }]);
+  expect(events).toEqual([]);
+});
+
+test('who is not authorized is 403', async () => {
+  const { url } = await start({ isAuthorized: false, context: { why: 'x' } });
+  expect(await get(`${url}/pets/1`, 't')).toEqual([403, { message: 'Forbidden' }]);
+});
+
+test.each<[unknown, RegExp]>([
+  [{ isAuthorized: 'yes' }, /isAuthorized must be true or false, got/],
+  [{ statusCode: 200 }, /isAuthorized must be true or false, got/],
+  [null, /isAuthorized must be true or false, got/],
+  [new Error('Unauthorized'), /function error .*Unauthorized/],
+])('an authorizer that answers %j is 500, and it is said why', async (answer, reason) => {
+  const { url, logged, events } = await start(answer);
+  expect(await get(`${url}/pets/1`, 't')).toEqual([500, { message: 'Internal Server Error' }]);
+  expect(logged).toEqual([expect.stringMatching(reason)]);
+  // A failure is not remembered.
+  await get(`${url}/pets/1`, 't');
+  expect(events).toHaveLength(2);
+});
+
+test('an authorizer that the gateway may not invoke is 500', async () => {
+  const permission = {
+    functionName: 'authorizer',
+    action: 'lambda:InvokeFunction',
+    principal: 'apigateway.amazonaws.com',
+  };
+  const arn = 'arn:aws:execute-api:us-east-1:000000000000:abcdefghij';
+  const { url, logged } = await start(
+    { isAuthorized: true },
+    { permissions: [{ ...permission, sourceArn: `${arn}/authorizers/other` }] },
+  );
+  expect((await get(`${url}/pets/1`, 't'))[0]).toBe(500);
+  expect(logged[0]).toMatch(/no AWS::Lambda::Permission lets .*\/authorizers\/auth01 invoke authorizer$/);
+});
+
+test.each([true, false])(
+  'an answer (%s) is remembered for its time, for all routes and by identity',
+  async (isAuthorized) => {
+    let now = 0;
+    const { url, events } = await start({ isAuthorized }, { now: () => now });
+    const status = isAuthorized ? 200 : 403;
+    for (const path of ['/pets/1', '/pets/2', '/dogs']) expect((await get(url + path, 't'))[0]).toBe(status);
+    expect(events).toHaveLength(1);
+    await get(`${url}/dogs`, 'other');
+    expect(events).toHaveLength(2);
+    now = 60_000;
+    await get(`${url}/dogs`, 't');
+    expect(events).toHaveLength(3);
+  },
+);
+
+test('with the route among the identity sources every route is asked for', async () => {
+  const identitySources = [...BY_TOKEN, parseIdentitySource('$context.routeKey', 'test')];
+  const { url, events } = await start({ isAuthorized: true }, { authorizer: { identitySources, ttlSeconds: 60 } });
+  for (const path of ['/pets/1', '/dogs', '/pets/2']) await get(url + path, 't');
+  expect(events.map(({ identitySource }) => identitySource)).toEqual([
+    ['t', 'GET /pets/{id}'],
+    ['t', 'GET /dogs'],
+  ]);
+});
+
+test('without identity sources every request is asked for', async () => {
+  const { url, events } = await start({ isAuthorized: true }, { authorizer: {} });
+  await get(`${url}/dogs`);
+  await get(`${url}/dogs`);
+  expect(events.map(({ identitySource }) => identitySource)).toEqual([null, null]);
+});
+
+test('query strings and stage variables tell callers apart', async () => {
+  const identitySources = ['$request.querystring.key', '$stageVariables.mode'].map((text) =>
+    parseIdentitySource(text, 'test'),
+  );
+  const stages = [{ variables: { mode: 'm' } }];
+  const { url, events } = await start({ isAuthorized: true }, { stages, authorizer: { identitySources } });
+  expect((await get(`${url}/dogs`))[0]).toBe(401);
+  expect((await get(`${url}/dogs?key=a%20b`))[0]).toBe(200);
+  expect(events[0]?.identitySource).toEqual(['a b', 'm']);
+});
+
+test.each(['$request.body.x', '$context.unknown', 'method.request.header.A'])(
+  'the identity source %s is refused by name',
+  (source) => {
+    expect(() => parseIdentitySource(source, 'A')).toThrow(`A: identity source ${source} is not supported here`);
+  },
+);

@@ -1,0 +1,70 @@
+import { FunctionInvoker, InvocationResult } from '../types';
+import { LambdaAuthorizerSettings } from './authorizer';
+import { HttpApi, HttpApiOptions, Stage } from './http-api';
+import { GatewayServer, RequestRecord } from './server';
+
+/** An event as a function gets it. */
+export type Event = Record<string, unknown> & { headers: Record<string, string> };
+
+/** The function behind every route of a test. */
+export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
+
+/** What an API of a test is made of. */
+export interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {
+  readonly routes?: readonly string[];
+  readonly stages?: readonly Partial<Stage>[];
+  readonly timeoutMs?: number;
+  /** Asked before every route; its function is `authorizer`. */
+  readonly authorizer?: Partial<LambdaAuthorizerSettings>;
+  /** Gets what any function is called with. An Error that it gives is a function error. */
+  readonly handler?: (got: Event, functionName: string) => Promise<unknown>;
+}
+
+/** An API that listens, with what it said. */
+export interface StartedApi {
+  readonly url: string;
+  readonly server: GatewayServer;
+  readonly records: readonly RequestRecord[];
+  readonly logged: readonly string[];
+}
+
+/** An API before a function that is the given handler. */
+export async function startApi(setup: Setup = {}): Promise<StartedApi> {
+  const { routes = ['$default'], stages = [{}], timeoutMs = 5000, authorizer } = setup;
+  const handler = setup.handler ?? (async (got: Event): Promise<unknown> => got);
+  const records: RequestRecord[] = [];
+  const logged: string[] = [];
+  const invoker: FunctionInvoker = {
+    invoke: async (arn, payload): Promise<InvocationResult> => {
+      const result = await handler(payload as Event, arn.split(':').pop() ?? '');
+      return result instanceof Error
+        ? { invocationId: 'i', functionError: 'Unhandled', payload: { errorMessage: result.message } }
+        : { invocationId: 'i', payload: JSON.parse(JSON.stringify(result ?? null)) as unknown };
+    },
+  };
+  const permission = { action: 'lambda:InvokeFunction', principal: 'apigateway.amazonaws.com' };
+  const api = new HttpApi({
+    id: 'abcdefghij',
+    name: 'test',
+    region: 'us-east-1',
+    accountId: '000000000000',
+    domainName: 'localhost:3000',
+    permissions: [
+      { ...permission, functionName: 'fn' },
+      { ...permission, functionName: 'authorizer' },
+    ],
+    log: (line) => logged.push(line),
+    ...setup,
+    invoker,
+  });
+  const authorizerId = authorizer === undefined ? undefined : 'auth01';
+  if (authorizerId !== undefined) {
+    const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:authorizer';
+    api.addAuthorizer({ id: authorizerId, functionArn, identitySources: [], ttlSeconds: 0, ...authorizer });
+  }
+  for (const key of routes) api.router.add({ key, functionArn: FUNCTION, timeoutMs, authorizerId });
+  for (const stage of stages) api.addStage({ name: '$default', routeThrottle: {}, ...stage });
+  const server = new GatewayServer((record) => records.push(record));
+  server.api = api;
+  return { url: `http://127.0.0.1:${await server.listen(0)}`, server, records, logged };
+}

@@ -1,3 +1,4 @@
+export * from './core/alarms';
 export * from './core/function-options';
 export * from './core/stateful-resource-options';
 export * from './feed-fanout';

@@ -1,7 +1,11 @@
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { FeedFanout, FeedFanoutProps } from '../src/feed-fanout';
 import { SocialTable, TableBilling } from '../src/social-table';
 
@@ -86,10 +90,10 @@ describe('FeedFanout without props', () => {
     });
   });
 
-  test('a message is hidden for six times the time-out of the worker, and gives up after five tries', () => {
+  test('a message that fails comes again after twice the time-out of the worker, for an hour', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
-      VisibilityTimeout: 90,
-      RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: stack.resolve(feed.deadLetterQueue.queueArn) },
+      VisibilityTimeout: 30,
+      RedrivePolicy: { maxReceiveCount: 120, deadLetterTargetArn: stack.resolve(feed.deadLetterQueue.queueArn) },
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
       Timeout: 15,
@@ -124,16 +128,27 @@ describe('FeedFanout without props', () => {
     ]);
   });
 
-  test('readers overlay the lag allowed, both steps of the worker, and 5 seconds', () => {
-    expect(feed.overlayWindow.toSeconds()).toBe(60 + 2 * 15 + 5);
+  test('readers overlay the lag allowed, the router, both steps of the worker each failed once, and 5 seconds', () => {
+    const step = 30 + 15;
+    expect(feed.overlayWindow.toSeconds()).toBe(60 + 10 + 2 * step + 5);
   });
 
-  test('alarms: what waits in the stream and twice in the queue stays within the lag allowed', () => {
+  test('what is within the thresholds of the alarms is within the window', () => {
+    const [router, worker] = ['FanoutRouterLagAlarm', 'FanoutWorkerLagAlarm'].map((prefix) => {
+      const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm') as Record<string, Resource>);
+      const [, alarm] = alarms.find(([id]) => id.startsWith(prefix)) ?? [];
+      return alarm?.Properties.Threshold as number;
+    });
+    const steps = 2;
+    expect(router / 1000 + steps * worker).toBeLessThan(feed.overlayWindow.toSeconds());
+  });
+
+  test('alarms: half of the lag allowed is for the stream, a quarter for each wait, beside a failed run and a whole one', () => {
     const thresholds = Object.values(template.findResources('AWS::CloudWatch::Alarm') as Record<string, Resource>).map(
       ({ Properties: properties }) => [properties.MetricName, properties.Threshold, properties.Period],
     );
     expect(thresholds.sort()).toEqual([
-      ['ApproximateAgeOfOldestMessage', 15, 60],
+      ['ApproximateAgeOfOldestMessage', 15 + 30 + 15, 60],
       ['ApproximateNumberOfMessagesVisible', 0, 60],
       ['ApproximateNumberOfMessagesVisible', 0, 60],
       ['IteratorAge', 30_000, 60],
@@ -168,7 +183,7 @@ describe('FeedFanout props', () => {
     });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 5 } });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'IteratorAge', Threshold: 60_000 });
-    expect(feed.overlayWindow.toSeconds()).toBe(185);
+    expect(feed.overlayWindow.toSeconds()).toBe(120 + 10 + 2 * (60 + 30) + 5);
     expect(feed.readCap).toBe(200);
   });
 
@@ -199,6 +214,77 @@ describe('FeedFanout props', () => {
       expect(properties.AlarmActions).toHaveLength(1);
       expect(properties.OKActions).toHaveLength(1);
     }
+  });
+
+  test('alarms are by severity, and none where there are none', () => {
+    const { feed, template } = make({
+      alarmThresholds: { workerLag: { Warning: 10, Critical: 100 }, routerDeadLetters: {} },
+    });
+    expect(Object.keys(feed.alarms)).toEqual([
+      'RouterLagAlarm',
+      'WorkerLagWarningAlarm',
+      'WorkerLagAlarm',
+      'DeadLetterAlarm',
+    ]);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: 'Warning: messages wait too long for the worker, and feeds are behind',
+      Threshold: 10,
+    });
+    expect(() => make({ alarmThresholds: { workerLag: { 'very bad': 10 } } })).toThrow('got: very bad');
+  });
+
+  test('alarms: false makes none, and takes no topic', () => {
+    const { feed, template } = make({ alarms: false });
+    expect(feed.alarms).toEqual({});
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    const stack = new Stack(new App(), 'Stack');
+    const alarmTopic = new sns.Topic(stack, 'Topic');
+    expect(() => new FeedFanout(stack, 'Fanout', { alarms: false, alarmTopic })).toThrow('but not both');
+  });
+
+  test('a feed table that is there already is used as it is', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/k');
+    const feedTable = dynamodb.Table.fromTableAttributes(stack, 'Old', { tableName: 'feeds', encryptionKey: key });
+    const feed = new FeedFanout(stack, 'Fanout', { feedTable });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::Table', 1);
+    expect(feed.feedTable).toBe(feedTable);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ FEED_TABLE_NAME: 'feeds' }) },
+    });
+    expect(statementsOf(template, 'FanoutWorkerRole').map(({ Action: action }) => action)).toContainEqual([
+      'kms:Decrypt',
+      'kms:Encrypt',
+      'kms:ReEncrypt*',
+      'kms:GenerateDataKey*',
+    ]);
+  });
+
+  test('a table takes one, and says which it has', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = new SocialTable(stack, 'Social');
+    new FeedFanout(stack, 'Fanout', { table });
+    expect(() => new FeedFanout(stack, 'Another', { table })).toThrow(
+      'table has a FeedFanout already, and takes one: Stack/Social [at Stack/Another]',
+    );
+  });
+
+  test.each([
+    ['maxLag', { maxLag: Duration.seconds(Lazy.number({ produce: () => 60 })) }],
+    ['workerTimeout', { workerTimeout: Duration.seconds(Lazy.number({ produce: () => 60 })) }],
+  ])('%s as a token is refused: the window and the alarms follow from it', (prop, props) => {
+    expect(() => make(props)).toThrow(`${prop} must be known at synth`);
+  });
+
+  test('the other numbers may be tokens', () => {
+    const { template } = make({
+      feedTtl: Duration.seconds(Lazy.number({ produce: () => 7200 })),
+      readCap: Lazy.number({ produce: () => 10 }),
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ FEED_TTL_SECONDS: '7200', FEED_READ_CAP: '10' }) },
+    });
   });
 
   test.each<[string, FeedFanoutProps, string]>([
@@ -235,5 +321,39 @@ describe('FeedFanout on a table of another stack', () => {
     const stack = new Stack(new App(), 'Stack');
     const table = SocialTable.fromSocialTableAttributes(stack, 'Social', { tableName: 'social' });
     expect(() => new FeedFanout(stack, 'Fanout', { table })).toThrow('give tableStreamArn where the table is imported');
+  });
+});
+
+describe('an imported FeedFanout', () => {
+  const imported = (parts = {}) => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = SocialTable.fromSocialTableAttributes(stack, 'Social', { tableName: 'social' });
+    const feedTable = dynamodb.Table.fromTableName(stack, 'Feeds', 'feeds');
+    return { stack, feed: FeedFanout.fromFeedFanoutAttributes(stack, 'Fanout', { table, feedTable, ...parts }) };
+  };
+
+  test('is that of a FeedFanout without props, unless it says otherwise', () => {
+    const usual = make().feed;
+    for (const prop of ['readCap', 'feedTtl', 'overlayWindow'] as const) {
+      expect(imported().feed[prop]).toEqual(usual[prop]);
+    }
+    expect(imported({ overlayWindow: Duration.minutes(9) }).feed.overlayWindow.toMinutes()).toBe(9);
+  });
+
+  test('lets feeds be read', () => {
+    const { stack, feed } = imported();
+    feed.grantReadFeed(new iam.Role(stack, 'Reader', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }));
+    expect(statementsOf(Template.fromStack(stack), 'Reader')).toMatchObject([{ Action: 'dynamodb:Query' }]);
+  });
+
+  test('has the metrics of the parts that it is told of, and names those it is not', () => {
+    const { stack } = imported();
+    const queue = sqs.Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:eu-west-1:111111111111:work');
+    const router = lambda.Function.fromFunctionName(stack, 'Router', 'router');
+    const { feed } = imported({ queue, router });
+    expect(feed.metricWorkerLag()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage' });
+    expect(feed.metricRouterLag()).toMatchObject({ metricName: 'IteratorAge', statistic: 'Maximum' });
+    expect(() => feed.metricDeadLetters()).toThrow('needs deadLetterQueue: give it to fromFeedFanoutAttributes');
+    expect(() => feed.metricRouterDeadLetters()).toThrow('needs routerDeadLetterQueue');
   });
 });

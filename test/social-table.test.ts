@@ -119,6 +119,24 @@ describe('SocialTable props', () => {
     expect(targets.sort()).toEqual([70, 70, 70, 70, 70, 80, 80, 80, 80, 80]);
   });
 
+  test('the number of indexes can be another, and grants and metrics follow it', () => {
+    const { stack, table } = make({ indexCount: 1, tableName: 'mine' });
+    table.grantReadData(someRole(stack));
+    const { Properties: properties } = tableOf(stack);
+    expect(properties.TableName).toBe('mine');
+    expect(properties.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'GSI1' }]);
+    expect(statementsOf(stack, 'Someone')?.[0].Resource).toHaveLength(2);
+    expect(() => table.metricForIndex('GSI2', 'ReadThrottleEvents')).toThrow('one of GSI1, got: GSI2');
+    expect(tableOf(make({ indexCount: 0 }).stack).Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+    expect(() => make({ indexCount: 21 })).toThrow('indexCount must be an integer from 0 to 20, got: 21');
+  });
+
+  test('applyRemovalPolicy is for the table', () => {
+    const { stack, table } = make();
+    table.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    expect(tableOf(stack).DeletionPolicy).toBe('Delete');
+  });
+
   test('warm throughput is set where it is asked for', () => {
     const { Properties: properties } = tableOf(
       make({ warmThroughput: { readUnitsPerSecond: 20000, writeUnitsPerSecond: 10000 } }).stack,
@@ -372,6 +390,45 @@ describe('stream consumers', () => {
     expect(() => make().table.addStreamConsumer('Feed', { events })).toThrow(message);
   });
 
+  test('are told apart: an id that is taken is refused', () => {
+    const { table } = make();
+    table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED] });
+    expect(() => table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED] })).toThrow(
+      'id of a stream consumer must be unique in its table, got one that is taken: Feed [at Stack/Social]',
+    );
+  });
+
+  test('take no FIFO queue', () => {
+    const { stack, table } = make();
+    const queue = new sqs.Queue(stack, 'Mine', { fifo: true });
+    expect(() => table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED], queue })).toThrow(
+      "queue of stream consumer 'Feed' must be a standard queue, because events have no order, got: a FIFO queue",
+    );
+  });
+
+  test('are so few that the environment of the router takes them', () => {
+    const { table } = make();
+    const add = (n: number) => table.addStreamConsumer(`Consumer${n}`, { events: Object.values(SocialEvent) });
+    const ids = Array.from({ length: 50 }, (_, n) => n);
+    expect(() => ids.forEach(add)).toThrow(
+      /stream consumers .* within 4096 bytes, got: \d+ consumers with up to \d+ bytes/,
+    );
+    expect(table.node.children.filter(({ node }) => node.id.startsWith('Consumer')).length).toBeGreaterThan(10);
+  });
+
+  test.each([
+    [Duration.seconds(30), 120],
+    [Duration.minutes(3), 20],
+    [Duration.minutes(30), 5],
+    [Duration.seconds(1), 1000],
+  ])('hidden for %s after a receive, a message may be throttled for an hour', (visibilityTimeout, maxReceiveCount) => {
+    const { stack, table } = make();
+    table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED], visibilityTimeout });
+    Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: Match.objectLike({ maxReceiveCount }),
+    });
+  });
+
   test('settings of the queue are bounded', () => {
     const { table } = make();
     expect(() =>
@@ -424,6 +481,37 @@ describe('an imported SocialTable', () => {
     expect(() => without.addStreamConsumer('Feed', { events })).toThrow(
       'give tableStreamArn where the table is imported',
     );
+  });
+
+  test.each([
+    ['another table', { tableArn: arn, tableStreamArn: `${arn}2/stream/1` }, 'a stream of table social'],
+    ['another table by name', { tableName: 'mine', tableStreamArn: `${arn}/stream/1` }, 'a stream of table mine'],
+    ['no stream', { tableArn: arn, tableStreamArn: arn }, 'a stream of table social'],
+    [
+      'another account',
+      { tableArn: arn, tableStreamArn: `${arn.replace('111111111111', '222222222222')}/stream/1` },
+      `a stream of ${arn}`,
+    ],
+  ])('refuses the stream of %s', (_, attrs, message) => {
+    const stack = new Stack(new App(), 'Stack');
+    expect(() => SocialTable.fromSocialTableAttributes(stack, 'Social', attrs)).toThrow(
+      `tableStreamArn must be of ${message}, got: ${attrs.tableStreamArn}`,
+    );
+  });
+
+  test('refuses a stream of another region than its stack, where that is known', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'us-east-1', account: '111111111111' } });
+    const attrs = { tableArn: arn, tableStreamArn: `${arn}/stream/1` };
+    expect(() => SocialTable.fromSocialTableAttributes(stack, 'Social', attrs)).toThrow(
+      'tableStreamArn must be in the region of the stack (us-east-1), got: arn:aws:dynamodb:eu-west-1',
+    );
+  });
+
+  test('takes tokens for all that it is told', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const [tableArn, tableStreamArn] = ['Arn', 'Stream'].map((id) => new CfnParameter(stack, id).valueAsString);
+    const table = SocialTable.fromSocialTableAttributes(stack, 'Social', { tableArn, tableStreamArn });
+    expect(() => table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED] })).not.toThrow();
   });
 
   test('is named by one of name and ARN', () => {

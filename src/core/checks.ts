@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** Bounds of a numeric prop, both included. */
@@ -64,6 +64,15 @@ export function knownSeconds(prop: string, value: Duration, bounds: NumberBounds
   }
   checkSeconds(prop, value, bounds, scope);
   return value.toSeconds();
+}
+
+/**
+ * A number for an environment variable; a token keeps its meaning, which `String` would take from it.
+ *
+ * @internal
+ */
+export function numberText(value: number): string {
+  return Tokenization.stringifyNumber(value);
 }
 
 /**

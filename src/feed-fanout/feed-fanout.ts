@@ -1,16 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { FeedFanoutBase, FeedMachinery } from './feed-fanout-base';
+import { FeedTiming, feedTiming } from './feed-timing';
+import { IFeedFanout } from './i-feed-fanout';
+import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
-import { checkInteger, checkSeconds } from '../core/checks';
+import { checkInteger, checkSeconds, failure, knownSeconds, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
 import { ISocialTable } from '../social-table/i-social-table';
@@ -19,8 +20,27 @@ import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
 import { SocialTable } from '../social-table/social-table';
 import { TableBilling } from '../social-table/table-billing';
 
+/**
+ * Thresholds above which a FeedFanout alarms, by severity: `{ Warning: 10, Critical: 60 }`. An empty record makes no
+ * alarm of that kind.
+ */
+export interface FeedFanoutAlarmThresholds {
+  /** Age of the records that the router reads, in ms. @default - Critical: half of maxLag */
+  readonly routerLag?: { readonly [severity: string]: number };
+  /**
+   * Age of the oldest message for the worker, in seconds.
+   *
+   * @default - Critical: a quarter of maxLag, and one failed and one whole run of the worker
+   */
+  readonly workerLag?: { readonly [severity: string]: number };
+  /** Messages that failed too often. @default - Critical: 0 */
+  readonly deadLetters?: { readonly [severity: string]: number };
+  /** Records of the stream that could not be routed. @default - Critical: 0 */
+  readonly routerDeadLetters?: { readonly [severity: string]: number };
+}
+
 /** Properties of a FeedFanout. */
-export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOptions {
+export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOptions, AlarmOptions {
   /**
    * The table whose articles and follows fill the feeds.
    *
@@ -61,14 +81,42 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
   readonly maxConcurrency?: number;
   /** Capacity of the feed table. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
-  /** Told of every alarm, and of its end. @default - alarms without action */
-  readonly alarmTopic?: sns.ITopic;
+  /** Where alarms fire. @default - as each says */
+  readonly alarmThresholds?: FeedFanoutAlarmThresholds;
+  /**
+   * A table of feeds that is there already, such as one that a former FeedFanout left behind. It is used as it is.
+   *
+   * @default - a new table
+   */
+  readonly feedTable?: dynamodb.ITable;
 }
 
-/** The worker runs twice for an article: once to list the followers, once for each part of them. */
-const WORKER_STEPS = 2;
-/** Between clocks, and for what is neither waiting nor working. */
-const SLACK_SECONDS = 5;
+/** What an imported FeedFanout is known by. */
+export interface FeedFanoutAttributes {
+  /** The table whose articles and follows fill the feeds. */
+  readonly table: ISocialTable;
+  /** The feeds. With its customer managed key, where it has one, as `Table.fromTableAttributes` takes it. */
+  readonly feedTable: dynamodb.ITable;
+  /** As it is set there. @default - that of a FeedFanout without props */
+  readonly readCap?: number;
+  /** As it is set there. @default - that of a FeedFanout without props */
+  readonly feedTtl?: Duration;
+  /** As it is there; at least that. @default - that of a FeedFanout without props */
+  readonly overlayWindow?: Duration;
+  /** For `metricRouterLag`. @default - no such metric */
+  readonly router?: lambda.IFunction;
+  /** For `metricWorkerLag`. @default - no such metric */
+  readonly queue?: sqs.IQueue;
+  /** For `metricDeadLetters`. @default - no such metric */
+  readonly deadLetterQueue?: sqs.IQueue;
+  /** For `metricRouterDeadLetters`. @default - no such metric */
+  readonly routerDeadLetterQueue?: sqs.IQueue;
+}
+
+const MAX_LAG = Duration.seconds(60);
+const WORKER_TIMEOUT = Duration.seconds(15);
+const READ_CAP = 1000;
+const FEED_TTL = Duration.days(60);
 
 /**
  * Keeps a feed for every user: the articles of those whom they follow, ready to read with one query.
@@ -80,10 +128,13 @@ const SLACK_SECONDS = 5;
  * Rows are in a table of their own, so that they do not come back through the stream: `PK` is `USER#<id>`, `SK` the
  * article's id, which sorts by time; `authorId`; `expiresAt`.
  */
-export class FeedFanout extends Construct {
-  /** The table whose articles and follows fill the feeds. */
+export class FeedFanout extends FeedFanoutBase {
+  /** Uses a FeedFanout of another app, for reading feeds and for metrics. */
+  public static fromFeedFanoutAttributes(scope: Construct, id: string, attrs: FeedFanoutAttributes): IFeedFanout {
+    return new ImportedFeedFanout(scope, id, attrs);
+  }
+
   public readonly table: ISocialTable;
-  /** The feeds. */
   public readonly feedTable: dynamodb.ITable;
   /** Writes the feeds. */
   public readonly worker: lambda.Function;
@@ -91,72 +142,54 @@ export class FeedFanout extends Construct {
   public readonly queue: sqs.IQueue;
   /** Messages that failed too often. */
   public readonly deadLetterQueue: sqs.IQueue;
-  /** How far back readers overlay recent writes: maxLag, both steps of the worker, and 5 seconds. */
   public readonly overlayWindow: Duration;
-  /** Articles that a feed shows at most. */
   public readonly readCap: number;
-  /** How long after its creation an article is in feeds. */
   public readonly feedTtl: Duration;
-  /** The stream is read too late. */
-  public readonly routerLagAlarm: cloudwatch.Alarm;
-  /** Messages wait too long for the worker. */
-  public readonly workerLagAlarm: cloudwatch.Alarm;
-  /** A message failed too often: a feed may lack an article, or show one too many. */
-  public readonly deadLetterAlarm: cloudwatch.Alarm;
-  /** A record of the stream could not be routed. */
-  public readonly routerDeadLetterAlarm: cloudwatch.Alarm;
-  private readonly encryptionKey?: kms.IKey;
+  /**
+   * The alarms by construct id: `RouterLagAlarm` (the stream is read too late), `WorkerLagAlarm` (messages wait too
+   * long), `DeadLetterAlarm` (a message failed too often: a feed may lack an article, or show one too many) and
+   * `RouterDeadLetterAlarm` (a record of the stream could not be routed), with the severity before `Alarm` where it is
+   * not `Critical`.
+   */
+  public readonly alarms: Record<string, cloudwatch.Alarm>;
+  /** @internal */
+  protected readonly _machinery: FeedMachinery;
 
   public constructor(scope: Construct, id: string, props: FeedFanoutProps = {}) {
     super(scope, id);
-    checkSeconds('feedTtl', props.feedTtl, { min: 3600, max: 10 * 366 * 86400 });
-    checkInteger('readCap', props.readCap, { min: 1, max: 10_000 });
-    checkSeconds('maxLag', props.maxLag, { min: 20, max: 12 * 3600 });
-    checkSeconds('workerTimeout', props.workerTimeout, { min: 5, max: 900 });
-    checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 });
-    const maxLag = (props.maxLag ?? Duration.seconds(60)).toSeconds();
-    const timeout = (props.workerTimeout ?? Duration.seconds(15)).toSeconds();
-    this.readCap = props.readCap ?? 1000;
-    this.feedTtl = props.feedTtl ?? Duration.days(60);
-    this.overlayWindow = Duration.seconds(maxLag + WORKER_STEPS * timeout + SLACK_SECONDS);
+    checkSeconds('feedTtl', props.feedTtl, { min: 3600, max: 10 * 366 * 86400 }, this);
+    checkInteger('readCap', props.readCap, { min: 1, max: 10_000 }, this);
+    checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 }, this);
+    const maxLag = knownSeconds('maxLag', props.maxLag ?? MAX_LAG, { min: 20, max: 12 * 3600 }, this);
+    const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 5, max: 900 }, this);
+    const timing = feedTiming(maxLag, timeout);
+    this.readCap = props.readCap ?? READ_CAP;
+    this.feedTtl = props.feedTtl ?? FEED_TTL;
+    this.overlayWindow = Duration.seconds(timing.overlayWindow);
 
     const functions = sharedFunctionOptions(this, props);
     this.table = props.table ?? this.ownTable(props, functions);
-    this.encryptionKey = props.encryptionKey;
-    this.feedTable = this.makeFeedTable(props);
-    const consumer = this.table.addStreamConsumer('FeedFanout', {
+    if (this.table.node.tryFindChild(CONSUMER)) {
+      throw failure(`table has a FeedFanout already, and takes one: ${this.table.node.path}`, this);
+    }
+    this.feedTable = props.feedTable ?? this.makeFeedTable(props);
+    if (props.feedTable && props.billing && props.table) {
+      throw failure('Either provide feedTable or billing, but not both', this);
+    }
+    const consumer = this.table.addStreamConsumer(CONSUMER, {
       events: [SocialEvent.ARTICLE_CREATED, SocialEvent.ARTICLE_DELETED, SocialEvent.FOLLOWED, SocialEvent.UNFOLLOWED],
-      visibilityTimeout: Duration.seconds(Math.min(6 * timeout, 43200)),
+      visibilityTimeout: Duration.seconds(timing.visibilityTimeout),
     });
     this.queue = consumer.queue;
     this.deadLetterQueue = consumer.deadLetterQueue!;
+    this._machinery = {
+      router: consumer.router,
+      queue: consumer.queue,
+      deadLetterQueue: consumer.deadLetterQueue,
+      routerDeadLetterQueue: consumer.routerDeadLetterQueue,
+    };
     this.worker = this.makeWorker(props, functions, consumer, timeout);
-
-    // Of the lag allowed, half is for the stream and a quarter for each wait in the queue: one for each step.
-    this.routerLagAlarm = this.alarm(props, 'RouterLagAlarm', consumer.metricIteratorAge(MINUTE), (maxLag * 1000) / 2);
-    this.workerLagAlarm = this.alarm(
-      props,
-      'WorkerLagAlarm',
-      consumer.metricAgeOfOldestMessage(MINUTE),
-      Math.floor(maxLag / 4),
-    );
-    this.deadLetterAlarm = this.alarm(props, 'DeadLetterAlarm', messagesIn(this.deadLetterQueue), 0);
-    this.routerDeadLetterAlarm = this.alarm(
-      props,
-      'RouterDeadLetterAlarm',
-      messagesIn(consumer.routerDeadLetterQueue),
-      0,
-    );
-  }
-
-  /** Lets the grantee read feeds. */
-  public grantReadFeed(grantee: iam.IGrantable): iam.Grant {
-    this.encryptionKey?.grantDecrypt(grantee);
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:Query'],
-      resourceArns: [this.feedTable.tableArn],
-    });
+    this.alarms = this.makeAlarms(props, timing);
   }
 
   private ownTable(props: FeedFanoutProps, functions: FunctionOptions): ISocialTable {
@@ -197,13 +230,13 @@ export class FeedFanout extends Construct {
         TABLE_NAME: this.table.tableName,
         FEED_TABLE_NAME: this.feedTable.tableName,
         QUEUE_URL: consumer.queue.queueUrl,
-        FEED_TTL_SECONDS: String(this.feedTtl.toSeconds()),
-        FEED_READ_CAP: String(this.readCap),
+        FEED_TTL_SECONDS: numberText(this.feedTtl.toSeconds()),
+        FEED_READ_CAP: numberText(this.readCap),
       },
     });
     this.table.grantOnKeys(worker, ['dynamodb:GetItem'], ['USER#*']);
     this.table.grantOnKeys(worker, ['dynamodb:Query'], ['USER#*', 'FOLLOWERS#*']);
-    props.encryptionKey?.grantEncryptDecrypt(worker);
+    this.feedTable.encryptionKey?.grantEncryptDecrypt(worker);
     iam.Grant.addToPrincipal({
       grantee: worker,
       actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
@@ -221,23 +254,59 @@ export class FeedFanout extends Construct {
     return worker;
   }
 
-  private alarm(props: FeedFanoutProps, id: string, metric: cloudwatch.IMetric, threshold: number): cloudwatch.Alarm {
-    const alarm = new cloudwatch.Alarm(this, id, {
-      metric,
-      threshold,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-    if (props.alarmTopic) {
-      const action = new SnsAction(props.alarmTopic);
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
-    return alarm;
+  private makeAlarms(props: FeedFanoutProps, timing: FeedTiming): Record<string, cloudwatch.Alarm> {
+    const thresholds = props.alarmThresholds ?? {};
+    return makeAlarms(this, props, [
+      {
+        name: 'RouterLag',
+        description: 'the stream is read too late, and feeds are behind',
+        metric: this.metricRouterLag(MINUTE),
+        thresholds: thresholds.routerLag ?? { Critical: timing.routerLag * 1000 },
+      },
+      {
+        name: 'WorkerLag',
+        description: 'messages wait too long for the worker, and feeds are behind',
+        metric: this.metricWorkerLag(MINUTE),
+        thresholds: thresholds.workerLag ?? { Critical: timing.messageAge },
+      },
+      {
+        name: 'DeadLetter',
+        description: 'a message failed too often: a feed may lack an article, or show one too many',
+        metric: this.metricDeadLetters(MINUTE),
+        thresholds: thresholds.deadLetters ?? { Critical: 0 },
+      },
+      {
+        name: 'RouterDeadLetter',
+        description: 'a record of the stream could not be routed',
+        metric: this.metricRouterDeadLetters(MINUTE),
+        thresholds: thresholds.routerDeadLetters ?? { Critical: 0 },
+      },
+    ]);
   }
 }
 
 const MINUTE: cloudwatch.MetricOptions = { period: Duration.minutes(1) };
 
-const messagesIn = (queue: sqs.IQueue) => queue.metricApproximateNumberOfMessagesVisible(MINUTE);
+/** Id of the consumer below the table: a table has one FeedFanout. */
+const CONSUMER = 'FeedFanout';
+
+class ImportedFeedFanout extends FeedFanoutBase {
+  public readonly table: ISocialTable;
+  public readonly feedTable: dynamodb.ITable;
+  public readonly readCap: number;
+  public readonly feedTtl: Duration;
+  public readonly overlayWindow: Duration;
+  /** @internal */
+  protected readonly _machinery: FeedMachinery;
+
+  public constructor(scope: Construct, id: string, attrs: FeedFanoutAttributes) {
+    super(scope, id);
+    this.table = attrs.table;
+    this.feedTable = attrs.feedTable;
+    this.readCap = attrs.readCap ?? READ_CAP;
+    this.feedTtl = attrs.feedTtl ?? FEED_TTL;
+    const usual = feedTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds());
+    this.overlayWindow = attrs.overlayWindow ?? Duration.seconds(usual.overlayWindow);
+    this._machinery = attrs;
+  }
+}

@@ -1,1 +1,2 @@
 export * from './feed-fanout';
+export * from './i-feed-fanout';

@@ -18,7 +18,7 @@ export interface ISocialTable extends IResource {
   /** The customer managed key; undefined for the key that AWS manages. */
   readonly encryptionKey?: kms.IKey;
 
-  /** Lets the grantee read items, from the table and its four indexes. */
+  /** Lets the grantee read items, from the table and its indexes. */
   grantReadData(grantee: iam.IGrantable): iam.Grant;
 
   /** Lets the grantee write items. */
@@ -61,7 +61,7 @@ export interface ISocialTable extends IResource {
   /** Any metric of the table; average over 5 minutes by default. */
   metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
-  /** Any metric of one index (`GSI1` to `GSI4`); average over 5 minutes by default. */
+  /** Any metric of one index (`GSI1` and so on); average over 5 minutes by default. */
   metricForIndex(indexName: string, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /** Sum over 5 minutes by default. */

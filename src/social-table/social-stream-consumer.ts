@@ -4,8 +4,25 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SocialEvent } from './social-event';
-import { checkInteger, checkSeconds } from '../core/checks';
+import { checkInteger, checkSeconds, failure } from '../core/checks';
 import { deadLetterQueue } from '../core/dead-letter-queue';
+
+/** Where a visibility time-out is a token. */
+const SOME_RECEIVES = 20;
+
+/**
+ * Lambda's pollers receive a message, find no concurrency left, and let it become visible again with one more receive
+ * counted. In an account with a concurrency of 10 that goes on for as long as others use it; five receives, the least
+ * that AWS advises, are gone in minutes. An hour of it must lose nothing.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+function receivesInAnHour(visibilityTimeout: Duration): number {
+  if (visibilityTimeout.isUnresolved()) {
+    return SOME_RECEIVES;
+  }
+  return Math.min(1000, Math.max(5, Math.ceil(3600 / visibilityTimeout.toSeconds())));
+}
 
 /** What a consumer of a SocialTable's stream wants, and how its queue behaves. */
 export interface SocialStreamConsumerOptions {
@@ -19,9 +36,11 @@ export interface SocialStreamConsumerOptions {
    */
   readonly visibilityTimeout?: Duration;
   /**
-   * How often a message is tried before it goes to the dead-letter queue (1 to 1000). Only for the queue made here.
+   * How often a message is received before it goes to the dead-letter queue (1 to 1000). Only for the queue made here.
+   * A message that Lambda throttles is received too, so that a low count loses good messages where an account has
+   * little concurrency.
    *
-   * @default 5
+   * @default - as often as it can come again in an hour, at least 5: 20 for a visibilityTimeout of 3 minutes
    */
   readonly maxReceiveCount?: number;
   /**
@@ -59,19 +78,26 @@ export class SocialStreamConsumer extends Construct {
   public constructor(scope: Construct, id: string, props: SocialStreamConsumerProps) {
     super(scope, id);
     if (props.events.length === 0) {
-      throw new Error(`events of stream consumer '${id}' must name at least one event, got: none`);
+      throw failure(`events of stream consumer '${id}' must name at least one event, got: none`, this);
     }
     const twice = props.events.find((event, index) => props.events.indexOf(event) !== index);
     if (twice !== undefined) {
-      throw new Error(`events of stream consumer '${id}' must name an event once, got twice: ${twice}`);
+      throw failure(`events of stream consumer '${id}' must name an event once, got twice: ${twice}`, this);
     }
-    if (props.queue && (props.visibilityTimeout || props.maxReceiveCount !== undefined)) {
-      throw new Error(
-        `Either provide queue or visibilityTimeout and maxReceiveCount for stream consumer '${id}', but not both`,
+    if (props.queue?.fifo) {
+      throw failure(
+        `queue of stream consumer '${id}' must be a standard queue, because events have no order, got: a FIFO queue`,
+        this,
       );
     }
-    checkSeconds('visibilityTimeout', props.visibilityTimeout, { min: 1, max: 43200 });
-    checkInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000 });
+    if (props.queue && (props.visibilityTimeout || props.maxReceiveCount !== undefined)) {
+      throw failure(
+        `Either provide queue or visibilityTimeout and maxReceiveCount for stream consumer '${id}', but not both`,
+        this,
+      );
+    }
+    checkSeconds('visibilityTimeout', props.visibilityTimeout, { min: 1, max: 43200 }, this);
+    checkInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000 }, this);
 
     this.events = [...props.events];
     this.router = props.router;
@@ -79,13 +105,17 @@ export class SocialStreamConsumer extends Construct {
     if (props.queue) {
       this.queue = props.queue;
     } else {
+      const visibilityTimeout = props.visibilityTimeout ?? Duration.minutes(3);
       this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
       this.queue = new sqs.Queue(this, 'Queue', {
         encryption: sqs.QueueEncryption.SQS_MANAGED,
         enforceSSL: true,
-        visibilityTimeout: props.visibilityTimeout ?? Duration.minutes(3),
+        visibilityTimeout,
         retentionPeriod: Duration.days(14),
-        deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount ?? 5 },
+        deadLetterQueue: {
+          queue: this.deadLetterQueue,
+          maxReceiveCount: props.maxReceiveCount ?? receivesInAnHour(visibilityTimeout),
+        },
       });
     }
   }

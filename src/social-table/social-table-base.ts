@@ -1,4 +1,4 @@
-import { Resource } from 'aws-cdk-lib';
+import { RemovalPolicy, Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,11 +6,20 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { ISocialTable } from './i-social-table';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stream-consumer';
 import { StreamRouter } from './stream-router';
+import { failure } from '../core/checks';
 import { FunctionOptions } from '../core/function-options';
 import { leadingKeys as leadingKeysCondition } from '../core/key-conditions';
 
-/** The overloaded indexes of every SocialTable. */
-export const INDEX_NAMES: readonly string[] = ['GSI1', 'GSI2', 'GSI3', 'GSI4'];
+/**
+ * The overloaded indexes of a SocialTable: `GSI1`, `GSI2` and so on.
+ *
+ * @internal
+ */
+export const indexNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `GSI${index + 1}`);
+
+/** Indexes of a SocialTable that says nothing else. */
+export const DEFAULT_INDEXES = 4;
 
 const READ_ACTIONS = ['BatchGetItem', 'ConditionCheckItem', 'DescribeTable', 'GetItem', 'Query', 'Scan'];
 const WRITE_ACTIONS = ['BatchWriteItem', 'DeleteItem', 'DescribeTable', 'PutItem', 'UpdateItem'];
@@ -42,6 +51,8 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   public abstract readonly table: dynamodb.ITable;
   public abstract readonly encryptionKey?: kms.IKey;
   /** @internal */
+  protected abstract readonly _indexCount: number;
+  /** @internal */
   protected abstract readonly _routerOptions?: FunctionOptions;
   private readonly streamReaders: string[] = [];
   private router?: StreamRouter;
@@ -56,6 +67,11 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
 
   public get tableStreamArn(): string | undefined {
     return this.table.tableStreamArn;
+  }
+
+  /** What becomes of the table; an imported one is not this stack's to remove. Deletion protection stays as it is. */
+  public override applyRemovalPolicy(policy: RemovalPolicy): void {
+    this.table.applyRemovalPolicy(policy);
   }
 
   public grantReadData(grantee: iam.IGrantable): iam.Grant {
@@ -75,19 +91,22 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
 
   public grantOnKeys(grantee: iam.IGrantable, actions: string[], leadingKeys?: string[]): iam.Grant {
     if (actions.length === 0) {
-      throw new Error('actions must name at least one DynamoDB action, got: none');
+      throw failure('actions must name at least one DynamoDB action, got: none', this);
     }
     for (const action of actions) {
       if (!action.startsWith('dynamodb:')) {
-        throw new Error(`actions must be DynamoDB actions such as dynamodb:GetItem, got: ${action}`);
+        throw failure(`actions must be DynamoDB actions such as dynamodb:GetItem, got: ${action}`, this);
       }
       if (leadingKeys && !KEYED_ACTIONS.has(action.slice('dynamodb:'.length))) {
         const allowed = [...KEYED_ACTIONS].join(', ');
-        throw new Error(`actions with leadingKeys must be among ${allowed}: others are not bounded, got: ${action}`);
+        throw failure(
+          `actions with leadingKeys must be among ${allowed}: others are not bounded, got: ${action}`,
+          this,
+        );
       }
     }
     if (leadingKeys?.length === 0) {
-      throw new Error('leadingKeys must hold at least one pattern such as USER#*, got: none');
+      throw failure('leadingKeys must hold at least one pattern such as USER#*, got: none', this);
     }
     if (this.encryptionKey) {
       const writes = actions.some((action) => WRITES.has(action.slice('dynamodb:'.length)));
@@ -129,6 +148,9 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   }
 
   public addStreamConsumer(id: string, options: SocialStreamConsumerOptions): SocialStreamConsumer {
+    if (this.node.tryFindChild(id)) {
+      throw failure(`id of a stream consumer must be unique in its table, got one that is taken: ${id}`, this);
+    }
     const router = this.streamRouter(id);
     const consumer = new SocialStreamConsumer(this, id, {
       ...options,
@@ -149,8 +171,9 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   }
 
   public metricForIndex(indexName: string, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    if (!INDEX_NAMES.includes(indexName)) {
-      throw new Error(`indexName must be one of ${INDEX_NAMES.join(', ')}, got: ${indexName}`);
+    const known = indexNames(this._indexCount);
+    if (!known.includes(indexName)) {
+      throw failure(`indexName must be one of ${known.join(', ') || 'none'}, got: ${indexName}`, this);
     }
     return this.metric(metricName, {
       ...options,
@@ -194,7 +217,7 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
     return iam.Grant.addToPrincipal({
       grantee,
       actions: prefixed(actions),
-      resourceArns: [this.tableArn, ...INDEX_NAMES.map((index) => `${this.tableArn}/index/${index}`)],
+      resourceArns: [this.tableArn, ...indexNames(this._indexCount).map((index) => `${this.tableArn}/index/${index}`)],
     });
   }
 

@@ -1,16 +1,31 @@
-import { Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ISocialTable } from './i-social-table';
-import { INDEX_NAMES, SocialTableBase } from './social-table-base';
+import { DEFAULT_INDEXES, indexNames, SocialTableBase } from './social-table-base';
 import { TableBilling } from './table-billing';
-import { checkInteger } from '../core/checks';
+import { checkInteger, failure } from '../core/checks';
 import { FunctionOptions } from '../core/function-options';
 import { StatefulResourceOptions, tableProtection } from '../core/stateful-resource-options';
 
 /** Properties of a SocialTable. */
 export interface SocialTableProps extends StatefulResourceOptions {
+  /**
+   * Physical name of the table. A table with a name cannot be replaced by CloudFormation.
+   *
+   * @default - a name that CloudFormation makes
+   */
+  readonly tableName?: string;
+  /**
+   * How many overloaded indexes the table has, `GSI1` and so on (0 to 20). They are for items of your own: RealWorldApi
+   * and FeedFanout write none of their attributes. CloudFormation adds or removes one an update, so that a table which
+   * may grow has them from the start. On demand an index without items costs nothing; with provisioned billing each is
+   * paid for by the hour as the table is: four indexes make five times the capacity.
+   *
+   * @default 4
+   */
+  readonly indexCount?: number;
   /** How capacity is paid for. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
   /**
@@ -20,7 +35,7 @@ export interface SocialTableProps extends StatefulResourceOptions {
    */
   readonly warmThroughput?: dynamodb.WarmThroughput;
   /**
-   * The same for each of the four indexes.
+   * The same for each of the indexes.
    *
    * @default - what DynamoDB starts an index with
    */
@@ -31,12 +46,17 @@ export interface SocialTableProps extends StatefulResourceOptions {
   readonly routerOptions?: FunctionOptions;
 }
 
+/** What DynamoDB takes. */
+const MAX_INDEXES = 20;
+
 /** What an imported SocialTable is known by. */
 export interface SocialTableAttributes {
   /** Physical name of the table. @default - taken from tableArn; one of the two is needed */
   readonly tableName?: string;
   /** ARN of the table. @default - made from tableName, in the stack's account and region */
   readonly tableArn?: string;
+  /** How many indexes the table has. @default 4 */
+  readonly indexCount?: number;
   /** Needed by consumers of the stream. @default - no consumer can be added */
   readonly tableStreamArn?: string;
   /** The customer managed key the table is encrypted under. @default - none */
@@ -48,7 +68,7 @@ export interface SocialTableAttributes {
 /**
  * One DynamoDB table for a social graph and its content: profiles, follows, articles, comments, favorites, tags.
  *
- * String keys `PK` and `SK`, four overloaded indexes `GSI1` to `GSI4` (`GSI1PK`, `GSI1SK` and so on, all attributes),
+ * String keys `PK` and `SK`, overloaded indexes `GSI1` to `GSI4` (`GSI1PK`, `GSI1SK` and so on, all attributes),
  * TTL on `expiresAt`, a stream with both images. Retained, protected from deletion, recoverable to a point in time and
  * encrypted unless you say otherwise.
  *
@@ -63,13 +83,17 @@ export class SocialTable extends SocialTableBase {
     const { tableName, tableArn } = attrs;
     if ((tableName === undefined) === (tableArn === undefined)) {
       const got = tableName === undefined ? 'neither' : 'both';
-      throw new Error(`Either provide tableName or tableArn for SocialTable '${id}', got: ${got}`);
+      throw failure(`Either provide tableName or tableArn for SocialTable '${id}', got: ${got}`, scope);
     }
+    checkInteger('indexCount', attrs.indexCount, { min: 0, max: MAX_INDEXES }, scope);
+    checkStream(scope, attrs);
     return new ImportedSocialTable(scope, id, attrs);
   }
 
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
+  /** @internal */
+  protected readonly _indexCount: number;
   /** @internal */
   protected readonly _routerOptions?: FunctionOptions;
 
@@ -78,7 +102,14 @@ export class SocialTable extends SocialTableBase {
     const billing = props.billing ?? TableBilling.onDemand();
     checkWarmThroughput('warmThroughput', props.warmThroughput, billing);
     checkWarmThroughput('indexWarmThroughput', props.indexWarmThroughput, billing);
+    checkInteger('indexCount', props.indexCount, { min: 0, max: MAX_INDEXES }, this);
+    if (Token.isUnresolved(props.indexCount)) {
+      throw failure('indexCount must be known at synth, got: a token', this);
+    }
+    this._indexCount = props.indexCount ?? DEFAULT_INDEXES;
+    const indexes = indexNames(this._indexCount);
     const table = new dynamodb.Table(this, 'Table', {
+      tableName: props.tableName,
       partitionKey: { name: 'PK', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'SK', type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
@@ -89,7 +120,7 @@ export class SocialTable extends SocialTableBase {
       ...tableProtection(this, props),
     });
     // All at creation: CloudFormation changes one index an update.
-    for (const indexName of INDEX_NAMES) {
+    for (const indexName of indexes) {
       table.addGlobalSecondaryIndex({
         indexName,
         partitionKey: { name: `${indexName}PK`, type: dynamodb.AttributeType.STRING },
@@ -99,7 +130,7 @@ export class SocialTable extends SocialTableBase {
         warmThroughput: props.indexWarmThroughput,
       });
     }
-    billing._scale(table, INDEX_NAMES);
+    billing._scale(table, indexes);
     this.table = table;
     this.encryptionKey = props.encryptionKey;
     this._routerOptions = props.routerOptions;
@@ -109,6 +140,8 @@ export class SocialTable extends SocialTableBase {
 class ImportedSocialTable extends SocialTableBase {
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
+  /** @internal */
+  protected readonly _indexCount: number;
   /** @internal */
   protected readonly _routerOptions?: FunctionOptions;
 
@@ -120,8 +153,30 @@ class ImportedSocialTable extends SocialTableBase {
       tableStreamArn: attrs.tableStreamArn,
       encryptionKey: attrs.encryptionKey,
     });
+    this._indexCount = attrs.indexCount ?? DEFAULT_INDEXES;
     this.encryptionKey = attrs.encryptionKey;
     this._routerOptions = attrs.routerOptions;
+  }
+}
+
+/** The stream must be this table's, and in the region of the stack: Lambda reads no other. */
+function checkStream(scope: Construct, { tableName, tableArn, tableStreamArn }: SocialTableAttributes): void {
+  if (tableStreamArn === undefined || Token.isUnresolved(tableStreamArn)) {
+    return;
+  }
+  const stream = Arn.split(tableStreamArn, ArnFormat.SLASH_RESOURCE_NAME);
+  const of = tableStreamArn.split('/stream/')[0];
+  const name = tableName ?? (Token.isUnresolved(tableArn) ? undefined : tableArn?.split('/').pop());
+  const known = (value: string | undefined) => value !== undefined && !Token.isUnresolved(value);
+  if (!tableStreamArn.includes('/stream/') || (known(name) && of.split('/').pop() !== name)) {
+    throw failure(`tableStreamArn must be of a stream of table ${name}, got: ${tableStreamArn}`, scope);
+  }
+  if (known(tableArn) && of !== tableArn) {
+    throw failure(`tableStreamArn must be of a stream of ${tableArn}, got: ${tableStreamArn}`, scope);
+  }
+  const { region } = Stack.of(scope);
+  if (known(region) && stream.region !== region) {
+    throw failure(`tableStreamArn must be in the region of the stack (${region}), got: ${tableStreamArn}`, scope);
   }
 }
 

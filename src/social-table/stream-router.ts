@@ -1,4 +1,4 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -8,8 +8,21 @@ import { EVENT_SOURCES } from './event-sources';
 import { SocialEvent } from './social-event';
 import { SocialStreamConsumer } from './social-stream-consumer';
 import { BundledFunction } from '../core/bundled-function';
+import { failure } from '../core/checks';
 import { deadLetterQueue } from '../core/dead-letter-queue';
 import { FunctionOptions } from '../core/function-options';
+
+/**
+ * Time-out of the router: sending a batch of 100 records takes a fraction of a second.
+ *
+ * @internal
+ */
+export const ROUTER_TIMEOUT_SECONDS = 10;
+
+/** Lambda takes 4 kB of environment variables, names and values together. */
+const ENVIRONMENT_BYTES = 4096;
+/** What a queue URL takes at most: host and account (60), and a name of 80 characters. */
+const QUEUE_URL_BYTES = 140;
 
 /** @internal */
 export interface StreamRouterProps {
@@ -28,15 +41,17 @@ export class StreamRouter extends Construct {
   public readonly handler: lambda.IFunction;
   public readonly deadLetterQueue: sqs.IQueue;
   private readonly consumers: SocialStreamConsumer[] = [];
+  private readonly otherBytes: number;
 
   public constructor(scope: Construct, id: string, props: StreamRouterProps) {
     super(scope, id);
+    this.otherBytes = environmentBytes(props.functionOptions?.environment ?? {});
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
     this.handler = new BundledFunction(this, 'Handler', {
       ...props.functionOptions,
       code: 'social-table/stream-router',
       description: 'Turns changes of the social table into events on the queues that want them',
-      timeout: Duration.seconds(30),
+      timeout: Duration.seconds(ROUTER_TIMEOUT_SECONDS),
       ownEnvironment: {
         ROUTES: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.routes()) }),
         DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
@@ -66,11 +81,29 @@ export class StreamRouter extends Construct {
 
   public add(consumer: SocialStreamConsumer): void {
     this.consumers.push(consumer);
+    this.checkRoutes();
     consumer.queue.grantSendMessages(this.handler);
   }
 
   private routes() {
     return this.consumers.map((consumer) => ({ queueUrl: consumer.queue.queueUrl, events: consumer.events }));
+  }
+
+  /** What queue URLs will take is not known at synth: as much as they can. */
+  private checkRoutes(): void {
+    const routes = this.consumers.map(({ queue, events }) => ({
+      queueUrl: Token.isUnresolved(queue.queueUrl) ? 'x'.repeat(QUEUE_URL_BYTES) : queue.queueUrl,
+      events,
+    }));
+    const own = { ROUTES: JSON.stringify(routes), DEAD_LETTER_QUEUE_URL: 'x'.repeat(QUEUE_URL_BYTES) };
+    const bytes = environmentBytes(own) + this.otherBytes;
+    if (bytes > ENVIRONMENT_BYTES) {
+      throw failure(
+        `stream consumers must be so few that the router's environment stays within ${ENVIRONMENT_BYTES} bytes, ` +
+          `got: ${this.consumers.length} consumers with up to ${bytes} bytes`,
+        this,
+      );
+    }
   }
 
   /** One pattern a kind of change, at most three: an event source mapping takes five. */
@@ -89,3 +122,6 @@ export class StreamRouter extends Construct {
     }));
   }
 }
+
+const environmentBytes = (variables: Readonly<Record<string, string>>) =>
+  Object.entries(variables).reduce((bytes, pair) => bytes + Buffer.byteLength(pair.join('')), 0);

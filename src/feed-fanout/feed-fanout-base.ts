@@ -1,0 +1,70 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { IFeedFanout } from './i-feed-fanout';
+import { failure } from '../core/checks';
+import { ISocialTable } from '../social-table/i-social-table';
+
+/**
+ * What fills the feeds, as far as it is known.
+ *
+ * @internal
+ */
+export interface FeedMachinery {
+  readonly router?: lambda.IFunction;
+  readonly queue?: sqs.IQueue;
+  readonly deadLetterQueue?: sqs.IQueue;
+  readonly routerDeadLetterQueue?: sqs.IQueue;
+}
+
+/**
+ * What an owned and an imported FeedFanout have in common.
+ *
+ * @internal
+ */
+export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
+  public abstract readonly table: ISocialTable;
+  public abstract readonly feedTable: dynamodb.ITable;
+  public abstract readonly readCap: number;
+  public abstract readonly feedTtl: Duration;
+  public abstract readonly overlayWindow: Duration;
+  /** @internal */
+  protected abstract readonly _machinery: FeedMachinery;
+
+  public grantReadFeed(grantee: iam.IGrantable): iam.Grant {
+    this.feedTable.encryptionKey?.grantDecrypt(grantee);
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:Query'],
+      resourceArns: [this.feedTable.tableArn],
+    });
+  }
+
+  public metricRouterLag(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.part('router').metric('IteratorAge', { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  public metricWorkerLag(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.part('queue').metricApproximateAgeOfOldestMessage(options);
+  }
+
+  public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.part('deadLetterQueue').metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  public metricRouterDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.part('routerDeadLetterQueue').metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  private part<K extends keyof FeedMachinery>(name: K): NonNullable<FeedMachinery[K]> {
+    const part = this._machinery[name];
+    if (part === undefined) {
+      throw failure(`this metric needs ${name}: give it to fromFeedFanoutAttributes`, this);
+    }
+    return part;
+  }
+}

@@ -1,4 +1,8 @@
 import { awscdk, javascript, JsonFile } from 'projen';
+import { jestProjects } from './projenrc/jest';
+
+/** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
+const SYSTEMS = ['social-table', 'feed-fanout', 'realworld'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
@@ -84,24 +88,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     coverageText: false,
     jestConfig: {
-      testMatch: ['<rootDir>/{test,lambda,local,scripts}/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/test/browser/', '/cdk.out/'],
       // The functions that run in the end-to-end tests run in processes of their own and are not counted.
       collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'local/**/*.ts', '!**/*.d.ts', '!**/*.test.ts'],
       coverageReporters: ['text-summary', 'lcov'],
-      // Packages that are ES modules only.
-      transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
-      transform: {
-        '^.+\\.[jt]s$': new javascript.Transform('ts-jest', {
-          tsconfig: 'test/tsconfig.json',
-          diagnostics: false,
-        }),
-        '\\.html$': new javascript.Transform('<rootDir>/test/html-transform.js'),
-      },
       // Tests of the running system wait more than they compute.
       maxWorkers: 2,
-      setupFiles: ['<rootDir>/test/setup.js'],
-      moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
       testTimeout: 60_000,
     },
   },
@@ -110,8 +101,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
   gitignore: ['/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
 });
 
+// `npm test -- --selectProjects realworld`; what is said of files for each alone is not said for all.
+const { jest } = project;
+for (const ofFiles of [
+  'testMatch',
+  'transform',
+  'testPathIgnorePatterns',
+  'coveragePathIgnorePatterns',
+  'clearMocks',
+]) {
+  delete jest!.config[ofFiles];
+}
+jest!.config.projects = jestProjects(SYSTEMS);
+// The floor is that of all tests together: scripts/jest.ts counts where none are chosen.
+jest!.config.collectCoverage = false;
+
 // A floor for all of it, and one for the Lambda code alone, which projen's own type cannot say.
-project.jest!.config.coverageThreshold = {
+jest!.config.coverageThreshold = {
   global: { statements: 88, branches: 84, functions: 88, lines: 88 },
   './lambda/': { statements: 85, branches: 84, functions: 85, lines: 85 },
 };
@@ -189,15 +195,17 @@ const typecheck = project.addTask('typecheck', {
 const script = (name: string, description: string, exec: string) =>
   project.addTask(name, { description, exec, receiveArgs: true });
 
-// `npm test` works on a fresh clone: it builds what the tests need.
-project.testTask.prependSpawn(project.compileTask);
-project.testTask.prependSpawn(typecheck);
-project.testTask.prependSpawn(bundle);
-
-project.addTask('lint', {
+const lint = project.addTask('lint', {
   description: 'Lint and format everything, the same rules as in npm test',
   steps: [{ spawn: 'eslint' }],
 });
+// `npm test` works on a fresh clone: it builds what the tests need.
+project.testTask.reset();
+project.testTask.spawn(bundle);
+project.testTask.exec(`tsx scripts/side-by-side.ts ${typecheck.name} ${project.compileTask.name}`);
+project.testTask.exec('tsx scripts/jest.ts', { receiveArgs: true });
+project.testTask.spawn(lint);
+
 script('openapi', 'Write the API documents into openapi/', 'tsx scripts/openapi.ts');
 script(
   'test:dynamodb-local',

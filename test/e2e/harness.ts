@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { RunningApp, startApp } from '../../local/runner';
+import { assemblyOf } from '../support/assemblies';
 
 /** How one run of the full system is started. */
 export interface RealWorldOptions {
@@ -40,8 +38,6 @@ export interface RealWorldRun {
 /** True when the tests run against an API that they did not start: no stream to wait for and no tables to look into. */
 export const remote = Boolean(process.env.REALWORLD_URL);
 
-const project = resolve(__dirname, '..', '..');
-
 /**
  * Starts the full-system example from its synthesized template.
  *
@@ -56,61 +52,17 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   }
 
   const given = process.env.REALWORLD_ASSEMBLY;
-  const temporary = given ? undefined : mkdtempSync(join(tmpdir(), 'realworld-e2e-'));
-  const removeTemporary = (): void => {
-    if (temporary) rmSync(temporary, { recursive: true, force: true });
-  };
-  try {
-    const assembly = given ? resolve(given) : join(temporary as string, 'cdk.out');
-    if (!given) await synthesize(assembly);
-    const app = await startApp({
-      assembly,
-      port: 0,
-      dynamodb: process.env.REALWORLD_DYNAMODB,
-      lag: options.lag,
-      faultSeed: options.faultSeed,
-      callLatencyMs: options.callLatencyMs,
-      log: () => undefined,
-    });
-    const root = await realWorldRoot(app);
-    return {
-      api: `${root}/api`,
-      root,
-      app,
-      close: async () => {
-        await app.close();
-        removeTemporary();
-      },
-    };
-  } catch (error) {
-    removeTemporary();
-    throw error;
-  }
-}
-
-/** Runs the example as a person would, in a process of its own, and fails with what it printed. */
-async function synthesize(outdir: string): Promise<void> {
-  const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('examples', 'full-system', 'app.ts')], {
-    cwd: project,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: outdir,
-      CDK_VALIDATION: 'false',
-      // The example imports the library by its name, which this maps to the sources.
-      TSX_TSCONFIG_PATH: join(project, 'examples', 'tsconfig.json'),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const app = await startApp({
+    assembly: given ? resolve(given) : await assemblyOf('full-system'),
+    port: 0,
+    dynamodb: process.env.REALWORLD_DYNAMODB,
+    lag: options.lag,
+    faultSeed: options.faultSeed,
+    callLatencyMs: options.callLatencyMs,
+    log: () => undefined,
   });
-  const printed: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
-  const code = await new Promise<number | null>((done, failed) => {
-    child.once('error', failed);
-    child.once('close', done);
-  });
-  if (code !== 0) {
-    throw new Error(`examples/full-system does not synthesize (exit ${code}):\n${Buffer.concat(printed).toString()}`);
-  }
+  const root = await realWorldRoot(app);
+  return { api: `${root}/api`, root, app, close: () => app.close() };
 }
 
 /** The URL behind which RealWorldApi answers: the example grows, so it may not be the only API. */

@@ -1,0 +1,35 @@
+/** Settings of jest that every project has. */
+const COMMON = {
+  clearMocks: true,
+  coveragePathIgnorePatterns: ['/node_modules/', '/test/', '/cdk.out/'],
+  watchPathIgnorePatterns: ['/node_modules/', '/assets/', '/cdk.out/', '/coverage/'],
+  // Packages that are ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
+  transform: {
+    '^.+\\.[jt]s$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
+    '\\.html$': '<rootDir>/test/html-transform.js',
+  },
+  setupFiles: ['<rootDir>/test/setup.js'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
+};
+
+/** Globs take `<rootDir>` at their beginning alone, so that what is left out is said as regular expressions. */
+const ELSEWHERE = ['/node_modules/', '/cdk.out/', '<rootDir>/test/browser/'];
+
+/** One project a system, and three for what all of them stand on; each test is in one of them. */
+export function jestProjects(systems: readonly string[]): object[] {
+  const ofSystems = systems.flatMap((system) => [`<rootDir>/lambda/${system}`, `<rootDir>/test/(e2e/)?${system}`]);
+  const of = (displayName: string, testMatch: readonly string[], testPathIgnorePatterns: readonly string[]) => ({
+    displayName,
+    testMatch,
+    testPathIgnorePatterns: [...ELSEWHERE, ...testPathIgnorePatterns],
+    ...COMMON,
+  });
+  return [
+    of('core', ['<rootDir>/lambda/**/*.test.ts'], ofSystems),
+    of('local', ['<rootDir>/local/**/*.test.ts'], []),
+    of('constructs', ['<rootDir>/{test,scripts}/**/*.test.ts'], ofSystems),
+    ...systems.map((system) => of(system, [`<rootDir>/{lambda,test,test/e2e}/${system}*{,/**/*}.test.ts`], [])),
+  ];
+}

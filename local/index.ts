@@ -1,5 +1,5 @@
-export { type AnsweredRequest, type RunningApp, type StartBackend, startApp, type StartOptions } from './runner';
-export { type RequestRecord } from './http-api';
+export { type AnsweredRequest, type RunningApp, startApp, type StartOptions } from './runner';
 export { type RunningResource } from './assembly';
-export { type UnusedAction } from './iam';
+export * from './service';
+export { SERVICES, servicesWith } from './services';
 export * from './types';

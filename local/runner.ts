@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
-import { startAwsBackend } from './aws';
-import { CustomResourceProvider, CustomResourceState, ResponseServer } from './custom-resource';
-import { GatewayServer, HttpApiProvider, Preflight, RequestRecord } from './http-api';
-import { IamAuthorizer, IamProvider, UnusedAction } from './iam';
+import { Assembly, deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
 import { createInspector } from './inspector';
-import { LambdaProvider, LambdaService, LogLine, Ring } from './lambda';
-import { AwsCall, InvocationResult, Lag, Principal, ResourceProvider, RunContext } from './types';
+import { Ring } from './ring';
+import { LocalService, ServiceAddress } from './service';
+import { ServiceHost } from './service-host';
+import { SERVICES } from './services';
+import { AwsCall, CallerIdentity, InvocationResult, Lag, LogLine, RequestRecord, UnusedAction } from './types';
 
 /** AWS calls kept for tests and the page. */
 const KEPT_CALLS = 50_000;
@@ -20,27 +19,6 @@ const KEPT_REQUESTS = 1000;
 const DEFAULT_REGION = 'us-east-1';
 const DEFAULT_ACCOUNT = '000000000000';
 
-/** The data services as the runner needs them; `startAwsBackend` gives them and more. */
-export interface AwsBackend {
-  /** `http://127.0.0.1:PORT`. */
-  readonly endpoint: string;
-  readonly providers: readonly ResourceProvider[];
-  startEventSources(): Promise<void>;
-  idle(): Promise<void>;
-  inspect(): Promise<{
-    tables: { name: string; items: unknown[] }[];
-    queues: { name: string; visible: number; inFlight: number }[];
-    eventSources: { function: string; source: string; delivered: number; failed: number }[];
-  }>;
-  close(): Promise<void>;
-}
-
-/** How the data services are started; tests bring their own. */
-export type StartBackend = (
-  context: RunContext,
-  options: { readonly roleOf: (functionArn: string) => Principal },
-) => Promise<AwsBackend>;
-
 /** How an app is run. */
 export interface StartOptions {
   /** The cloud assembly, usually `cdk.out`. */
@@ -49,30 +27,16 @@ export interface StartOptions {
   readonly port?: number;
   /** Folder in which data lasts. @default - data is gone at the end */
   readonly dataDir?: string;
-  /** `dynoxide`, `dynamodb-local` or a URL. @default - the first that is there */
-  readonly dynamodb?: string;
-  /** Milliseconds by which indexes, streams and search are behind. @default - none */
-  readonly lag?: Partial<Lag>;
+  /** Engines of services that let one choose, by name of the option: `{ dynamodb: 'dynoxide' }`. @default - the first that is there */
+  readonly engines?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds by which something is behind, by the names that the services declare. @default - none */
+  readonly lag?: Lag;
   /** Seed of a fault schedule. @default - no faults */
   readonly faultSeed?: number;
   /** Least time an AWS call takes, in milliseconds. @default 0 */
   readonly callLatencyMs?: number;
   /** Whether calls are checked against the synthesized roles. @default true */
   readonly iam?: boolean;
-  /**
-   * How many calls of every role are denied while the app is deployed: the permissions of a role just made are not
-   * there at once in AWS, which what a custom resource runs has to live with.
-   *
-   * @default 0
-   */
-  readonly freshRoleDenials?: number;
-  /**
-   * Who answers a preflight of an HTTP API with CORS that a route of ANY or `$default` takes as well: that route, or
-   * the gateway before it. AWS's documentation can be read either way.
-   *
-   * @default 'route'
-   */
-  readonly preflight?: Preflight;
   /** Most processes a function. @default 4 */
   readonly maxProcesses?: number;
   /** Prints a line for a person. @default - nothing is printed */
@@ -83,8 +47,8 @@ export interface StartOptions {
   readonly onFunctionLog?: (functionName: string, line: LogLine) => void;
   /** Gives up starting. @default - never */
   readonly signal?: AbortSignal;
-  /** The data services. @default startAwsBackend */
-  readonly startBackend?: StartBackend;
+  /** The AWS services of this machine; `servicesWith` puts others in. @default SERVICES */
+  readonly services?: readonly LocalService[];
 }
 
 /** A request with the AWS calls it led to in the function that answered it. */
@@ -116,7 +80,7 @@ export interface RunningApp {
   accessLogs(): string[];
   /** Resolves when no request, invocation, stream record or message is under way. */
   idle(): Promise<void>;
-  /** What the roles of the functions allow of DynamoDB, SQS and Secrets Manager and no call has used. */
+  /** What the roles of the functions allow of the services that answer calls here, and no call has used. */
   unusedActions(): UnusedAction[];
   /** Invokes a function by name, ARN, logical id or construct path. */
   invoke(functionReference: string, payload: unknown): Promise<InvocationResult>;
@@ -155,153 +119,144 @@ function findResource(resources: readonly RunningResource[], reference: string):
   return found;
 }
 
-/** Closes what was started, last first, each even when another fails. */
-class Closers {
-  private readonly list: (() => Promise<void> | void)[] = [];
-  private closed = false;
-
-  /** What comes up after the closing is closed at once. */
-  public async add(closer: () => Promise<void> | void): Promise<void> {
-    if (this.closed) {
-      await closer();
-      throw new Error('stopped while starting');
-    }
-    this.list.push(closer);
-  }
-
-  public async close(): Promise<void> {
-    this.closed = true;
-    let failure: unknown;
-    for (const closer of this.list.splice(0).reverse()) {
-      try {
-        await closer();
-      } catch (error) {
-        failure = error;
-      }
-    }
-    if (failure !== undefined) throw failure;
-  }
-}
-
 /**
  * Runs the cloud assembly on this machine.
  *
  * @throws an Error that says in one line what is missing, taken or not supported; nothing is left running then
  */
 export async function startApp(options: StartOptions): Promise<RunningApp> {
-  const closers = new Closers();
+  const assembly = readAssembly(options.assembly);
+  const workDir = mkdtempSync(join(tmpdir(), 'cdk-social-backend-'));
+  const run = new AppRun(assembly, workDir, options);
   try {
     const aborted = new Promise<never>((_resolve, reject) => {
       options.signal?.addEventListener('abort', () => reject(new Error('stopped while starting')), { once: true });
     });
-    const starting = start(options, closers);
+    const starting = run.start();
     // Fails late where the abort came first: what it waits for is closed under it.
     starting.catch(() => undefined);
     return await Promise.race([starting, aborted]);
   } catch (error) {
-    await closers.close();
+    await run.close();
     throw error;
   }
 }
 
-async function start(options: StartOptions, closers: Closers): Promise<RunningApp> {
-  const log = options.log ?? ((): void => undefined);
-  const assembly = readAssembly(options.assembly);
-  const region = assembly.region ?? DEFAULT_REGION;
-  const accountId = assembly.accountId ?? DEFAULT_ACCOUNT;
-  const workDir = mkdtempSync(join(tmpdir(), 'cdk-social-backend-'));
-  await closers.add(() => rmSync(workDir, { recursive: true, force: true }));
+/** One run of an assembly, with what is remembered of it. */
+class AppRun {
+  private readonly region: string;
+  private readonly accountId: string;
+  private readonly calls = new Ring<AwsCall>(KEPT_CALLS);
+  private readonly requests = new Ring<RequestRecord>(KEPT_REQUESTS);
+  private readonly credentials = { accessKeyId: `LOCAL${randomUUID()}`, secretAccessKey: randomUUID() };
+  private readonly host: ServiceHost;
 
-  const calls = new Ring<AwsCall>(KEPT_CALLS);
-  const requests = new Ring<RequestRecord>(KEPT_REQUESTS);
-  const record = (request: RequestRecord): void => {
-    requests.push(request);
-    options.onRequest?.(request);
-  };
-  const authorizer = new IamAuthorizer(region, options.iam ?? true, options.freshRoleDenials);
-  const lambda = new LambdaService({
-    region,
-    workDir,
-    maxProcesses: options.maxProcesses,
-    echo: options.onFunctionLog,
-  });
-  const access = { accessKeyId: `LOCAL${randomUUID()}`, secretAccessKey: randomUUID() };
-  const context: RunContext = {
-    region,
-    accountId,
-    lag: { gsi: 0, stream: 0, search: 0, ...options.lag },
-    faultSeed: options.faultSeed,
-    callLatencyMs: options.callLatencyMs,
-    dynamodb: options.dynamodb,
-    dataDir: options.dataDir,
-    workDir,
-    log,
-    invoker: lambda,
-    authorizer,
-    identify: (accessKeyId) =>
-      accessKeyId === access.accessKeyId ? { principal: { name: 'runner' } } : lambda.identify(accessKeyId),
-    record: (call) => calls.push(call),
-  };
-  const backend = await (options.startBackend ?? startAwsBackend)(context, { roleOf: (arn) => lambda.roleOf(arn) });
-  await closers.add(async () => backend.close());
-  const responses = new ResponseServer();
-  await responses.start();
-  await closers.add(async () => responses.close());
-  lambda.configure(backend.endpoint, responses.port);
-  // Together: event sources stop before the functions that they invoke are gone.
-  await closers.add(async () => void (await Promise.all([backend.close(), lambda.close()])));
+  public constructor(
+    private readonly assembly: Assembly,
+    private readonly workDir: string,
+    private readonly options: StartOptions,
+  ) {
+    this.region = assembly.region ?? DEFAULT_REGION;
+    this.accountId = assembly.accountId ?? DEFAULT_ACCOUNT;
+    this.host = new ServiceHost({
+      services: options.services ?? SERVICES,
+      region: this.region,
+      accountId: this.accountId,
+      workDir,
+      dataDir: options.dataDir,
+      assets: assembly.assets,
+      port: options.port ?? 3000,
+      engines: options.engines,
+      lag: options.lag,
+      faultSeed: options.faultSeed,
+      callLatencyMs: options.callLatencyMs,
+      checkIam: options.iam,
+      maxProcesses: options.maxProcesses,
+      log: (line) => this.log(line),
+      identify: (accessKeyId) => this.identify(accessKeyId),
+      record: (call) => this.calls.push(call),
+      requestAnswered: (request) => {
+        this.requests.push(request);
+        options.onRequest?.(request);
+      },
+      functionWrote: (name, line) => options.onFunctionLog?.(name, line),
+    });
+  }
 
-  const port = options.port ?? 3000;
-  const gateway = new HttpApiProvider({ lambda, region, accountId, port, preflight: options.preflight, record, log });
-  await closers.add(async () => gateway.close());
-  const state = new CustomResourceState(options.dataDir);
-  const deployment = await deploy(assembly, {
-    signal: options.signal,
-    region,
-    accountId,
-    rewrite: (value) => mapText(value, (text) => gateway.rewrite(text)),
-    providers: [
-      new IamProvider(authorizer, accountId),
-      new LambdaProvider({ lambda, authorizer, region, accountId, workDir, assets: assembly.assets }),
-      gateway,
-      new CustomResourceProvider({ invoker: lambda, responses, state, region, accountId }),
-      ...backend.providers,
-    ],
-  });
-  authorizer.rolesAreSettled();
-  announce(deployment, gateway, log);
-  await backend.startEventSources();
+  public async start(): Promise<RunningApp> {
+    const { host, region, accountId } = this;
+    await host.start();
+    const deployment = await deploy(this.assembly, {
+      signal: this.options.signal,
+      region,
+      accountId,
+      rewrite: (value) => mapText(value, (text) => host.localizeAddresses(text)),
+      providers: host.providers,
+    });
+    announce(deployment, host.addresses(), (line) => this.log(line));
+    await host.deployed();
+    const app = this.appOf(deployment);
+    return this.withInspector(app);
+  }
 
-  const answered = (): AnsweredRequest[] => {
-    const byInvocation = new Map<string, AwsCall[]>();
-    for (const call of calls.list()) {
-      if (call.invocationId === undefined) continue;
-      byInvocation.set(call.invocationId, [...(byInvocation.get(call.invocationId) ?? []), call]);
+  public async close(): Promise<void> {
+    try {
+      await this.host.close();
+    } finally {
+      rmSync(this.workDir, { recursive: true, force: true });
     }
-    return requests
-      .list()
-      .map((request) => ({ ...request, calls: byInvocation.get(request.invocationId ?? '') ?? [] }));
-  };
-  const functionName = (reference: string): string =>
-    lambda.has(reference) ? reference : findResource(functionsOf(deployment), reference).ref;
-  const app: RunningApp = {
-    urls: urlsOf(deployment, gateway),
-    outputs: deployment.outputs,
-    resources: deployment.resources,
-    calls: () => calls.list(),
-    clearCalls: () => calls.clear(),
-    requests: answered,
-    logs: (reference) => lambda.logs(reference === undefined ? undefined : functionName(reference)),
-    accessLogs: () => gateway.apis.flatMap(({ api }) => api.accessLogs()),
-    idle: async () => settle(backend, () => lambda.pending + gateway.pending),
-    unusedActions: () => authorizer.unusedActions(),
-    invoke: async (reference, payload) => lambda.invoke(functionName(reference), payload),
-    aws: { endpoint: backend.endpoint, region, credentials: access },
-    physicalId: (reference) => findResource(deployment.resources, reference).ref,
-    close: async () => closers.close(),
-  };
-  await addInspector(app, backend, gateway, port, closers);
-  return app;
+  }
+
+  private log(line: string): void {
+    this.options.log?.(line);
+  }
+
+  /** Who looks into the services from outside, with every right. */
+  private identify(accessKeyId: string): CallerIdentity | undefined {
+    return accessKeyId === this.credentials.accessKeyId ? { principal: { name: 'runner' } } : undefined;
+  }
+
+  private appOf(deployment: Deployment): RunningApp {
+    const { host, region, credentials, calls } = this;
+    const functionName = (reference: string): string =>
+      host.functions.has(reference) ? reference : findResource(functionsOf(deployment), reference).ref;
+    return {
+      urls: [...host.addresses(), ...outputAddresses(deployment)],
+      outputs: deployment.outputs,
+      resources: deployment.resources,
+      calls: () => calls.list(),
+      clearCalls: () => calls.clear(),
+      requests: () => withCalls(this.requests.list(), calls.list()),
+      logs: (reference) => host.functions.logs(reference === undefined ? undefined : functionName(reference)),
+      accessLogs: () => host.accessLogs(),
+      idle: async () => host.idle(),
+      unusedActions: () => host.authorizer.unusedActions(),
+      invoke: async (reference, payload) => host.functions.invoke(functionName(reference), payload),
+      aws: { endpoint: host.endpoint, region, credentials },
+      physicalId: (reference) => findResource(deployment.resources, reference).ref,
+      close: async () => this.close(),
+    };
+  }
+
+  /** The page at `/_local`: on the first address, or on one of its own where the app has none. */
+  private async withInspector(app: RunningApp): Promise<RunningApp> {
+    const { host } = this;
+    const inspector = createInspector(app, async () => host.inspect());
+    host.servers.page = inspector;
+    if (host.servers.count > 0) return app;
+    const port = await host.servers.open(inspector);
+    return { ...app, urls: [...app.urls, { name: 'inspector', url: `http://localhost:${port}/_local` }] };
+  }
+}
+
+/** The requests, each with the AWS calls of the invocation that answered it. */
+function withCalls(requests: readonly RequestRecord[], calls: readonly AwsCall[]): AnsweredRequest[] {
+  const byInvocation = new Map<string, AwsCall[]>();
+  for (const call of calls) {
+    if (call.invocationId === undefined) continue;
+    byInvocation.set(call.invocationId, [...(byInvocation.get(call.invocationId) ?? []), call]);
+  }
+  return requests.map((request) => ({ ...request, calls: byInvocation.get(request.invocationId ?? '') ?? [] }));
 }
 
 function functionsOf(deployment: Deployment): RunningResource[] {
@@ -309,7 +264,7 @@ function functionsOf(deployment: Deployment): RunningResource[] {
 }
 
 /** One line a service as it came up. */
-function announce(deployment: Deployment, gateway: HttpApiProvider, log: (line: string) => void): void {
+function announce(deployment: Deployment, addresses: readonly ServiceAddress[], log: (line: string) => void): void {
   const inert = deployment.resources.filter((resource) => resource.inert).map(({ type }) => type);
   const running = deployment.resources.filter((resource) => !resource.inert);
   const services = new Map<string, Map<string, number>>();
@@ -324,50 +279,16 @@ function announce(deployment: Deployment, gateway: HttpApiProvider, log: (line: 
     log(`${service.padEnd(16)} ${[...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
   }
   if (inert.length > 0) log(`inert here: ${summarizeInert(inert)}`);
-  for (const { api, url } of gateway.apis) log(`${api.name} listens on ${url}`);
+  for (const { name, url } of addresses) log(`${name} listens on ${url}`);
 }
 
-function urlsOf(deployment: Deployment, gateway: HttpApiProvider): { name: string; url: string }[] {
-  const apis = gateway.apis.flatMap(({ api, url }) =>
-    api.stagePaths.map((path) => ({ name: api.name, url: `${url}${path}` })),
-  );
-  const outputs = Object.entries(deployment.outputs).flatMap(([stack, values]) =>
+/** The outputs that are web addresses; what CDK exports from stack to stack is for no person. */
+function outputAddresses(deployment: Deployment): ServiceAddress[] {
+  return Object.entries(deployment.outputs).flatMap(([stack, values]) =>
     Object.entries(values).flatMap(([key, value]) =>
-      // What CDK exports from stack to stack is for no person.
       typeof value === 'string' && /^https?:\/\//.test(value) && !key.startsWith('ExportsOutput')
         ? [{ name: `${stack}.${key}`, url: value }]
         : [],
     ),
   );
-  return [...apis, ...outputs];
-}
-
-/** Work may lead to more work: quiet is when the data services were idle and nothing began meanwhile. */
-async function settle(backend: AwsBackend, pending: () => number): Promise<void> {
-  for (;;) {
-    while (pending() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await backend.idle();
-    if (pending() === 0) return;
-  }
-}
-
-/** The page at `/_local`: on the first API, or on a server of its own where the app has none. */
-async function addInspector(
-  app: RunningApp,
-  backend: AwsBackend,
-  gateway: HttpApiProvider,
-  port: number,
-  closers: Closers,
-): Promise<void> {
-  const aside = createInspector(app, async () => backend.inspect());
-  const [first] = gateway.apis;
-  if (first !== undefined) {
-    first.server.aside = aside;
-    return;
-  }
-  const server = new GatewayServer(() => undefined);
-  server.aside = aside;
-  const bound = await server.listen(port);
-  await closers.add(async () => server.close());
-  (app.urls as { name: string; url: string }[]).push({ name: 'inspector', url: `http://localhost:${bound}/_local` });
 }

@@ -6,7 +6,7 @@ export interface Principal {
   readonly roleArn?: string;
 }
 
-/** One AWS call as the front saw it, kept for `/_local`, for tests that count calls, and for the IAM report. */
+/** One AWS call as the endpoint saw it, kept for `/_local`, for tests that count calls, and for the IAM report. */
 export interface AwsCall {
   /** Id of the Lambda invocation that made the call; absent for the runner's own. */
   readonly invocationId?: string;
@@ -50,6 +50,43 @@ export interface FunctionInvoker {
   invoke(functionArn: string, payload: unknown): Promise<InvocationResult>;
 }
 
+/** Who may call a function, as AWS::Lambda::Permission says. */
+export interface FunctionPermission {
+  readonly functionName: string;
+  readonly action: string;
+  readonly principal: string;
+  readonly sourceArn?: string;
+}
+
+/** One line a function wrote. */
+export interface LogLine {
+  readonly time: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** The functions of the app. A reference is a name, an ARN or the invocation URI that API Gateway is given. */
+export interface Functions extends FunctionInvoker {
+  readonly permissions: readonly FunctionPermission[];
+  has(reference: string): boolean;
+  /** As whom a function calls AWS. Throws an Error naming a function that is not part of the app. */
+  roleOf(reference: string): Principal;
+  /** The function behind an access key id; undefined for a key of no function. */
+  identify(accessKeyId: string): CallerIdentity | undefined;
+  /** Lines of one function, or of all, oldest first. */
+  logs(reference?: string): (LogLine & { readonly functionName: string })[];
+}
+
+/** An action a role allows and no call has used. */
+export interface UnusedAction {
+  readonly role: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Condition keys of a call: a single value or, for multi-valued keys, a list. */
+export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;
+
 /** Decides by the synthesized roles. */
 export interface Authorizer {
   /**
@@ -58,12 +95,11 @@ export interface Authorizer {
    * @param context condition keys known for this call, for example `dynamodb:LeadingKeys` (list) or `aws:SourceArn`
    * @throws AccessDenied naming the principal, the action and the resource
    */
-  authorize(
-    principal: Principal,
-    action: string,
-    resources: readonly string[],
-    context?: Readonly<Record<string, string | readonly string[]>>,
-  ): void;
+  authorize(principal: Principal, action: string, resources: readonly string[], context?: ConditionContext): void;
+  /** Says that a function runs with a role; throws an Error naming a role that is not part of the app. */
+  useRole(roleArn: string, functionName: string, where: string): void;
+  /** What the roles of functions allow of the services that answer calls here, and no call has used so far. */
+  unusedActions(): UnusedAction[];
 }
 
 /** Raised by an authorizer; becomes AccessDeniedException on the wire. */
@@ -98,34 +134,21 @@ export interface ResourceProvider {
   create(resource: DeployedResource): Promise<CreatedResource>;
 }
 
-/** Lag and faults asked for on the command line, in milliseconds. */
-export interface Lag {
-  readonly gsi: number;
-  readonly stream: number;
-  readonly search: number;
-}
+/** Milliseconds by which something is behind, by the name that a service gives it (`gsi`, `stream`). */
+export type Lag = Readonly<Record<string, number>>;
 
-/** What the runner needs to know of one run, shared by its parts. */
-export interface RunContext {
-  readonly region: string;
-  readonly accountId: string;
-  readonly lag: Lag;
-  /** Seed of the fault schedule; no faults when absent. */
-  readonly faultSeed?: number;
-  /** Least time an AWS call takes, in ms, as over a network: calls made side by side then overlap for certain. */
-  readonly callLatencyMs?: number;
-  /** `dynoxide`, `dynamodb-local` or a URL. */
-  readonly dynamodb?: string;
-  /** Folder that outlives the run; in memory or temporary when absent. */
-  readonly dataDir?: string;
-  /** Folder of this run, removed at the end. */
-  readonly workDir: string;
-  readonly invoker: FunctionInvoker;
-  readonly authorizer: Authorizer;
-  /** Prints one line for a person. */
-  log(line: string): void;
-  /** The caller behind an access key id; undefined for an unknown key. */
-  identify(accessKeyId: string): CallerIdentity | undefined;
-  /** Called once for every AWS call. */
-  record(call: AwsCall): void;
+/** One request that an API of the app answered. */
+export interface RequestRecord {
+  readonly id: string;
+  readonly api: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly routeKey?: string;
+  readonly functionName?: string;
+  readonly invocationId?: string;
 }

@@ -78,7 +78,7 @@ class Deployer {
   /** Refuses before anything is started what could never run here. */
   public check(template: Template, stackName: string): void {
     for (const resource of template.resources) {
-      if (resource.type !== NESTED_STACK && !isInert(resource.type)) {
+      if (resource.type !== NESTED_STACK && !this.isInert(resource.type)) {
         this.provider(resource.type, stackName, resource.logicalId);
       }
     }
@@ -111,6 +111,10 @@ class Deployer {
     };
   }
 
+  private isInert(type: string): boolean {
+    return isInert(type) && !this.providers.has(type);
+  }
+
   private provider(type: string, stackName: string, logicalId: string): ResourceProvider {
     const custom = type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
     const provider = this.providers.get(type) ?? (custom ? this.providers.get(CUSTOM_TYPES) : undefined);
@@ -127,7 +131,7 @@ class Deployer {
     evaluator: Evaluator,
   ): Promise<RunningResource> {
     const { logicalId, type } = resource;
-    const inert = isInert(type);
+    const inert = this.isInert(type);
     const resolved = evaluator.evaluate(resource.properties, `${stackName}/${logicalId}`);
     const properties = expectObject(this.options.rewrite?.(resolved) ?? resolved, `${stackName}/${logicalId}`);
     const deployed: DeployedResource = { stackName, logicalId, type, path, properties };

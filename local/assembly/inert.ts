@@ -42,7 +42,7 @@ const INERT_TYPES = new Set([
   'AWS::XRay::SamplingRule',
 ]);
 
-/** True for a type that is accepted and not run. */
+/** True for a type that is accepted and not run, unless a service of the run takes it. */
 export function isInert(type: string): boolean {
   return INERT_TYPES.has(type);
 }

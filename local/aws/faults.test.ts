@@ -6,7 +6,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DEFAULT_FAULT_RATES, FaultRates, FaultSchedule } from './faults';
-import { startTestBackend, TABLE, TestBackend } from './testing';
+import { startTestServices, TABLE, TestServices } from '../testing';
 
 const NONE: FaultRates = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0, reorder: 0 };
 
@@ -36,13 +36,13 @@ describe('FaultSchedule', () => {
   });
 });
 
-describe('faults at the front', () => {
-  let test: TestBackend;
+describe('faults at the endpoint', () => {
+  let test: TestServices;
   let client: DynamoDBClient;
   let table: string;
 
   async function begin(rates: Partial<FaultRates>, maxAttempts: number): Promise<void> {
-    test = await startTestBackend({ faultSeed: 11 }, { faultRates: { ...NONE, ...rates } });
+    test = await startTestServices({ faultSeed: 11, faultRates: { ...NONE, ...rates } });
     client = new DynamoDBClient({ ...test.client, maxAttempts });
     table = (await test.create('AWS::DynamoDB::Table', 'Table', TABLE)).ref;
   }
@@ -61,8 +61,8 @@ describe('faults at the front', () => {
       $metadata: { attempts: 2 },
     });
     expect(test.calls.map(({ errorCode }) => errorCode)).toEqual(['ThrottlingException', 'ThrottlingException']);
-    expect((await test.backend.inspect()).tables[0].items).toEqual([]);
-    expect(test.backend.faults()).toEqual([
+    expect((await test.section('tables'))[0].items).toEqual([]);
+    expect(test.host.faults.done).toEqual([
       { fault: 'throttle', site: 'dynamodb:PutItem', call: 1 },
       { fault: 'throttle', site: 'dynamodb:PutItem', call: 2 },
     ]);
@@ -81,7 +81,7 @@ describe('faults at the front', () => {
     ).rejects.toMatchObject({
       $metadata: { attempts: 3 },
     });
-    expect((await test.backend.inspect()).tables[0].items).toEqual([{ ...key, n: { N: '1' } }]);
+    expect((await test.section('tables'))[0].items).toEqual([{ ...key, n: { N: '1' } }]);
     expect(test.calls.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
@@ -100,6 +100,6 @@ describe('faults at the front', () => {
   it('does nothing by default rates that a client with five attempts notices', async () => {
     await begin(DEFAULT_FAULT_RATES, 5);
     for (let i = 0; i < 100; i++) await client.send(new GetItemCommand({ TableName: table, Key: key }));
-    expect(test.backend.faults().length).toBeGreaterThan(0);
+    expect(test.host.faults.done.length).toBeGreaterThan(0);
   });
 });

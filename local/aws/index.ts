@@ -1,3 +1,4 @@
-export { startAwsBackend, type AwsBackend, type AwsBackendOptions, type Inspection } from './backend';
-export { AwsError } from './protocol';
-export { DEFAULT_FAULT_RATES, type FaultRates, type FaultRecord } from './faults';
+export { AwsEndpoint } from './endpoint';
+export { DEFAULT_FAULT_RATES, type FaultRates, type FaultRecord, FaultSchedule } from './faults';
+export { awsJson } from './json-protocol';
+export { type AwsApi, AwsError } from './protocol';

@@ -1,6 +1,5 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { crc32 } from 'node:zlib';
-import { CallerIdentity } from '../types';
+import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { CallerIdentity, ConditionContext } from '../types';
 
 /** A JSON object as it comes over the wire. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -36,10 +35,10 @@ export interface Permission {
   /** With the service prefix, for example `dynamodb:GetItem`. */
   readonly action: string;
   readonly resources: readonly string[];
-  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  readonly context?: ConditionContext;
 }
 
-/** An operation that arrived at the front, from a known caller. */
+/** A call that arrived at the endpoint, read by its protocol, from a known caller. */
 export interface AwsRequest {
   readonly operation: string;
   readonly input: Json;
@@ -48,10 +47,10 @@ export interface AwsRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a service answers. */
+/** What an API answers. */
 export interface AwsAnswer {
   readonly status?: number;
-  /** An object, or text that is JSON already and is passed on unchanged. */
+  /** An object, or text that is in the protocol's form already and is passed on unchanged. */
   readonly body: Json | string;
   readonly readUnits?: Readonly<Record<string, number>>;
   readonly writeUnits?: Readonly<Record<string, number>>;
@@ -59,14 +58,51 @@ export interface AwsAnswer {
   readonly errorCode?: string;
 }
 
-/** A service behind the front. */
-export interface AwsService {
-  /** What stands before the dot in `X-Amz-Target`. */
-  readonly target: string;
+/** A call as it came over HTTP. */
+export interface HttpCall {
+  readonly method: string;
+  /** Undecoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** An answer as it goes over HTTP. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How calls of an API look on the wire: AWS JSON (`awsJson`), REST, query. */
+export interface WireProtocol {
+  /** The operation of a call that is meant for this API; undefined for a call meant for another. */
+  match(call: HttpCall): string | undefined;
+  /** @throws AwsError for a body that is malformed */
+  parse(call: HttpCall, operation: string): Json;
+  answer(answer: AwsAnswer, requestId: string): HttpAnswer;
+  failure(error: AwsError, requestId: string): HttpAnswer;
+}
+
+/** The API of a service, behind the endpoint. */
+export interface AwsApi {
   /** IAM prefix: `dynamodb`. */
   readonly prefix: string;
-  /** AWS JSON version of the content type. */
-  readonly jsonVersion: '1.0' | '1.1';
+  readonly protocol: WireProtocol;
+  /**
+   * Operations that need no signature and no right, such as signing in.
+   *
+   * @default - every call is signed
+   */
+  readonly unsigned?: readonly string[];
+  /**
+   * How it says that it throttles.
+   *
+   * @default - ThrottlingException, `Rate exceeded`
+   */
+  readonly throttle?: { readonly code: string; readonly message: string };
   /** Which actions the call needs; refuses by name an operation that is not here. */
   permissions(request: AwsRequest): readonly Permission[];
   handle(request: AwsRequest): Promise<AwsAnswer>;
@@ -89,24 +125,6 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Sends a JSON answer with the headers that AWS clients check. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: Json | string,
-  requestId: string,
-  jsonVersion: '1.0' | '1.1' = '1.0',
-): void {
-  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
-  response.writeHead(status, {
-    'content-type': `application/x-amz-json-${jsonVersion}`,
-    'content-length': bytes.length,
-    'x-amz-crc32': String(crc32(bytes)),
-    'x-amzn-requestid': requestId,
-  });
-  response.end(bytes);
 }
 
 /** `Credential=KEY/20250101/us-east-1/dynamodb/aws4_request` of a SigV4 header. */

@@ -2,7 +2,7 @@ import { DeployedResource } from '../types';
 import { asObject, refuse } from './properties';
 
 /**
- * Refuses resource policies that would change who may do what here: the front decides by roles alone. What is let
+ * Refuses resource policies that would change who may do what here: the endpoint decides by roles alone. What is let
  * through grants to AWS services that do not exist here, leaves the decision to IAM, or denies what cannot happen.
  */
 export function checkResourcePolicy(resource: DeployedResource, property: string, accountId: string): void {

@@ -1,5 +1,5 @@
 import { RunningApp, startApp } from '../runner';
-import { HELP, readArguments, StartArguments } from './options';
+import { helpText, readArguments, StartArguments } from './options';
 import { addSample } from './sample';
 
 /** Where lines go, and when to stop. */
@@ -39,7 +39,7 @@ async function start(options: StartArguments, terminal: Terminal, signal: AbortS
     assembly: options.app,
     port: options.port,
     dataDir: options.dataDir,
-    dynamodb: options.dynamodb,
+    engines: options.engines,
     lag: options.lag,
     faultSeed: options.faultSeed,
     log: (line) => terminal.out(line),
@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   try {
     const options = readArguments(argv);
     if (options === 'help') {
-      terminal.out(HELP);
+      terminal.out(helpText());
       return 0;
     }
     app = await start(options, terminal, abort.signal);

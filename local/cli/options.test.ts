@@ -1,18 +1,25 @@
-import { HELP, readArguments } from './options';
+import { helpText, readArguments } from './options';
 
 test('start has defaults', () => {
-  expect(readArguments(['start'])).toEqual({ app: 'cdk.out', port: 3000, lag: {}, sample: false, verbose: false });
+  expect(readArguments(['start'])).toEqual({
+    app: 'cdk.out',
+    port: 3000,
+    engines: {},
+    lag: {},
+    sample: false,
+    verbose: false,
+  });
 });
 
 test('every option is read', () => {
   const text =
-    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,search=1500 --faults 7 --sample --verbose';
+    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,stream=1500 --faults 7 --sample --verbose';
   expect(readArguments(text.split(' '))).toEqual({
     app: 'out',
     port: 0,
     dataDir: 'd',
-    dynamodb: 'http://127.0.0.1:8000',
-    lag: { gsi: 500, search: 1500 },
+    engines: { dynamodb: 'http://127.0.0.1:8000' },
+    lag: { gsi: 500, stream: 1500 },
     faultSeed: 7,
     sample: true,
     verbose: true,
@@ -22,7 +29,7 @@ test('every option is read', () => {
 test('help names every option', () => {
   expect(readArguments(['--help'])).toBe('help');
   for (const name of ['app', 'port', 'data', 'dynamodb', 'lag', 'faults', 'sample', 'verbose']) {
-    expect(HELP).toContain(`--${name}`);
+    expect(helpText()).toContain(`--${name}`);
   }
 });
 
@@ -32,7 +39,7 @@ test.each([
   ['start now', 'unexpected argument now (see --help)'],
   ['start --port 70000', '--port must be a whole number from 0 to 65535, got 70000'],
   ['start --lag gsi=-1', '--lag gsi must be a whole number from 0 to 3600000, got -1'],
-  ['start --lag table=1', '--lag knows gsi, stream, search, got table'],
+  ['start --lag table=1', '--lag knows gsi, stream, got table'],
   ['start --faults x', '--faults must be a whole number from 0 to 4294967295, got x'],
   ['start --dynamodb mysql', '--dynamodb must be dynoxide, dynamodb-local or a URL, got mysql'],
   ['start --colour', "Unknown option '--colour'"],

@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { LocalService } from '../service';
+import { knownLags } from '../service-host';
+import { SERVICES } from '../services';
 import { Lag } from '../types';
 
 /** What `start` was asked to do. */
@@ -6,30 +9,45 @@ export interface StartArguments {
   readonly app: string;
   readonly port: number;
   readonly dataDir?: string;
-  readonly dynamodb?: string;
-  readonly lag: Partial<Lag>;
+  /** By option name of the service. */
+  readonly engines: Readonly<Record<string, string>>;
+  readonly lag: Lag;
   readonly faultSeed?: number;
   readonly sample: boolean;
   readonly verbose: boolean;
 }
 
-export const HELP = `Usage: cdk-social-backend start [options]
+/** One line an option, in columns. */
+function optionLine(option: string, help: string): string {
+  return `  ${option.padEnd(17)}  ${help}`;
+}
+
+/** The text of `--help`: what services can be told comes from the services. */
+export function helpText(services: readonly LocalService[] = SERVICES): string {
+  const engines = services.flatMap(({ engine }) =>
+    engine === undefined ? [] : [optionLine(`--${engine.option} ENGINE`, engine.help)],
+  );
+  const lags = Object.entries(knownLags(services));
+  const example = lags.map(([name]) => `${name}=500`).join(',');
+  return `Usage: cdk-social-backend start [options]
 
 Runs a synthesized CDK app on this machine: no account, no Docker, loopback only.
 
-  --app FOLDER       the cloud assembly (default: cdk.out)
-  --port N           port of the first API; further ones follow; 0 for free ones (default: 3000)
-  --data FOLDER      keep tables, queues and secrets in this folder (default: gone at the end)
-  --dynamodb ENGINE  dynoxide, dynamodb-local or the URL of another (default: the first that is there)
-  --lag LIST         milliseconds behind, for example gsi=500,stream=500,search=1500
-  --faults SEED      throttle, duplicate, reorder and fail by this seed
-  --sample           fill a RealWorld API with sample users and articles
-  --verbose          print what the functions write
-  --help             this text
+${[
+  optionLine('--app FOLDER', 'the cloud assembly (default: cdk.out)'),
+  optionLine('--port N', 'port of the first API; further ones follow; 0 for free ones (default: 3000)'),
+  optionLine('--data FOLDER', 'keep tables, queues and secrets in this folder (default: gone at the end)'),
+  ...engines,
+  optionLine('--lag LIST', `milliseconds behind: ${example}`),
+  ...lags.map(([name, late]) => optionLine('', `${name}: ${late}`)),
+  optionLine('--faults SEED', 'throttle, duplicate, reorder and fail by this seed'),
+  optionLine('--sample', 'fill a RealWorld API with sample users and articles'),
+  optionLine('--verbose', 'print what the functions write'),
+  optionLine('--help', 'this text'),
+].join('\n')}
 
 Ctrl-C stops everything. The page /_local on the first API shows resources, tables, queues and requests.`;
-
-const LAGS = ['gsi', 'stream', 'search'] as const;
+}
 
 function integer(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
@@ -39,20 +57,35 @@ function integer(name: string, text: string, least: number, most: number): numbe
   return value;
 }
 
-function parseLag(text: string): Partial<Lag> {
-  const lag: { -readonly [Name in keyof Lag]?: number } = {};
+function parseLag(text: string, services: readonly LocalService[]): Lag {
+  const known = Object.keys(knownLags(services));
+  const lag: Record<string, number> = {};
   for (const part of text.split(',')) {
     const [name = '', value = ''] = part.split('=');
-    const known = LAGS.find((candidate) => candidate === name);
-    if (known === undefined) throw new Error(`--lag knows ${LAGS.join(', ')}, got ${name === '' ? 'nothing' : name}`);
-    lag[known] = integer(`--lag ${known}`, value, 0, 3_600_000);
+    if (!known.includes(name)) {
+      throw new Error(`--lag knows ${known.join(', ')}, got ${name === '' ? 'nothing' : name}`);
+    }
+    lag[name] = integer(`--lag ${name}`, value, 0, 3_600_000);
   }
   return lag;
 }
 
-function parseEngine(text: string): string {
-  if (text === 'dynoxide' || text === 'dynamodb-local' || /^https?:\/\/\S+$/.test(text)) return text;
-  throw new Error(`--dynamodb must be dynoxide, dynamodb-local or a URL, got ${text}`);
+function readEngines(
+  values: Readonly<Record<string, unknown>>,
+  services: readonly LocalService[],
+): Readonly<Record<string, string>> {
+  const engines: Record<string, string> = {};
+  for (const { engine } of services) {
+    const value = engine === undefined ? undefined : values[engine.option];
+    if (engine === undefined || typeof value !== 'string') continue;
+    try {
+      engine.check(value);
+    } catch (error) {
+      throw new Error(`--${error instanceof Error ? error.message : String(error)}`);
+    }
+    engines[engine.option] = value;
+  }
+  return engines;
 }
 
 /**
@@ -61,7 +94,13 @@ function parseEngine(text: string): string {
  * @returns `help` where help was asked for
  * @throws an Error of one line for what is unknown or out of bounds
  */
-export function readArguments(argv: readonly string[]): StartArguments | 'help' {
+export function readArguments(
+  argv: readonly string[],
+  services: readonly LocalService[] = SERVICES,
+): StartArguments | 'help' {
+  const engineOptions = services.flatMap(({ engine }) =>
+    engine === undefined ? [] : [[engine.option, { type: 'string' }] as const],
+  );
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -69,7 +108,7 @@ export function readArguments(argv: readonly string[]): StartArguments | 'help' 
       app: { type: 'string', default: 'cdk.out' },
       port: { type: 'string', default: '3000' },
       data: { type: 'string' },
-      dynamodb: { type: 'string' },
+      ...(Object.fromEntries(engineOptions) as Readonly<Record<string, { readonly type: 'string' }>>),
       lag: { type: 'string' },
       faults: { type: 'string' },
       sample: { type: 'boolean', default: false },
@@ -85,8 +124,8 @@ export function readArguments(argv: readonly string[]): StartArguments | 'help' 
     app: values.app,
     port: integer('--port', values.port, 0, 65_535),
     dataDir: values.data,
-    dynamodb: values.dynamodb === undefined ? undefined : parseEngine(values.dynamodb),
-    lag: values.lag === undefined ? {} : parseLag(values.lag),
+    engines: readEngines(values, services),
+    lag: values.lag === undefined ? {} : parseLag(values.lag, services),
     faultSeed: values.faults === undefined ? undefined : integer('--faults', values.faults, 0, 4_294_967_295),
     sample: values.sample,
     verbose: values.verbose,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { expectObject, JsonObject } from '../assembly';
-import { listen, shut } from '../http-api';
+import { listen, shut } from '../http/server';
 
 /** Answers of custom resources are small; CloudFormation takes 4 kB. */
 const BODY_LIMIT = 64 * 1024;

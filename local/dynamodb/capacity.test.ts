@@ -12,7 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { itemSize, refusedWriteUnits } from './capacity';
-import { startTestBackend, TABLE, TestBackend } from '../aws/testing';
+import { startTestServices, TABLE, TestServices } from '../testing';
 
 const S = (value: string): { S: string } => ({ S: value });
 
@@ -34,12 +34,12 @@ const describeExact = process.env.DYNAMODB_LOCAL === '1' ? describe.skip : descr
 describeExact(
   'units of calls, by the rules of the developer guide (not on DynamoDB Local, which counts others)',
   () => {
-    let test: TestBackend;
+    let test: TestServices;
     let client: DynamoDBClient;
     let table: string;
 
     beforeAll(async () => {
-      test = await startTestBackend();
+      test = await startTestServices();
       client = new DynamoDBClient({ ...test.client, maxAttempts: 1 });
       table = (await test.create('AWS::DynamoDB::Table', 'Table', TABLE)).ref;
       for (const [sk, bytes] of [

@@ -6,20 +6,20 @@ import {
   TransactGetItemsCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { startTestBackend, TABLE, TestBackend } from '../aws/testing';
+import { startTestServices, TABLE, TestServices } from '../testing';
 
 const S = (value: string): { S: string } => ({ S: value });
 const key = (sk: string): Record<string, { S: string }> => ({ PK: S('p'), SK: S(sk) });
 const ONGOING = 'Transaction is ongoing for the item';
 
 describe('transaction conflicts', () => {
-  let test: TestBackend;
+  let test: TestServices;
   let client: DynamoDBClient;
   let table: string;
 
   beforeAll(async () => {
     // Long enough that the second call of a test surely arrives while the first holds its items.
-    test = await startTestBackend({}, { conflictHoldMs: 400 });
+    test = await startTestServices({ conflictHoldMs: 400 });
     client = new DynamoDBClient({ ...test.client, maxAttempts: 1 });
     table = (await test.create('AWS::DynamoDB::Table', 'Table', TABLE)).ref;
     await client.send(new PutItemCommand({ TableName: table, Item: { ...key('taken'), owner: S('me') } }));
@@ -39,7 +39,7 @@ describe('transaction conflicts', () => {
   /** Runs `during` while a transaction on item `sk` is under way; the transaction itself must succeed. */
   async function whileHeld(sk: string, during: () => Promise<unknown>): Promise<unknown> {
     const holder = transact(put(sk));
-    // The first call is at the front when its permissions were asked for.
+    // The first call is at the endpoint when its permissions were asked for.
     while (!test.asked.some(({ context }) => context?.['dynamodb:EnclosingOperation'] === 'TransactWriteItems')) {
       await new Promise((resolve) => setImmediate(resolve));
     }

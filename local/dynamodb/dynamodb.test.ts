@@ -12,19 +12,19 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { startTestBackend, TABLE, TestBackend } from '../aws/testing';
+import { startTestServices, TABLE, TestServices } from '../testing';
 
 const S = (value: string): { S: string } => ({ S: value });
 const key = (pk: string, sk: string): Record<string, { S: string }> => ({ PK: S(pk), SK: S(sk) });
 
-describe('DynamoDB through the front', () => {
-  let test: TestBackend;
+describe('DynamoDB through the endpoint', () => {
+  let test: TestServices;
   let client: DynamoDBClient;
   let table: string;
   let other: string;
 
   beforeAll(async () => {
-    test = await startTestBackend();
+    test = await startTestServices();
     client = new DynamoDBClient({ ...test.client, maxAttempts: 1 });
     table = (await test.create('AWS::DynamoDB::Table', 'Table', TABLE)).ref;
     const { StreamSpecification, ...plain } = TABLE;

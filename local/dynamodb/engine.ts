@@ -22,8 +22,15 @@ export interface EngineOptions {
 
 const READY_WITHIN_MS = 30_000;
 
+/** @throws an Error saying what an engine may be, for any other text */
+export function checkEngine(wanted: string): void {
+  if (wanted === 'dynoxide' || wanted === 'dynamodb-local' || /^https?:\/\/\S+$/.test(wanted)) return;
+  throw new Error(`dynamodb must be dynoxide, dynamodb-local or a URL, got ${wanted}`);
+}
+
 /** Starts the engine that is wanted, or the first one that this machine has. */
 export async function startEngine({ wanted, dataDir }: EngineOptions): Promise<Engine> {
+  if (wanted !== undefined) checkEngine(wanted);
   if (wanted !== undefined && /^https?:\/\//.test(wanted)) {
     const client = new EngineClient(wanted);
     try {
@@ -35,9 +42,6 @@ export async function startEngine({ wanted, dataDir }: EngineOptions): Promise<E
       );
     }
     return { kind: 'url', client, close: async () => client.close() };
-  }
-  if (wanted !== undefined && wanted !== 'dynoxide' && wanted !== 'dynamodb-local') {
-    throw new Error(`dynamodb must be dynoxide, dynamodb-local or a URL, got ${JSON.stringify(wanted)}`);
   }
   const binary = wanted === 'dynamodb-local' ? undefined : findDynoxide();
   if (binary !== undefined) {

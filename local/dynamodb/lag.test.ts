@@ -1,21 +1,21 @@
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { startTestBackend, TABLE, TestBackend } from '../aws/testing';
+import { startTestServices, TABLE, TestServices } from '../testing';
 
 // Long enough that a query right after a write surely comes first, on a busy machine too.
 const LAG = 1500;
 
 describe('index lag', () => {
-  let test: TestBackend;
+  let test: TestServices;
   let client: DynamoDBClient;
   let table: string;
 
   beforeAll(async () => {
-    test = await startTestBackend({ lag: { gsi: LAG, stream: 0, search: 0 } });
+    test = await startTestServices({ lag: { gsi: LAG } });
     client = new DynamoDBClient({ ...test.client, maxAttempts: 1 });
     const { StreamSpecification, ...plain } = TABLE;
     expect(StreamSpecification).toBeDefined();
     table = (await test.create('AWS::DynamoDB::Table', 'Table', plain)).ref;
-    await test.backend.startEventSources();
+    await test.host.deployed();
   }, 40_000);
 
   afterAll(async () => {
@@ -45,16 +45,16 @@ describe('index lag', () => {
   it('shows rows late, as they were and after they are gone; the table itself is up to date', async () => {
     await put('first');
     expect([await titles('GSI1'), await titles()]).toEqual([[], ['first']]);
-    await test.backend.idle();
+    await test.host.idle();
     expect(await titles('GSI1')).toEqual(['first']);
     await put('second');
     expect([await titles('GSI1'), await titles()]).toEqual([['first'], ['second']]);
-    await test.backend.idle();
+    await test.host.idle();
     expect(await titles('GSI1')).toEqual(['second']);
     await client.send(new DeleteItemCommand({ TableName: table, Key: { PK: { S: 'p' }, SK: { S: '1' } } }));
     expect([await titles('GSI1'), await titles()]).toEqual([['second'], []]);
     const start = performance.now();
-    await test.backend.idle();
+    await test.host.idle();
     expect(await titles('GSI1')).toEqual([]);
     expect(performance.now() - start).toBeGreaterThan(LAG / 2);
   });

@@ -31,7 +31,7 @@ const BACKSTOP_MS = 250;
 
 /**
  * Reads one table's stream from the engine, once for all of its consumers. It reads when a write went through the
- * front, and now and then in case something else wrote.
+ * endpoint, and now and then in case something else wrote.
  */
 export class StreamReader {
   private readonly records: StreamRecord[] = [];

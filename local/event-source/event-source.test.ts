@@ -1,8 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { AwsBackendOptions } from '../aws/backend';
-import { startTestBackend, TABLE, TestBackend } from '../aws/testing';
-import { RunContext } from '../types';
+import { startTestServices, TABLE, TestOptions, TestServices } from '../testing';
 
 interface Records {
   readonly Records: readonly {
@@ -24,14 +22,14 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
 const MAPPING = 'AWS::Lambda::EventSourceMapping';
 
 describe('event source mappings', () => {
-  let test: TestBackend;
+  let test: TestServices;
   let dynamodb: DynamoDBClient;
   let sqs: SQSClient;
   let table: string;
   let streamArn: string;
 
-  async function begin(context: Partial<RunContext> = {}, options: AwsBackendOptions = {}, extra = {}): Promise<void> {
-    test = await startTestBackend(context, options);
+  async function begin(options: TestOptions = {}, extra = {}): Promise<void> {
+    test = await startTestServices(options);
     dynamodb = new DynamoDBClient(test.client);
     sqs = new SQSClient(test.client);
     const created = await test.create('AWS::DynamoDB::Table', 'Table', { ...TABLE, ...extra });
@@ -69,11 +67,11 @@ describe('event source mappings', () => {
     test.invocations.map(({ event }) => (event as Records).Records.map(({ dynamodb: { Keys } }) => Keys.SK.S));
 
   it('delivers the records of a stream in order, in batches, in the shape that Lambda has', async () => {
-    await begin({}, {}, { StreamSpecification: { StreamViewType: 'KEYS_ONLY' } });
+    await begin({}, { StreamSpecification: { StreamViewType: 'KEYS_ONLY' } });
     await map({ BatchSize: 2 });
     await put('1', '2', '3');
-    await test.backend.startEventSources();
-    await test.backend.idle();
+    await test.host.deployed();
+    await test.host.idle();
     expect(batches()).toEqual([['1', '2'], ['3']]);
     const [record] = (test.invocations[0].event as Records).Records;
     expect(record).toMatchObject({
@@ -85,7 +83,7 @@ describe('event source mappings', () => {
     expect(record.dynamodb.NewImage).toBeUndefined();
     expect(record.dynamodb.SequenceNumber).toMatch(/^\d{21,}$/);
     expect(Math.abs(record.dynamodb.ApproximateCreationDateTime - Date.now() / 1000)).toBeLessThan(60);
-    expect((await test.backend.inspect()).eventSources).toEqual([
+    expect(await test.section('eventSources')).toEqual([
       { function: 'worker', source: streamArn, delivered: 3, failed: 0 },
     ]);
   });
@@ -95,9 +93,9 @@ describe('event source mappings', () => {
     await put('before');
     const pattern = { eventName: ['INSERT'], dynamodb: { Keys: { SK: { S: [{ prefix: 'A#' }] } } } };
     await map({ StartingPosition: 'LATEST', FilterCriteria: { Filters: [{ Pattern: JSON.stringify(pattern) }] } });
-    await test.backend.startEventSources();
+    await test.host.deployed();
     await put('A#1', 'B#1', 'A#1', 'A#2');
-    await test.backend.idle();
+    await test.host.idle();
     expect(batches().flat()).toEqual(['A#1', 'A#2']);
   });
 
@@ -112,8 +110,8 @@ describe('event source mappings', () => {
       return { batchItemFailures: [{ itemIdentifier: bad.dynamodb.SequenceNumber }] };
     });
     await put('1', '2', '3');
-    await test.backend.startEventSources();
-    await test.backend.idle();
+    await test.host.deployed();
+    await test.host.idle();
     expect(batches()).toEqual([
       ['1', '2', '3'],
       ['2', '3'],
@@ -130,8 +128,8 @@ describe('event source mappings', () => {
       return undefined;
     });
     await put('1', '2', '3', '4');
-    await test.backend.startEventSources();
-    await test.backend.idle();
+    await test.host.deployed();
+    await test.host.idle();
     expect(batches()).toEqual([['1', '2', '3', '4'], ['1', '2'], ['3', '4'], ['3'], ['3'], ['4']]);
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.ref }));
     expect(JSON.parse(Messages?.[0].Body ?? '{}')).toMatchObject({
@@ -144,36 +142,34 @@ describe('event source mappings', () => {
   it('marks what TTL deleted', async () => {
     await begin();
     await map({ FilterCriteria: { Filters: [{ Pattern: '{"userIdentity":{"type":["Service"]}}' }] } });
-    await test.backend.startEventSources();
+    await test.host.deployed();
     const expiresAt = { N: String(Math.floor(Date.now() / 1000) - 10) };
     await dynamodb.send(
       new PutItemCommand({ TableName: table, Item: { PK: { S: 'p' }, SK: { S: 'gone' }, expiresAt } }),
     );
     await dynamodb.send(new PutItemCommand({ TableName: table, Item: { PK: { S: 'p' }, SK: { S: 'stays' } } }));
-    expect(await test.backend.sweepExpired()).toBe(1);
-    await test.backend.idle();
+    expect(await test.sweepExpired()).toBe(1);
+    await test.host.idle();
     expect(batches()).toEqual([['gone']]);
   });
 
   it('keeps a stream behind by the asked lag', async () => {
-    await begin({ lag: { gsi: 0, stream: 300, search: 0 } });
+    await begin({ lag: { stream: 300 } });
     await map({ BatchSize: 1 });
     let deliveredAt = 0;
     test.functions.set('worker', () => (deliveredAt = performance.now()));
-    await test.backend.startEventSources();
+    await test.host.deployed();
     const writtenAt = performance.now();
     await put('1');
-    await test.backend.idle();
+    await test.host.idle();
     expect(deliveredAt - writtenAt).toBeGreaterThanOrEqual(300);
   });
 
   it('refuses to start when the role cannot read the stream', async () => {
-    await begin({}, { roleOf: () => ({ name: 'worker', roleArn: 'arn:aws:iam::000000000000:role/worker' }) });
+    await begin();
     await map({});
     test.denied.add('dynamodb:GetRecords');
-    await expect(test.backend.startEventSources()).rejects.toThrow(
-      'worker is not authorized to perform: dynamodb:GetRecords',
-    );
+    await expect(test.host.deployed()).rejects.toThrow('worker is not authorized to perform: dynamodb:GetRecords');
   });
 
   it('refuses by name what it does not do', async () => {
@@ -187,14 +183,14 @@ describe('event source mappings', () => {
   it('delivers the same records twice, or some items early, by a seed, and the same again with the same seed', async () => {
     const run = async (): Promise<string[][]> => {
       const rates = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0.5, reorder: 0.5 };
-      await begin({ faultSeed: 7 }, { faultRates: rates });
+      await begin({ faultSeed: 7, faultRates: rates });
       await map({ BatchSize: 4 });
       const items = Array.from({ length: 12 }, (_, index) => ({
         PutRequest: { Item: { PK: { S: `${index}` }, SK: { S: `${index}` } } },
       }));
       await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: items } }));
-      await test.backend.startEventSources();
-      await test.backend.idle();
+      await test.host.deployed();
+      await test.host.idle();
       return batches();
     };
     const first = await run();
@@ -227,11 +223,11 @@ describe('event source mappings', () => {
       const bad = records.filter(({ body }) => body.includes('bad'));
       return { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
-    await test.backend.startEventSources();
+    await test.host.deployed();
     for (const kind of ['good', 'bad', 'other']) {
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.ref, MessageBody: JSON.stringify({ kind }) }));
     }
-    await test.backend.idle();
+    await test.host.idle();
     expect([...seen].sort()).toEqual(['{"kind":"bad"}', '{"kind":"bad"}', '{"kind":"good"}']);
     const attributes = new GetQueueAttributesCommand({
       QueueUrl: dead.ref,

@@ -18,14 +18,6 @@ export function compileFilters(patterns: readonly string[]): Filter {
   return (event) => parsed.length === 0 || parsed.some((pattern) => matches(pattern, event));
 }
 
-/** Whether any pattern looks into an object under this key, as `body` of a queue's message that is JSON. */
-export function looksInto(patterns: readonly string[], key: string): boolean {
-  return patterns.some((text) => {
-    const value = (JSON.parse(text) as Readonly<Record<string, unknown>>)[key];
-    return isObject(value);
-  });
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

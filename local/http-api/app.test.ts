@@ -4,8 +4,11 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { makeHttpApi } from '.';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
+import { makeIam } from '../iam';
 import { RunningApp, startApp, StartOptions } from '../runner';
+import { servicesWith } from '../services';
 
 const SDK = require.resolve('@aws-sdk/client-dynamodb');
 
@@ -92,7 +95,7 @@ const preflight = async (url: string): Promise<number> => {
 };
 
 test('a route with an authorizer of CDK lets in whom its function lets in', async () => {
-  await withApp(assembly, { preflight: 'route' }, async (_app, url) => {
+  await withApp(assembly, { services: servicesWith(makeHttpApi({ preflight: 'route' })) }, async (_app, url) => {
     const get = async (token?: string): Promise<[number, unknown]> => {
       const headers = token === undefined ? undefined : { authorization: token };
       const response = await fetch(`${url}/mine`, { headers });
@@ -107,20 +110,24 @@ test('a route with an authorizer of CDK lets in whom its function lets in', asyn
 });
 
 test('the gateway can be asked to answer preflights before $default', async () => {
-  expect(await withApp(assembly, { preflight: 'gateway' }, async (_app, url) => preflight(url))).toBe(204);
+  expect(
+    await withApp(assembly, { services: servicesWith(makeHttpApi({ preflight: 'gateway' })) }, async (_app, url) =>
+      preflight(url),
+    ),
+  ).toBe(204);
 });
 
 test('a custom resource that tries again lives through permissions that come late', async () => {
   const attempt = async (app: RunningApp): Promise<unknown> =>
     Object.entries(app.outputs.App ?? {}).find(([key]) => key.includes('Attempt'))?.[1];
   expect(await withApp(assembly, {}, attempt)).toBe('1');
-  expect(await withApp(assembly, { freshRoleDenials: 3 }, attempt)).toBe('4');
+  expect(await withApp(assembly, { services: servicesWith(makeIam({ freshRoleDenials: 3 })) }, attempt)).toBe('4');
 });
 
 test('one that does not try often enough fails the start with its reason', async () => {
-  await expect(withApp(assembly, { freshRoleDenials: 4 }, async () => undefined)).rejects.toThrow(
-    'the custom resource failed: AccessDeniedException',
-  );
+  await expect(
+    withApp(assembly, { services: servicesWith(makeIam({ freshRoleDenials: 4 })) }, async () => undefined),
+  ).rejects.toThrow('the custom resource failed: AccessDeniedException');
 });
 
 test.each<[Record<string, unknown>, string]>([

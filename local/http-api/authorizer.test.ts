@@ -1,8 +1,7 @@
 import { parseIdentitySource } from './authorizer';
-import { GatewayServer } from './server';
-import { Event, Setup, startApi } from './testing';
+import { Event, Setup, StartedApi, startApi } from './testing';
 
-let server: GatewayServer | undefined;
+let server: StartedApi | undefined;
 
 afterEach(async () => {
   await server?.close();
@@ -26,14 +25,13 @@ async function start(answer: unknown, setup: Setup = {}): Promise<Asked> {
     events.push(got);
     return answer;
   };
-  const { url, logged, ...started } = await startApi({
+  server = await startApi({
     routes: ['GET /pets/{id}', 'GET /dogs'],
     authorizer: { identitySources: BY_TOKEN, ttlSeconds: 60 },
     handler,
     ...setup,
   });
-  ({ server } = started);
-  return { url, events, logged };
+  return { url: server.url, events, logged: server.logged };
 }
 
 async function get(url: string, token?: string): Promise<[number, unknown]> {

@@ -1,8 +1,10 @@
 import { request as httpRequest } from 'node:http';
-import { GatewayServer, RequestRecord } from './server';
-import { Event, Setup, startApi } from './testing';
+import { HttpServers } from '../http/server';
+import { RequestRecord } from '../types';
+import { GatewayHandler } from './server';
+import { Event, Setup, StartedApi, startApi } from './testing';
 
-let server: GatewayServer | undefined;
+let server: StartedApi | undefined;
 let records: readonly RequestRecord[];
 let logged: readonly string[];
 
@@ -13,9 +15,9 @@ afterEach(async () => {
 
 /** Starts an API and gives its address. */
 async function start(setup?: Setup): Promise<string> {
-  const started = await startApi(setup);
-  ({ server, records, logged } = started);
-  return started.url;
+  server = await startApi(setup);
+  ({ records, logged } = server);
+  return server.url;
 }
 
 async function event(url: string, init?: RequestInit): Promise<Event> {
@@ -340,7 +342,7 @@ test('access log lines are rendered from the format of the stage', async () => {
   const url = await start({ routes: ['GET /a'], stages: [{ accessLogFormat }] });
   await fetch(`${url}/a`);
   await fetch(`${url}/b`);
-  expect(server?.api?.accessLogs().map((line) => JSON.parse(line) as unknown)).toEqual([
+  expect(server?.api.accessLogs().map((line) => JSON.parse(line) as unknown)).toEqual([
     { route: 'GET /a', status: 200, error: '-', ip: '127.0.0.1' },
     { route: '-', status: 404, error: 'Not Found', ip: '127.0.0.1' },
   ]);
@@ -355,7 +357,9 @@ test('a HEAD answer has no body and keeps its length', async () => {
 
 test('a taken port is said', async () => {
   const url = await start();
-  const other = new GatewayServer(() => undefined);
   const port = Number(new URL(url).port);
-  await expect(other.listen(port)).rejects.toThrow(`port ${port} is taken: use --port N, or --port 0 for a free one`);
+  const other = new HttpServers(port);
+  await expect(other.open(new GatewayHandler(() => undefined))).rejects.toThrow(
+    `port ${port} is taken: use --port N, or --port 0 for a free one`,
+  );
 });

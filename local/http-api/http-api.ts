@@ -1,6 +1,7 @@
 import { matches } from '../iam/pattern';
-import { FunctionPermission, functionNameOf, Ring } from '../lambda';
-import { FunctionInvoker, InvocationResult } from '../types';
+import { functionNameOf } from '../lambda/reference';
+import { Ring } from '../ring';
+import { FunctionInvoker, FunctionPermission, InvocationResult } from '../types';
 import { renderAccessLog } from './access-log';
 import { Authorization, LambdaAuthorizer, LambdaAuthorizerSettings, refusalMessage } from './authorizer';
 import { CorsSettings, isCorsHeader, isPreflight, preflightHeaders, responseCorsHeaders } from './cors';

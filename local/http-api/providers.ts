@@ -1,11 +1,11 @@
 import { describe, expectObject, PropertyReader, shortId, stringList } from '../assembly';
-import { LambdaService } from '../lambda';
+import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { checkAccessLogFormat } from './access-log';
 import { parseIdentitySource } from './authorizer';
 import { CorsSettings } from './cors';
 import { HttpApi, Preflight } from './http-api';
-import { GatewayServer, RequestRecord } from './server';
+import { GatewayHandler } from './server';
 import { ThrottleSettings } from './throttle';
 
 /** API Gateway waits no longer. */
@@ -16,23 +16,9 @@ const ROUTE_SETTINGS = {
   inert: ['DetailedMetricsEnabled', 'DataTraceEnabled', 'LoggingLevel'],
 };
 
-/** What APIs are made of beside the template. */
-export interface HttpApiProviderOptions {
-  readonly lambda: LambdaService;
-  readonly region: string;
-  readonly accountId: string;
-  /** Port of the first API; 0 for free ones. */
-  readonly port: number;
-  /** Who answers preflights that a route of ANY or `$default` would take as well. @default 'route' */
-  readonly preflight?: Preflight;
-  readonly record: (request: RequestRecord) => void;
-  readonly log: (line: string) => void;
-}
-
 /** An API that listens. */
 export interface RunningApi {
   readonly api: HttpApi;
-  readonly server: GatewayServer;
   readonly url: string;
 }
 
@@ -48,11 +34,12 @@ export class HttpApiProvider implements ResourceProvider {
 
   private readonly byId = new Map<string, RunningApi>();
   private readonly integrations = new Map<string, { functionArn: string; timeoutMs: number }>();
-  private nextPort: number;
 
-  public constructor(private readonly options: HttpApiProviderOptions) {
-    this.nextPort = options.port;
-  }
+  /** @param preflight who answers preflights that a route of ANY or `$default` would take as well */
+  public constructor(
+    private readonly run: ServiceRun,
+    private readonly preflight?: Preflight,
+  ) {}
 
   public get apis(): RunningApi[] {
     return [...this.byId.values()];
@@ -73,36 +60,12 @@ export class HttpApiProvider implements ResourceProvider {
     }
   }
 
-  /** Requests being answered. */
-  public get pending(): number {
-    return this.apis.reduce((sum, { server }) => sum + server.pending, 0);
-  }
-
   /** Addresses in AWS of the APIs that run here, as templates build them, become local ones. */
-  public rewrite(text: string): string {
+  public localizeAddresses(text: string): string {
     return text.replace(
       /https:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g,
       (address, id: string) => this.byId.get(id)?.url ?? address,
     );
-  }
-
-  public async close(): Promise<void> {
-    await Promise.all(this.apis.map(async ({ server }) => server.close()));
-  }
-
-  /** Listens on the next port; a port taken by another program is passed over except for the first API's. */
-  private async bind(server: GatewayServer): Promise<number> {
-    const first = this.byId.size === 0;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const port = await server.listen(this.nextPort);
-        this.nextPort = this.options.port === 0 ? 0 : port + 1;
-        return port;
-      } catch (error) {
-        if (first || attempt >= 20) throw error;
-        this.nextPort += 1;
-      }
-    }
   }
 
   private async api(resource: DeployedResource): Promise<CreatedResource> {
@@ -115,25 +78,25 @@ export class HttpApiProvider implements ResourceProvider {
     if (properties.optionalBoolean('DisableExecuteApiEndpoint')) {
       properties.refuse('DisableExecuteApiEndpoint is not supported here: there is no other address');
     }
-    const { region, accountId, lambda, preflight, record, log } = this.options;
+    const { region, accountId, servers, others, log } = this.run;
     const id = shortId(resource.stackName, resource.logicalId);
-    const server = new GatewayServer(record);
-    const port = await this.bind(server);
+    const handler = new GatewayHandler((request) => this.run.requestAnswered(request));
+    const port = await servers.open(handler);
     const name = properties.optionalString('Name') ?? resource.logicalId;
-    server.api = new HttpApi({
+    handler.api = new HttpApi({
       id,
       name,
       region,
       accountId,
       domainName: `localhost:${port}`,
       cors: readCors(properties),
-      preflight,
-      invoker: lambda,
-      permissions: lambda.permissions,
+      preflight: this.preflight,
+      invoker: others.functions,
+      permissions: others.functions.permissions,
       log: (line) => log(`${name}: ${line}`),
     });
     const url = `http://localhost:${port}`;
-    this.byId.set(id, { api: server.api, server, url });
+    this.byId.set(id, { api: handler.api, url });
     return { ref: id, attributes: { ApiId: id, ApiEndpoint: url } };
   }
 
@@ -161,7 +124,7 @@ export class HttpApiProvider implements ResourceProvider {
       properties.refuse(`TimeoutInMillis must be 50 to ${LONGEST_INTEGRATION_MS}, got ${timeoutMs}`);
     }
     const uri = properties.string('IntegrationUri');
-    if (!this.options.lambda.has(uri)) properties.refuse(`function ${uri} is not part of this app`);
+    if (!this.run.others.functions.has(uri)) properties.refuse(`function ${uri} is not part of this app`);
     const id = shortId(resource.stackName, resource.logicalId, 7);
     this.integrations.set(id, { functionArn: uri, timeoutMs });
     return { ref: id, attributes: { IntegrationId: id } };
@@ -197,7 +160,9 @@ export class HttpApiProvider implements ResourceProvider {
     if (ttlSeconds > 0 && sources.length === 0) properties.refuse('a cache needs an identity source');
     const uri = properties.string('AuthorizerUri');
     const functionArn = /\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
-    if (!this.options.lambda.has(functionArn)) properties.refuse(`function ${functionArn} is not part of this app`);
+    if (!this.run.others.functions.has(functionArn)) {
+      properties.refuse(`function ${functionArn} is not part of this app`);
+    }
     const id = shortId(resource.stackName, resource.logicalId, 6);
     const where = describe(resource);
     const identitySources = sources.map((source) => parseIdentitySource(source, where));

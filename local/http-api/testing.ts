@@ -1,7 +1,8 @@
-import { FunctionInvoker, InvocationResult } from '../types';
+import { HttpServers } from '../http/server';
+import { FunctionInvoker, InvocationResult, RequestRecord } from '../types';
 import { LambdaAuthorizerSettings } from './authorizer';
 import { HttpApi, HttpApiOptions, Stage } from './http-api';
-import { GatewayServer, RequestRecord } from './server';
+import { GatewayHandler } from './server';
 
 /** An event as a function gets it. */
 export type Event = Record<string, unknown> & { headers: Record<string, string> };
@@ -23,9 +24,10 @@ export interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {
 /** An API that listens, with what it said. */
 export interface StartedApi {
   readonly url: string;
-  readonly server: GatewayServer;
+  readonly api: HttpApi;
   readonly records: readonly RequestRecord[];
   readonly logged: readonly string[];
+  close(): Promise<void>;
 }
 
 /** An API before a function that is the given handler. */
@@ -64,7 +66,9 @@ export async function startApi(setup: Setup = {}): Promise<StartedApi> {
   }
   for (const key of routes) api.router.add({ key, functionArn: FUNCTION, timeoutMs, authorizerId });
   for (const stage of stages) api.addStage({ name: '$default', routeThrottle: {}, ...stage });
-  const server = new GatewayServer((record) => records.push(record));
-  server.api = api;
-  return { url: `http://127.0.0.1:${await server.listen(0)}`, server, records, logged };
+  const gateway = new GatewayHandler((record) => records.push(record));
+  gateway.api = api;
+  const servers = new HttpServers(0);
+  const url = `http://127.0.0.1:${await servers.open(gateway)}`;
+  return { url, api, records, logged, close: async () => servers.close() };
 }

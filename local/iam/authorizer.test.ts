@@ -1,17 +1,24 @@
-import { AccessDenied } from '../types';
+import { AccessDenied, ConditionContext } from '../types';
 import { IamAuthorizer } from './authorizer';
-import { ConditionContext } from './conditions';
 import { parsePolicy } from './policy';
 
 const ROLE = 'arn:aws:iam::000000000000:role/reader';
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/social';
+const PREFIXES = ['dynamodb', 'sqs', 'secretsmanager'];
+const KEYS = [
+  'aws:SourceArn',
+  'dynamodb:LeadingKeys',
+  'dynamodb:Attributes',
+  'secretsmanager:VersionStage',
+  'aws:SecureTransport',
+];
 const CALLER = { name: 'reader-function', roleArn: ROLE };
 
 function withStatements(...statements: unknown[]): IamAuthorizer {
-  const authorizer = new IamAuthorizer('us-east-1');
+  const authorizer = new IamAuthorizer('us-east-1', PREFIXES);
   authorizer.addRole(ROLE);
   authorizer.useRole(ROLE, CALLER.name, 'test');
-  authorizer.allow(ROLE, parsePolicy({ Statement: statements }, 'Policy'), 'test');
+  authorizer.allow(ROLE, parsePolicy({ Statement: statements }, 'Policy', KEYS), 'test');
   return authorizer;
 }
 
@@ -95,16 +102,20 @@ describe('leading keys that must be there', () => {
 });
 
 test('calls of a role that was just made are denied as often as asked, until roles are settled', () => {
-  const authorizer = new IamAuthorizer('us-east-1', true, 2);
+  const authorizer = new IamAuthorizer('us-east-1', PREFIXES, true, 2);
   authorizer.addRole(ROLE);
-  authorizer.allow(ROLE, parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P'), 'test');
+  authorizer.allow(
+    ROLE,
+    parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P', KEYS),
+    'test',
+  );
   const get = (): boolean => may(authorizer, 'dynamodb:GetItem', TABLE);
   expect([get(), get(), get()]).toEqual([false, false, true]);
   authorizer.addRole(`${ROLE}-2`);
   authorizer.rolesAreSettled();
   authorizer.allow(
     `${ROLE}-2`,
-    parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P'),
+    parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P', KEYS),
     'test',
   );
   const second = { name: 'second', roleArn: `${ROLE}-2` };
@@ -167,7 +178,7 @@ test('what was allowed and never used is reported, and nothing of services that 
 });
 
 test('with checking off everything is allowed', () => {
-  const authorizer = new IamAuthorizer('us-east-1', false);
+  const authorizer = new IamAuthorizer('us-east-1', PREFIXES, false);
   authorizer.addRole(ROLE);
   expect(may(authorizer, 'dynamodb:PutItem', TABLE)).toBe(true);
 });

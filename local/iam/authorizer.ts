@@ -1,13 +1,5 @@
-import { AccessDenied, Authorizer, Principal } from '../types';
-import { ConditionContext } from './conditions';
+import { AccessDenied, Authorizer, ConditionContext, Principal, UnusedAction } from '../types';
 import { coverage, Statement } from './policy';
-
-/** An action a role allows and no call has used. */
-export interface UnusedAction {
-  readonly role: string;
-  readonly action: string;
-  readonly resource: string;
-}
 
 interface Role {
   readonly statements: { readonly statement: Statement; readonly used: Set<string> }[];
@@ -16,9 +8,6 @@ interface Role {
   /** Calls that are denied yet, as though IAM had not heard of the role. */
   denials: number;
 }
-
-/** Services whose calls are seen here; what a role allows of others can neither be used nor be reported unused. */
-const SEEN_SERVICES = /^(dynamodb|sqs|secretsmanager):/i;
 
 /** Statements of the AWS managed policies that functions commonly have. */
 const MANAGED: Readonly<Record<string, readonly string[]>> = {
@@ -29,22 +18,27 @@ const MANAGED: Readonly<Record<string, readonly string[]>> = {
   'service-role/AmazonAPIGatewayPushToCloudWatchLogs': ['logs:*'],
 };
 
-/**
- * Checks calls against the synthesized roles, and remembers which of what they allow was used.
- *
- * @param enabled with false everything is allowed; use is still recorded
- * @param freshRoleDenials how many calls of every role are denied until `rolesAreSettled()`: IAM is eventually
- * consistent ("Changes that I make are not always immediately visible" in the IAM user guide)
- */
+/** Checks calls against the synthesized roles, and remembers which of what they allow was used. */
 export class IamAuthorizer implements Authorizer {
   private readonly roles = new Map<string, Role>();
   private readonly managed = new Map<string, readonly Statement[]>();
 
+  private readonly answered: RegExp;
+
+  /**
+   * @param iamPrefixes services whose calls come here; what a role allows of others is never reported unused
+   * @param enabled with false everything is allowed; use is still recorded
+   * @param freshRoleDenials how many calls of every role are denied until `rolesAreSettled()`: IAM is eventually
+   * consistent ("Changes that I make are not always immediately visible" in the IAM user guide)
+   */
   public constructor(
     private readonly region: string,
+    iamPrefixes: readonly string[],
     private readonly enabled = true,
     private freshRoleDenials = 0,
-  ) {}
+  ) {
+    this.answered = new RegExp(`^(${iamPrefixes.join('|')}):`, 'i');
+  }
 
   /** Makes a role known; statements are added by `allow`. */
   public addRole(roleArn: string): void {
@@ -122,7 +116,7 @@ export class IamAuthorizer implements Authorizer {
       if (role.functions.size === 0) continue;
       for (const { statement, used } of role.statements) {
         if (statement.effect === 'Deny') continue;
-        for (const action of statement.actions.filter((name) => SEEN_SERVICES.test(name))) {
+        for (const action of statement.actions.filter((name) => this.answered.test(name))) {
           for (const resource of statement.resources) {
             if (!used.has(`${action} ${resource}`)) unused.push({ role: roleName(arn), action, resource });
           }

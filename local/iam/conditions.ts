@@ -1,8 +1,6 @@
 import { matches, matchesArn } from './pattern';
 import { expectObject } from '../assembly/json';
-
-/** Condition keys of a call: a single value or, for multi-valued keys, a list. */
-export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;
+import { ConditionContext } from '../types';
 
 /** One line of a condition block, checked at load. */
 export interface Condition {
@@ -34,26 +32,8 @@ const NEGATED: Readonly<Record<string, string>> = {
   ArnNotLike: 'ArnLike',
 };
 
-/**
- * Keys a policy may use here. Those of a call come from the AWS front; a key that the front does not know must not be
- * in this list, because ForAllValues passes where a key is absent.
- */
-const KNOWN_KEYS = new Set(
-  [
-    'aws:SecureTransport',
-    'aws:RequestedRegion',
-    'aws:SourceArn',
-    'aws:SourceAccount',
-    'dynamodb:LeadingKeys',
-    'dynamodb:Attributes',
-    'secretsmanager:VersionStage',
-    'secretsmanager:VersionId',
-    'kms:ViaService',
-    'kms:CallerAccount',
-    'kms:EncryptionContext:SecretARN',
-    'kms:GrantIsForAWSResource',
-  ].map((key) => key.toLowerCase()),
-);
+/** Keys that every call has, or none here ever has. */
+export const GLOBAL_KEYS = ['aws:SecureTransport', 'aws:RequestedRegion', 'aws:SourceArn', 'aws:SourceAccount'];
 
 /** Keys that only services not run here look at; a statement that uses them is kept and never matches a call here. */
 const FOREIGN_KEY = /^(cloudwatch:namespace|ec2:|s3:|es:|aoss:|xray:)/i;
@@ -80,15 +60,17 @@ function parseOperator(name: string, where: string): Pick<Condition, 'set' | 'op
 /**
  * Reads the Condition of a statement.
  *
+ * @param knownKeys the condition keys that services of the run know
  * @throws an Error naming the operator or key that is unknown
  */
-export function parseConditions(value: unknown, where: string): Condition[] {
+export function parseConditions(value: unknown, where: string, knownKeys: readonly string[]): Condition[] {
   if (value === undefined) return [];
+  const known = new Set(knownKeys.map((key) => key.toLowerCase()));
   const conditions: Condition[] = [];
   for (const [name, block] of Object.entries(expectObject(value, `${where}: Condition`))) {
     const operator = parseOperator(name, where);
     for (const [key, values] of Object.entries(expectObject(block, `${where}: Condition.${name}`))) {
-      if (!KNOWN_KEYS.has(key.toLowerCase()) && !FOREIGN_KEY.test(key)) {
+      if (!known.has(key.toLowerCase()) && !FOREIGN_KEY.test(key)) {
         throw new Error(`${where}: condition key ${key} is not supported here`);
       }
       conditions.push({ ...operator, key, values: parseValues(values, where) });

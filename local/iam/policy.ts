@@ -1,6 +1,7 @@
-import { Condition, ConditionContext, conditionsHold, parseConditions } from './conditions';
+import { Condition, conditionsHold, parseConditions } from './conditions';
 import { matches } from './pattern';
 import { expectObject, expectString, stringList } from '../assembly/json';
+import { ConditionContext } from '../types';
 
 /** A statement of an identity policy, checked at load. */
 export interface Statement {
@@ -16,7 +17,7 @@ export interface Statement {
 
 const KNOWN_KEYS = new Set(['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']);
 
-function parseStatement(value: unknown, where: string): Statement {
+function parseStatement(value: unknown, where: string, knownKeys: readonly string[]): Statement {
   const body = expectObject(value, where);
   for (const key of Object.keys(body)) {
     if (!KNOWN_KEYS.has(key)) throw new Error(`${where}: ${key} is not supported here`);
@@ -32,21 +33,22 @@ function parseStatement(value: unknown, where: string): Statement {
     exceptActions: body.NotAction !== undefined,
     resources,
     exceptResources: body.NotResource !== undefined,
-    conditions: parseConditions(body.Condition, where),
+    conditions: parseConditions(body.Condition, where, knownKeys),
   };
 }
 
 /**
  * Reads an identity policy document.
  *
+ * @param knownKeys the condition keys that services of the run know
  * @throws an Error naming what is not supported
  */
-export function parsePolicy(document: unknown, where: string): Statement[] {
+export function parsePolicy(document: unknown, where: string, knownKeys: readonly string[]): Statement[] {
   const body = expectObject(document, where);
   const statements: readonly unknown[] = Array.isArray(body.Statement)
     ? (body.Statement as readonly unknown[])
     : [body.Statement];
-  return statements.map((statement, index) => parseStatement(statement, `${where}: statement ${index}`));
+  return statements.map((statement, index) => parseStatement(statement, `${where}: statement ${index}`, knownKeys));
 }
 
 /** The action and resource patterns by which a statement covers a call; undefined where it does not. */

@@ -22,6 +22,7 @@ export class IamProvider implements ResourceProvider {
   public constructor(
     private readonly authorizer: IamAuthorizer,
     private readonly accountId: string,
+    private readonly knownKeys: readonly string[],
   ) {}
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {
@@ -48,7 +49,7 @@ export class IamProvider implements ResourceProvider {
     }
     properties.list('Policies').forEach((policy, index) => {
       const { PolicyDocument: document } = expectObject(policy, `${where}: Policies[${index}]`);
-      this.authorizer.allow(arn, parsePolicy(document, `${where}: Policies[${index}]`), where);
+      this.authorizer.allow(arn, parsePolicy(document, `${where}: Policies[${index}]`, this.knownKeys), where);
     });
     return { ref: name, attributes: { Arn: arn, RoleId: `AROA${name}` } };
   }
@@ -56,7 +57,7 @@ export class IamProvider implements ResourceProvider {
   private policy(resource: DeployedResource): CreatedResource {
     const where = describe(resource);
     const properties = new PropertyReader(resource, POLICY_PROPERTIES);
-    const statements = parsePolicy(properties.object('PolicyDocument'), where);
+    const statements = parsePolicy(properties.object('PolicyDocument'), where, this.knownKeys);
     for (const role of stringList(properties.list('Roles'), `${where}: Roles`)) {
       this.authorizer.allow(this.roleArn(role), statements, where);
     }
@@ -72,7 +73,7 @@ export class IamProvider implements ResourceProvider {
     const name = properties.optionalString('ManagedPolicyName') ?? physicalName(resource.stackName, resource.logicalId);
     const path = properties.optionalString('Path') ?? '/';
     const arn = `arn:aws:iam::${this.accountId}:policy${path}${name}`;
-    const statements = parsePolicy(properties.object('PolicyDocument'), where);
+    const statements = parsePolicy(properties.object('PolicyDocument'), where, this.knownKeys);
     this.authorizer.addManagedPolicy(arn, statements);
     for (const role of stringList(properties.list('Roles'), `${where}: Roles`)) {
       this.authorizer.allow(this.roleArn(role), statements, where);

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { Aside } from '../http-api';
-import type { AwsBackend, RunningApp } from '../runner';
+import { HttpHandler } from '../http/server';
+import type { RunningApp } from '../runner';
+import { PageSection } from '../service';
 import { PAGE } from './page';
 
 /** Requests shown. */
@@ -10,8 +11,8 @@ const SHOWN_REQUESTS = 50;
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /** What the page shows, as JSON. */
-async function snapshot(app: RunningApp, inspect: AwsBackend['inspect']): Promise<unknown> {
-  const { tables, queues, eventSources } = await inspect();
+async function snapshot(app: RunningApp, inspect: () => Promise<readonly PageSection[]>): Promise<unknown> {
+  const sections = await inspect();
   return {
     urls: app.urls,
     outputs: app.outputs,
@@ -23,9 +24,9 @@ async function snapshot(app: RunningApp, inspect: AwsBackend['inspect']): Promis
       ref,
       inert,
     })),
-    tables,
-    queues,
-    eventSources,
+    // By name, for programs; with their titles and columns, for the page.
+    ...Object.fromEntries(sections.map(({ key, entries }) => [key, entries])),
+    sections: sections.map(({ key, title, columns }) => ({ key, title, columns })),
     requests: app
       .requests()
       .slice(-SHOWN_REQUESTS)
@@ -48,8 +49,8 @@ async function snapshot(app: RunningApp, inspect: AwsBackend['inspect']): Promis
 }
 
 /** Answers `/_local` and `/_local/api`, to this machine only. */
-export function createInspector(app: RunningApp, inspect: AwsBackend['inspect']): Aside {
-  return async (message: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+export function createInspector(app: RunningApp, inspect: () => Promise<readonly PageSection[]>): HttpHandler {
+  const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (message.url ?? '/').split('?')[0];
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
@@ -72,11 +73,15 @@ export function createInspector(app: RunningApp, inspect: AwsBackend['inspect'])
     } else {
       response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
     }
-    return true;
   };
+  return { handle };
 }
 
-async function sendSnapshot(app: RunningApp, inspect: AwsBackend['inspect'], response: ServerResponse): Promise<void> {
+async function sendSnapshot(
+  app: RunningApp,
+  inspect: () => Promise<readonly PageSection[]>,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const body = JSON.stringify(await snapshot(app, inspect));
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);

@@ -78,6 +78,15 @@ function requestRow(request) {
     request.durationMs.toFixed(1), request.calls.length, read || '', write || '',
   ];
 }
+function sectionContent({ key, columns }, entries) {
+  if (columns) {
+    return table(columns.map((column) => ({ text: column.title, number: column.number })),
+      entries.map((entry) => columns.map((column) => entry[column.key])));
+  }
+  return element('div', entries.map(({ name, items }) =>
+    fold(key + ' ' + name, [name, element('span', ' ' + items.length + ' items', 'faint')],
+      element('div', items.map((item) => element('pre', JSON.stringify(item, undefined, 1)))))));
+}
 function render(data) {
   const stacks = new Map();
   for (const resource of data.resources) stacks.set(resource.stackName, [...(stacks.get(resource.stackName) || []), resource]);
@@ -86,13 +95,7 @@ function render(data) {
     section('Last requests', table(
       [text('time'), text('request'), text('status'), number('ms'), number('calls'), number('RCU'), number('WCU')],
       data.requests.map(requestRow))),
-    section('Tables', element('div', data.tables.map(({ name, items }) =>
-      fold('table ' + name, [name, element('span', ' ' + items.length + ' items', 'faint')],
-        element('div', items.map((item) => element('pre', JSON.stringify(item, undefined, 1)))))))),
-    section('Event sources', table([text('from'), text('to'), number('delivered'), number('failed')],
-      data.eventSources.map((source) => [element('code', source.source), source.function, source.delivered, source.failed]))),
-    section('Queues', table([text('name'), number('visible'), number('in flight')],
-      data.queues.map((queue) => [queue.name, queue.visible, queue.inFlight]))),
+    ...data.sections.map((part) => section(part.title, sectionContent(part, data[part.key]))),
     section('Function logs', fold('logs', data.logs.length + ' lines',
       element('pre', data.logs.map((line) => line.functionName + '  ' + line.text).join('\n')))),
     section('Resources', element('div', [...stacks].map(([stack, resources]) =>

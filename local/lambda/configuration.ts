@@ -21,8 +21,8 @@ export interface ProcessSettings {
   readonly region: string;
   /** Where the SDK sends its calls. */
   readonly awsEndpoint: string;
-  /** Port custom resources answer to. */
-  readonly responsePort?: number;
+  /** What services add to every function's environment, asked when a process starts. */
+  readonly serviceEnvironment: () => Readonly<Record<string, string>>;
   readonly bootstrapFile: string;
   /** An empty folder: the developer's own AWS settings must not reach the functions. */
   readonly homeDirectory: string;
@@ -59,6 +59,6 @@ export function processEnvironment(
     PATH: process.env.PATH ?? '',
     TMPDIR: settings.temporaryDirectory,
     TZ: 'UTC',
-    ...(settings.responsePort === undefined ? {} : { LOCAL_CFN_RESPONSE_PORT: String(settings.responsePort) }),
+    ...settings.serviceEnvironment(),
   };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { FSWatcher, watch } from 'node:fs';
-import { InvocationResult } from '../types';
+import { Ring } from '../ring';
+import { InvocationResult, LogLine } from '../types';
 import { FunctionConfiguration, ProcessSettings } from './configuration';
 import { FunctionProcess } from './function-process';
-import { LogLine, Ring } from './log-ring';
 
 /** Lines kept of every function. */
 const LOG_LINES = 1000;

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { describe, expectObject, expectString, physicalName, PropertyReader, stringList } from '../assembly';
-import { IamAuthorizer } from '../iam';
+import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { functionNameOf, LambdaService } from './service';
+import { FunctionPools } from './function-pools';
+import { functionNameOf } from './reference';
 
 const FUNCTION_PROPERTIES = {
   used: [
@@ -35,17 +36,6 @@ const FUNCTION_PROPERTIES = {
   ],
 };
 
-/** What functions are made of beside the template. */
-export interface LambdaProviderOptions {
-  readonly lambda: LambdaService;
-  readonly authorizer: IamAuthorizer;
-  readonly region: string;
-  readonly accountId: string;
-  readonly workDir: string;
-  /** Path by S3 key. */
-  readonly assets: ReadonlyMap<string, string>;
-}
-
 /** Creates functions, versions, aliases and permissions. */
 export class LambdaProvider implements ResourceProvider {
   public readonly types = [
@@ -56,7 +46,10 @@ export class LambdaProvider implements ResourceProvider {
     'AWS::Lambda::EventInvokeConfig',
   ];
 
-  public constructor(private readonly options: LambdaProviderOptions) {}
+  public constructor(
+    private readonly run: ServiceRun,
+    private readonly functions: FunctionPools,
+  ) {}
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {
     switch (resource.type) {
@@ -81,14 +74,14 @@ export class LambdaProvider implements ResourceProvider {
     const packageType = properties.optionalString('PackageType') ?? 'Zip';
     if (packageType !== 'Zip') properties.refuse(`package type ${packageType} is not supported here, only Zip`);
     const name = properties.optionalString('FunctionName') ?? physicalName(resource.stackName, resource.logicalId);
-    const arn = `arn:aws:lambda:${this.options.region}:${this.options.accountId}:function:${name}`;
+    const arn = `arn:aws:lambda:${this.run.region}:${this.run.accountId}:function:${name}`;
     const roleArn = properties.string('Role');
     const logging = properties.nested('LoggingConfig', {
       used: ['LogGroup'],
       inert: ['LogFormat', 'ApplicationLogLevel', 'SystemLogLevel'],
     });
-    this.options.authorizer.useRole(roleArn, name, describe(resource));
-    this.options.lambda.add({
+    this.run.others.authorizer.useRole(roleArn, name, describe(resource));
+    this.functions.add({
       name,
       arn,
       roleArn,
@@ -114,13 +107,13 @@ export class LambdaProvider implements ResourceProvider {
       if (/require\(['"]cfn-response['"]\)/.test(inline)) {
         properties.refuse('the module cfn-response is not supported here');
       }
-      const directory = join(this.options.workDir, 'inline', name);
+      const directory = join(this.run.workDir, 'inline', name);
       mkdirSync(directory, { recursive: true });
       writeFileSync(join(directory, 'index.js'), inline);
       return directory;
     }
     const key = code?.optionalString('S3Key') ?? '';
-    const path = this.options.assets.get(key);
+    const path = this.run.assets.get(key);
     if (path === undefined) properties.refuse(`the code ${key} is no asset of this assembly`);
     if (extname(path) === '.zip') properties.refuse(`the code ${path} is a zip file, only folders are supported here`);
     return path;
@@ -131,7 +124,7 @@ export class LambdaProvider implements ResourceProvider {
       used: ['FunctionName'],
       inert: ['CodeSha256', 'Description', 'ProvisionedConcurrencyConfig', 'RuntimePolicy'],
     });
-    const { arn } = this.options.lambda.configuration(properties.string('FunctionName'));
+    const { arn } = this.functions.configuration(properties.string('FunctionName'));
     return { ref: `${arn}:1`, attributes: { Version: '1', FunctionArn: `${arn}:1` } };
   }
 
@@ -140,7 +133,7 @@ export class LambdaProvider implements ResourceProvider {
       used: ['FunctionName', 'Name'],
       inert: ['FunctionVersion', 'Description', 'ProvisionedConcurrencyConfig'],
     });
-    const { arn } = this.options.lambda.configuration(properties.string('FunctionName'));
+    const { arn } = this.functions.configuration(properties.string('FunctionName'));
     const aliasArn = `${arn}:${properties.string('Name')}`;
     return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
   }
@@ -151,8 +144,8 @@ export class LambdaProvider implements ResourceProvider {
       inert: ['SourceAccount'],
     });
     const reference = properties.string('FunctionName');
-    if (!this.options.lambda.has(reference)) properties.refuse(`function ${reference} is not part of this app`);
-    this.options.lambda.permissions.push({
+    if (!this.functions.has(reference)) properties.refuse(`function ${reference} is not part of this app`);
+    this.functions.permissions.push({
       functionName: functionNameOf(reference),
       action: properties.string('Action'),
       principal: properties.string('Principal'),

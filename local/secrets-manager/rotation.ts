@@ -7,11 +7,11 @@ const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
 /** Rotates secrets by their functions, in the four steps of Secrets Manager. */
 export class Rotations {
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly underWay = new Map<string, Promise<void>>();
 
   public constructor(
     private readonly store: SecretStore,
-    private readonly invoker: FunctionInvoker,
+    private readonly invoke: FunctionInvoker['invoke'],
     private readonly log: (line: string) => void,
   ) {}
 
@@ -21,7 +21,7 @@ export class Rotations {
     if (rotation === undefined) {
       throw new AwsError('InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.');
     }
-    if (this.running.has(secret.arn)) {
+    if (this.underWay.has(secret.arn)) {
       throw new AwsError(
         'InvalidRequestException',
         "A previous rotation isn't complete. That rotation will be reattempted.",
@@ -39,18 +39,19 @@ export class Rotations {
       this.store.move(secret, PENDING, version);
       this.store.save();
     }
-    const run = this.steps(secret, rotation.lambdaArn, id).finally(() => this.running.delete(secret.arn));
-    this.running.set(secret.arn, run);
+    const run = this.steps(secret, rotation.lambdaArn, id).finally(() => this.underWay.delete(secret.arn));
+    this.underWay.set(secret.arn, run);
     return id;
   }
 
-  public get busy(): boolean {
-    return this.running.size > 0;
+  /** How many are under way. */
+  public get running(): number {
+    return this.underWay.size;
   }
 
   /** Resolves when no rotation is under way. */
   public async settle(): Promise<void> {
-    while (this.busy) await Promise.all(this.running.values());
+    while (this.running > 0) await Promise.all(this.underWay.values());
   }
 
   private async steps(secret: Secret, lambdaArn: string, id: string): Promise<void> {
@@ -58,7 +59,7 @@ export class Rotations {
       let problem: string | undefined;
       try {
         const event = { Step: step, SecretId: secret.arn, ClientRequestToken: id };
-        const result = await this.invoker.invoke(lambdaArn, event);
+        const result = await this.invoke(lambdaArn, event);
         if (result.functionError !== undefined) problem = JSON.stringify(result.payload);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);

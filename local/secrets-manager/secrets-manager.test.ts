@@ -10,18 +10,18 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { startTestBackend, TestBackend } from '../aws/testing';
+import { startTestServices, TestServices } from '../testing';
 
 const SECRET = 'AWS::SecretsManager::Secret';
 const ROTATOR = 'arn:aws:lambda:us-east-1:000000000000:function:rotator';
 
-describe('Secrets Manager through the front', () => {
-  let test: TestBackend;
+describe('Secrets Manager through the endpoint', () => {
+  let test: TestServices;
   let client: SecretsManagerClient;
   let dataDir: string;
 
   async function begin(): Promise<void> {
-    test = await startTestBackend({ dataDir });
+    test = await startTestServices({ dataDir });
     client = new SecretsManagerClient({ ...test.client, maxAttempts: 1 });
   }
 
@@ -136,7 +136,7 @@ describe('Secrets Manager through the front', () => {
         );
       }
     });
-    await test.backend.startEventSources();
+    await test.host.deployed();
     expect(test.invocations.map(({ event }) => (event as { Step: string }).Step)).toEqual([
       'createSecret',
       'setSecret',
@@ -145,7 +145,7 @@ describe('Secrets Manager through the front', () => {
     ]);
     expect(await value(ref)).toBe('one+');
     await client.send(new RotateSecretCommand({ SecretId: ref }));
-    await test.backend.idle();
+    await test.host.idle();
     expect([await value(ref), await value(ref, { VersionStage: 'AWSPREVIOUS' })]).toEqual(['one++', 'one+']);
   });
 
@@ -156,13 +156,13 @@ describe('Secrets Manager through the front', () => {
       RotationLambdaARN: ROTATOR,
       RotateImmediatelyOnUpdate: false,
     });
-    await test.backend.startEventSources();
+    await test.host.deployed();
     expect(test.invocations).toEqual([]);
     test.functions.set('rotator', () => {
       throw new Error('no way');
     });
     await client.send(new RotateSecretCommand({ SecretId: ref }));
-    await test.backend.idle();
+    await test.host.idle();
     expect(test.logs).toContainEqual(expect.stringContaining('failed in createSecret: {"errorMessage":"no way"}'));
     expect(await value(ref)).toBe('one');
   });

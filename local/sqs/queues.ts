@@ -48,10 +48,14 @@ export class Queues {
     this.timer ??= setTimeout(() => this.save(), SAVE_AFTER_MS).unref();
   };
 
-  /** Writes the messages to the data folder and wakes every long poll, so that it sees the end. */
+  /** Wakes every long poll, so that it sees the end. */
+  public wake(): void {
+    for (const queue of this.all()) queue.wake();
+  }
+
+  /** Writes the messages to the data folder. */
   public close(): void {
     if (this.file !== undefined) this.save();
-    for (const queue of this.all()) queue.wake();
   }
 
   private save(): void {

@@ -13,17 +13,17 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { startTestBackend, TestBackend } from '../aws/testing';
+import { startTestServices, TestServices } from '../testing';
 
-describe('SQS through the front', () => {
-  let test: TestBackend;
+describe('SQS through the endpoint', () => {
+  let test: TestServices;
   let client: SQSClient;
   let url: string;
   let arn: string;
   let count = 0;
 
   beforeAll(async () => {
-    test = await startTestBackend();
+    test = await startTestServices();
     client = new SQSClient({ ...test.client, maxAttempts: 1 });
   }, 40_000);
 
@@ -67,7 +67,7 @@ describe('SQS through the front', () => {
       MessageAttributes: { kind: { DataType: 'String', StringValue: 'x' } },
     });
     await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
-    expect((await test.backend.inspect()).queues.find(({ name }) => url.endsWith(`/${name}`))).toMatchObject({
+    expect((await test.section('queues')).find(({ name }) => url.endsWith(`/${name}`))).toMatchObject({
       visible: 0,
       inFlight: 0,
     });
@@ -118,7 +118,7 @@ describe('SQS through the front', () => {
     while (test.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
     abort.abort();
     await expect(gone).rejects.toMatchObject({ name: 'AbortError' });
-    // The call is recorded when the front has noticed.
+    // The call is recorded when the endpoint has noticed.
     while (!test.calls.some(({ operation, end, start }) => operation === 'ReceiveMessage' && end > start)) {
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -55,7 +55,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const app = await startApp({
     assembly: given ? resolve(given) : await assemblyOf('full-system'),
     port: 0,
-    dynamodb: process.env.REALWORLD_DYNAMODB,
+    engines: { dynamodb: process.env.REALWORLD_DYNAMODB },
     lag: options.lag,
     faultSeed: options.faultSeed,
     callLatencyMs: options.callLatencyMs,

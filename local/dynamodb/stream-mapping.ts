@@ -1,28 +1,19 @@
 import { FaultSchedule } from '../aws/faults';
-import { StreamViewType } from '../dynamodb/model';
-import { Cursor, StreamReader, StreamRecord, viewOf } from '../dynamodb/stream-reader';
+import { failedIds, Mapping, MappingRequest, Waiter } from '../mapping';
 import { InvocationResult } from '../types';
-import { failedIds, Invoke, Mapping, MappingSettings, Waiter } from './mapping';
+import { StreamViewType } from './model';
+import { Cursor, StreamReader, StreamRecord, viewOf } from './stream-reader';
 
-/** How a DynamoDB stream is delivered. */
-export interface StreamSettings extends MappingSettings {
+/** How a DynamoDB stream is delivered, beside what every mapping says. */
+export interface StreamSettings {
   readonly viewType: StreamViewType;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** A mapping sees a record this much later than it was written. */
   readonly lagMs: number;
   readonly bisect: boolean;
   /** Infinite when undefined. */
   readonly maximumRetries?: number;
   readonly maximumAgeMs?: number;
-}
-
-/** Where discarded batches go, and what is kept of the progress. */
-export interface StreamHooks {
-  /** Throws when the role lacks what the mapping needs. */
-  readonly check: () => void;
-  readonly cursor: () => Promise<Cursor>;
-  readonly discard: (message: unknown) => void;
-  readonly checkpoint: (sequenceNumber: string) => void;
-  readonly log: (line: string) => void;
 }
 
 /** Lambda waits longer between tries; here a test should not. */
@@ -41,20 +32,21 @@ export class StreamMapping implements Mapping {
   private closed = false;
 
   public constructor(
-    public readonly settings: StreamSettings,
+    private readonly request: MappingRequest,
+    private readonly stream: StreamSettings,
     private readonly reader: StreamReader,
-    private readonly invoke: Invoke,
     private readonly faults: FaultSchedule,
-    private readonly hooks: StreamHooks,
+    private readonly log: (line: string) => void,
   ) {}
 
   /** Takes the place from which it will read; what is written from now on is not missed. */
   public async prepare(): Promise<void> {
-    this.cursor = await this.hooks.cursor();
+    const { checkpoint } = this.request;
+    const { startingPosition } = this.stream;
+    this.cursor = await this.reader.cursor(checkpoint === undefined ? startingPosition : { after: checkpoint });
   }
 
   public async start(): Promise<void> {
-    this.hooks.check();
     this.reader.onRecords(() => this.waiter.wake());
     // What was written during the deployment is there for the first batch.
     await this.reader.settle();
@@ -66,9 +58,13 @@ export class StreamMapping implements Mapping {
     await new Promise<void>((resolve) => this.settled.add(resolve));
   }
 
-  public async close(): Promise<void> {
+  public stop(): void {
     this.closed = true;
     this.waiter.end();
+  }
+
+  public async close(): Promise<void> {
+    this.stop();
     await this.loop;
     this.release();
   }
@@ -99,7 +95,7 @@ export class StreamMapping implements Mapping {
       // Closed in the middle of a batch: it is delivered again the next time.
       if (this.closed) return;
       cursor.position += scanned.length;
-      this.hooks.checkpoint(scanned[scanned.length - 1].sequenceNumber);
+      this.request.saveCheckpoint(scanned[scanned.length - 1].sequenceNumber);
       this.reader.release();
     }
   }
@@ -110,7 +106,8 @@ export class StreamMapping implements Mapping {
     readonly scanned: readonly StreamRecord[];
     readonly wait: number;
   } {
-    const { batchSize, windowMs, lagMs, filter } = this.settings;
+    const { batchSize, windowMs, filter } = this.request.settings;
+    const { lagMs, viewType } = this.stream;
     const now = performance.now();
     const batch: StreamRecord[] = [];
     const scanned: StreamRecord[] = [];
@@ -122,7 +119,7 @@ export class StreamMapping implements Mapping {
         later = record.seen + lagMs - now;
         break;
       }
-      const event = viewOf(record.event, this.settings.viewType);
+      const event = viewOf(record.event, viewType);
       if (filter(event)) {
         bytes += windowMs > 0 || batch.length > 0 ? Buffer.byteLength(JSON.stringify(event)) : 0;
         full = batch.length === batchSize || (batch.length > 0 && bytes > PAYLOAD_BYTES);
@@ -139,7 +136,7 @@ export class StreamMapping implements Mapping {
 
   /** Two shards are two orders: a fault delivers some of the items of a batch before the others, or all of it twice. */
   private async deliverWithFaults(batch: readonly StreamRecord[]): Promise<void> {
-    const fault = this.faults.next(`stream:deliver ${this.settings.id}`, ['duplicate', 'reorder']);
+    const fault = this.faults.next(`stream:deliver ${this.request.settings.id}`, ['duplicate', 'reorder']);
     if (fault?.kind === 'reorder') {
       const early = new Map<string, boolean>();
       for (const { key } of batch) if (!early.has(key)) early.set(key, fault.random() < 0.5);
@@ -163,7 +160,7 @@ export class StreamMapping implements Mapping {
       if (left.length === 0) return;
       this.stats.failed++;
       tries = left.length < pending.length ? 1 : tries + 1;
-      if (this.settings.bisect && left.length === pending.length && left.length > 1) {
+      if (this.stream.bisect && left.length === pending.length && left.length > 1) {
         // Halving is not counted as a try.
         const middle = Math.ceil(left.length / 2);
         await this.deliver(left.slice(0, middle));
@@ -171,7 +168,7 @@ export class StreamMapping implements Mapping {
         return;
       }
       pending = left;
-      if (this.settings.maximumRetries !== undefined && tries > this.settings.maximumRetries) {
+      if (this.stream.maximumRetries !== undefined && tries > this.stream.maximumRetries) {
         this.discard(pending, 'RetryAttemptsExhausted', tries, result);
         return;
       }
@@ -181,10 +178,10 @@ export class StreamMapping implements Mapping {
 
   private async invokeWith(records: readonly StreamRecord[]): Promise<InvocationResult> {
     try {
-      return await this.invoke(this.settings.functionArn, { Records: records.map(({ event }) => event) });
+      return await this.request.invoke({ Records: records.map(({ event }) => event) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (!this.closed) this.hooks.log(`event source of ${this.settings.functionArn}: ${message}`);
+      if (!this.closed) this.log(`event source of ${this.request.settings.functionArn}: ${message}`);
       return { invocationId: '', payload: { errorMessage: message }, functionError: 'Unhandled' };
     }
   }
@@ -192,7 +189,7 @@ export class StreamMapping implements Mapping {
   /** The records to be tried again. */
   private leftAfter(records: readonly StreamRecord[], result: InvocationResult): readonly StreamRecord[] {
     if (result.functionError !== undefined) return records;
-    if (!this.settings.reportFailures) return [];
+    if (!this.request.settings.reportFailures) return [];
     const failed = failedIds(
       result.payload,
       records.map(({ sequenceNumber }) => sequenceNumber),
@@ -203,7 +200,7 @@ export class StreamMapping implements Mapping {
   }
 
   private withoutAged(records: readonly StreamRecord[], tries: number): readonly StreamRecord[] {
-    const { maximumAgeMs } = this.settings;
+    const { maximumAgeMs } = this.stream;
     if (maximumAgeMs === undefined) return records;
     const oldest = Date.now() - maximumAgeMs;
     const aged = records.filter(({ seenAt }) => seenAt < oldest);
@@ -214,10 +211,10 @@ export class StreamMapping implements Mapping {
   private discard(records: readonly StreamRecord[], condition: string, tries: number, result?: InvocationResult): void {
     const [first, last] = [records[0], records[records.length - 1]];
     const time = (record: StreamRecord): string => new Date(record.seenAt).toISOString();
-    this.hooks.discard({
+    this.request.discard({
       requestContext: {
         requestId: result?.invocationId ?? '',
-        functionArn: this.settings.functionArn,
+        functionArn: this.request.settings.functionArn,
         condition,
         approximateInvokeCount: tries,
       },
@@ -233,7 +230,7 @@ export class StreamMapping implements Mapping {
         approximateArrivalOfFirstRecord: time(first),
         approximateArrivalOfLastRecord: time(last),
         batchSize: records.length,
-        streamArn: this.settings.sourceArn,
+        streamArn: this.request.settings.sourceArn,
       },
     });
   }

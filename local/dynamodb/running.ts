@@ -1,85 +1,80 @@
-import { FaultSchedule } from '../aws/faults';
-import { PhysicalNames } from '../aws/names';
-import { AwsService } from '../aws/protocol';
-import { ResourceProvider, RunContext } from '../types';
+import { EventSource } from '../mapping';
+import { PageSection, RunningService, ServiceRun } from '../service';
+import { ResourceProvider } from '../types';
+import { DynamoDbApi } from './api';
 import { Conflicts } from './conflicts';
 import { DelayedCopy } from './delayed-copy';
 import { Engine, startEngine } from './engine';
+import { streamSource } from './event-source';
 import { TableInfo, Tables } from './model';
-import { DynamoDbService } from './service';
 import { StreamReader } from './stream-reader';
-import { StreamsService } from './streams-service';
+import { StreamsApi } from './streams-api';
 import { MadeTable, TableProvider } from './table-provider';
 import { TtlSweeper } from './ttl';
 
 /** Items of a table that `/_local` shows at most. */
 const INSPECTED_ITEMS = 200;
 
-/** The engine with everything around it. */
 /** An item with its key first and the rest by name: engines give attributes in any order, a different one each time. */
 function ordered(item: Record<string, unknown>): Record<string, unknown> {
   const rank = (name: string): string => (name === 'PK' ? '0' : name === 'SK' ? '1' : `2${name}`);
   return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1)));
 }
 
-export class DynamoDbBackend {
-  /** Starts the engine; the runner owns it until `close`. */
-  public static async start(
-    context: RunContext,
-    faults: FaultSchedule,
-    names: PhysicalNames,
-    conflictHoldMs: number,
-  ): Promise<DynamoDbBackend> {
-    const engine = await startEngine({ wanted: context.dynamodb, dataDir: context.dataDir });
-    return new DynamoDbBackend(context, engine, faults, names, conflictHoldMs);
+/** The engine with everything around it. */
+export class RunningDynamoDb implements RunningService {
+  /** @param conflictHoldMs how long a transaction holds its items beyond the engine's call */
+  public static async start(run: ServiceRun, conflictHoldMs: number): Promise<RunningDynamoDb> {
+    const engine = await startEngine({ wanted: run.engine, dataDir: run.dataDir });
+    return new RunningDynamoDb(run, engine, conflictHoldMs);
   }
 
-  public readonly services: readonly AwsService[];
-  public readonly provider: ResourceProvider;
-  /** Sweeps expired items; public so that a test need not wait for it. */
-  public readonly sweeper: TtlSweeper;
+  public readonly apis: RunningService['apis'];
+  public readonly providers: readonly ResourceProvider[];
+  private readonly sweeper: TtlSweeper;
   private readonly tables = new Tables();
   private readonly readers = new Map<string, StreamReader>();
   private readonly copies = new Map<string, DelayedCopy>();
   private readonly engineStreams = new Map<string, string>();
-  private deployed = false;
+  private isDeployed = false;
 
   private constructor(
-    private readonly context: RunContext,
+    private readonly run: ServiceRun,
     private readonly engine: Engine,
-    faults: FaultSchedule,
-    names: PhysicalNames,
     conflictHoldMs: number,
   ) {
     const hooks = {
       written: this.written,
       indexTable: (table: TableInfo): string => this.copies.get(table.name)?.name ?? table.name,
     };
-    this.services = [
-      new DynamoDbService(engine.client, this.tables, new Conflicts(conflictHoldMs), faults, hooks, context),
-      new StreamsService(engine.client, this.tables, (streamArn) => {
+    this.apis = [
+      new DynamoDbApi(engine.client, this.tables, new Conflicts(conflictHoldMs), run.faults, hooks, run),
+      new StreamsApi(engine.client, this.tables, (streamArn) => {
         const table = this.tables.byStreamArn(streamArn);
         return table === undefined ? undefined : this.engineStreams.get(table.name);
       }),
     ];
-    this.sweeper = new TtlSweeper(engine.client, this.written, context.log);
-    this.provider = new TableProvider(engine, names, context, context.lag.gsi > 0, async (made) => this.made(made));
+    this.sweeper = new TtlSweeper(engine.client, this.written, (line) => run.log(line));
+    const made = async (table: MadeTable): Promise<void> => this.made(table);
+    this.providers = [new TableProvider(engine, run.names, run, run.lagOf('gsi') > 0, made)];
   }
 
   /** Which engine runs. */
-  public get kind(): Engine['kind'] {
+  public get detail(): string {
     return this.engine.kind;
   }
 
-  /** The reader of a stream and the table it belongs to; undefined for no stream of this app. */
-  public stream(streamArn: string): { readonly table: TableInfo; readonly reader: StreamReader } | undefined {
-    const table = this.tables.byStreamArn(streamArn);
-    return table === undefined ? undefined : { table, reader: this.readerOf(table) };
+  public eventSource(arn: string): EventSource | undefined {
+    const table = this.tables.byStreamArn(arn);
+    if (table?.streamViewType === undefined) return undefined;
+    const { faults, log } = this.run;
+    const lagMs = this.run.lagOf('stream');
+    return streamSource({ viewType: table.streamViewType, lagMs, reader: this.readerOf(table), faults, log });
   }
 
   /** From now on records that every consumer is done with may be forgotten. */
-  public allDeployed(): void {
-    this.deployed = true;
+  public deployed(): void {
+    this.isDeployed = true;
   }
 
   /** Resolves when everything written so far was read from the streams and is in the delayed copies. */
@@ -88,7 +83,7 @@ export class DynamoDbBackend {
     await Promise.all([...this.copies.values()].map(async (copy) => copy.settle()));
   }
 
-  /** Deletes what is expired now, in every table; returns how many items. */
+  /** Deletes what is expired now, in place of some seconds later; returns how many items. */
   public async sweep(): Promise<number> {
     const counts = await Promise.all(
       this.tables.all().map(async (table) => (table.ttlAttribute === undefined ? 0 : this.sweeper.sweep(table))),
@@ -97,13 +92,14 @@ export class DynamoDbBackend {
   }
 
   /** The tables with their first items. */
-  public async inspect(): Promise<{ name: string; items: unknown[] }[]> {
-    return Promise.all(
+  public async inspect(): Promise<readonly PageSection[]> {
+    const entries = await Promise.all(
       this.tables.all().map(async ({ name }) => {
         const page = await this.engine.client.call('Scan', { TableName: name, Limit: INSPECTED_ITEMS });
         return { name, items: (page.Items as Record<string, unknown>[]).map(ordered) };
       }),
     );
+    return [{ key: 'tables', title: 'Tables', entries }];
   }
 
   public async close(): Promise<void> {
@@ -118,7 +114,7 @@ export class DynamoDbBackend {
   private readerOf(table: TableInfo): StreamReader {
     const existing = this.readers.get(table.name);
     if (existing !== undefined) return existing;
-    const { region, log } = this.context;
+    const { region, log } = this.run;
     const engineStream = this.engineStreams.get(table.name) ?? '';
     const reader = new StreamReader(
       this.engine,
@@ -126,7 +122,7 @@ export class DynamoDbBackend {
       engineStream,
       region,
       this.sweeper.wasExpired,
-      () => !this.deployed,
+      () => !this.isDeployed,
       log,
     );
     this.readers.set(table.name, reader);
@@ -137,9 +133,9 @@ export class DynamoDbBackend {
     this.tables.add(table);
     if (engineStreamArn !== undefined) this.engineStreams.set(table.name, engineStreamArn);
     this.sweeper.add(table);
-    if (this.context.lag.gsi > 0 && table.indexes.some(({ local }) => !local)) {
+    if (this.run.lagOf('gsi') > 0 && table.indexes.some(({ local }) => !local)) {
       const { client } = this.engine;
-      const copy = new DelayedCopy(client, table, this.readerOf(table), this.context.lag.gsi, this.context.log);
+      const copy = new DelayedCopy(client, table, this.readerOf(table), this.run.lagOf('gsi'), this.run.log);
       await copy.start(schema);
       this.copies.set(table.name, copy);
     }

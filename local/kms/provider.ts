@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { checkProperties, stringProperty } from '../aws/properties';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { checkProperties, stringProperty } from './properties';
 
 const KEY_PROPERTIES = [
   ...['KeyPolicy', 'Description', 'Enabled', 'EnableKeyRotation', 'KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'],

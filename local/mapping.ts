@@ -1,7 +1,6 @@
-import { InvocationResult } from '../types';
-import { Filter } from './filter';
+import { DeployedResource, InvocationResult, Principal } from './types';
 
-/** What both kinds of mapping have in common. */
+/** What every event source mapping says. */
 export interface MappingSettings {
   readonly id: string;
   readonly functionArn: string;
@@ -9,22 +8,56 @@ export interface MappingSettings {
   readonly batchSize: number;
   readonly windowMs: number;
   readonly reportFailures: boolean;
-  readonly filter: Filter;
+  /** Whether an event passes the FilterCriteria. */
+  readonly filter: (event: unknown) => boolean;
 }
 
-/** A source that invokes a function. */
+/** A running event source mapping: reads its source and invokes its function. */
 export interface Mapping {
-  readonly settings: MappingSettings;
+  /** Records handed over, and invocations that failed. */
   readonly stats: { delivered: number; failed: number };
-  /** Throws when the function's role lacks what the mapping needs. */
+  /** Takes the place from which it will read: what is written from now on is not missed. */
+  prepare?(): Promise<void>;
   start(): Promise<void>;
   /** Resolves when nothing is undelivered. */
   settle(): Promise<void>;
+  /** Takes no further records; `close` waits for what is under way. */
+  stop(): void;
   close(): Promise<void>;
 }
 
-/** Invokes the function of a mapping. */
-export type Invoke = (functionArn: string, payload: unknown) => Promise<InvocationResult>;
+/** A stream or queue that can invoke functions, offered by the service that has it. */
+export interface EventSource {
+  /** Properties of AWS::Lambda::EventSourceMapping that only this kind of source has. */
+  readonly properties: { readonly used: readonly string[]; readonly inert: readonly string[] };
+  readonly defaultBatchSize: number;
+  /** What Lambda asks of the function's role on the source before it reads. */
+  readonly actions: readonly string[];
+  /** Makes a mapping that does not read yet. Throws an Error naming what is not supported. */
+  mapping(request: MappingRequest): Mapping;
+}
+
+/** What a source makes a mapping of. */
+export interface MappingRequest {
+  readonly resource: DeployedResource;
+  readonly settings: MappingSettings;
+  /** The patterns of the FilterCriteria, as JSON texts. */
+  readonly patterns: readonly string[];
+  /** Where an earlier run of the same data folder stopped reading. */
+  readonly checkpoint?: string;
+  invoke(payload: unknown): Promise<InvocationResult>;
+  /** Keeps how far the source was read. */
+  saveCheckpoint(position: string): void;
+  /** Gives a batch up, to the on-failure destination where there is one. */
+  discard(message: unknown): void;
+}
+
+/** A place for what a function could not handle. */
+export interface EventDestination {
+  /** What the function's role must be allowed on it. */
+  readonly action: string;
+  send(message: string, sender: Principal): void;
+}
 
 /** The failed ids of a ReportBatchItemFailures answer; `all` when the answer is none that Lambda takes. */
 export function failedIds(payload: unknown, known: readonly string[]): readonly string[] | 'all' {

@@ -5,7 +5,8 @@ import { usedPlaceholders } from './expressions';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
 import { Fault, FaultSchedule } from '../aws/faults';
-import { AwsAnswer, AwsError, AwsRequest, AwsService, Json, Permission } from '../aws/protocol';
+import { awsJson } from '../aws/json-protocol';
+import { AwsAnswer, AwsApi, AwsError, AwsRequest, Json, Permission } from '../aws/protocol';
 
 /** What the proxy tells the rest of the runner, and asks of it. */
 export interface ProxyHooks {
@@ -23,10 +24,13 @@ interface Forwarded extends Consumed {
 const DYNAMODB = 'DynamoDB_20120810';
 
 /** DynamoDB as functions see it: the engine, with AWS's conflicts, lag and faults around it. */
-export class DynamoDbService implements AwsService {
-  public readonly target = DYNAMODB;
+export class DynamoDbApi implements AwsApi {
   public readonly prefix = 'dynamodb';
-  public readonly jsonVersion = '1.0';
+  public readonly protocol = awsJson(DYNAMODB, '1.0');
+  public readonly throttle = {
+    code: 'ThrottlingException',
+    message: 'Throughput exceeds the current capacity of your table or index. Try again later.',
+  };
   private readonly permissionsOf: DynamoDbPermissions;
 
   public constructor(

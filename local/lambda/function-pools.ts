@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallerIdentity, FunctionInvoker, InvocationResult, Principal } from '../types';
+import { CallerIdentity, FunctionPermission, Functions, InvocationResult, LogLine, Principal } from '../types';
 import { BOOTSTRAP } from './bootstrap';
 import { FunctionConfiguration, ProcessSettings } from './configuration';
 import { FunctionPool } from './function-pool';
-import { LogLine } from './log-ring';
+import { functionNameOf } from './reference';
 
 /** How the functions of a run are run. */
 export interface LambdaOptions {
@@ -20,24 +20,8 @@ export interface LambdaOptions {
   readonly echo?: (functionName: string, line: LogLine) => void;
 }
 
-/** Who may call a function, as AWS::Lambda::Permission says. */
-export interface FunctionPermission {
-  readonly functionName: string;
-  readonly action: string;
-  readonly principal: string;
-  readonly sourceArn?: string;
-}
-
-/** The name in a function's name, ARN or API Gateway invocation URI, without version or alias. */
-export function functionNameOf(reference: string): string {
-  const uri = /:lambda:path\/[^/]+\/functions\/(.+)\/invocations$/.exec(reference);
-  const target = uri?.[1] ?? reference;
-  const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(target);
-  return (arn?.[1] ?? target).split(':')[0] ?? target;
-}
-
 /** The functions of the app and the processes that run them. */
-export class LambdaService implements FunctionInvoker {
+export class FunctionPools implements Functions {
   public readonly permissions: FunctionPermission[] = [];
   private readonly pools = new Map<string, FunctionPool>();
   private readonly sweeper: NodeJS.Timeout;
@@ -50,15 +34,15 @@ export class LambdaService implements FunctionInvoker {
     this.sweeper.unref();
   }
 
-  /** Says where AWS is; before the first function is added. */
-  public configure(awsEndpoint: string, responsePort?: number): void {
+  /** Says where AWS is, and what services add to the environment; before the first function is added. */
+  public configure(awsEndpoint: string, serviceEnvironment: () => Readonly<Record<string, string>> = () => ({})): void {
     const bootstrapFile = join(this.options.workDir, 'bootstrap.cjs');
     const homeDirectory = join(this.options.workDir, 'home');
     const temporaryDirectory = join(this.options.workDir, 'tmp');
     for (const directory of [homeDirectory, temporaryDirectory]) mkdirSync(directory, { recursive: true });
     writeFileSync(bootstrapFile, BOOTSTRAP);
     const { region } = this.options;
-    this.settings = { region, awsEndpoint, responsePort, bootstrapFile, homeDirectory, temporaryDirectory };
+    this.settings = { region, awsEndpoint, serviceEnvironment, bootstrapFile, homeDirectory, temporaryDirectory };
   }
 
   public add(configuration: FunctionConfiguration): void {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { randomPassword } from './password';
 import { Rotations } from './rotation';
 import { CURRENT, Secret, SecretStore, SecretVersion } from './store';
+import { awsJson } from '../aws/json-protocol';
 import {
   AwsAnswer,
+  AwsApi,
   AwsError,
   AwsRequest,
-  AwsService,
   Json,
   Permission,
   refuseOtherFields,
@@ -23,10 +24,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Secrets Manager: values, stages and rotation. */
-export class SecretsManagerService implements AwsService {
-  public readonly target = 'secretsmanager';
+export class SecretsManagerApi implements AwsApi {
   public readonly prefix = 'secretsmanager';
-  public readonly jsonVersion = '1.1';
+  public readonly protocol = awsJson('secretsmanager', '1.1');
 
   public constructor(
     private readonly store: SecretStore,

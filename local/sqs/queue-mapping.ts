@@ -1,20 +1,13 @@
-import { failedIds, Invoke, Mapping, MappingSettings, Waiter } from './mapping';
-import { md5, md5OfAttributes, Message, MessageAttribute, Queue } from '../sqs/queue';
-import { systemAttributes } from '../sqs/service';
+import { failedIds, Mapping, MappingRequest, Waiter } from '../mapping';
+import { systemAttributes } from './api';
+import { md5, md5OfAttributes, Message, MessageAttribute, Queue } from './queue';
 
-/** How a queue is delivered. */
-export interface QueueMappingSettings extends MappingSettings {
+/** How a queue is delivered, beside what every mapping says. */
+export interface QueueMappingSettings {
   readonly maximumConcurrency: number;
   readonly region: string;
   /** The filter looks into the body as JSON. */
   readonly bodyIsJson: boolean;
-}
-
-/** What a mapping asks of the runner. */
-export interface QueueMappingHooks {
-  /** Throws when the role lacks what the mapping needs. */
-  readonly check: () => void;
-  readonly log: (line: string) => void;
 }
 
 /** A receive takes ten messages at most, as in AWS. */
@@ -32,14 +25,13 @@ export class QueueMapping implements Mapping {
   private loop: Promise<void> | undefined;
 
   public constructor(
-    public readonly settings: QueueMappingSettings,
+    private readonly request: MappingRequest,
+    private readonly own: QueueMappingSettings,
     private readonly queue: Queue,
-    private readonly invoke: Invoke,
-    private readonly hooks: QueueMappingHooks,
+    private readonly log: (line: string) => void,
   ) {}
 
   public async start(): Promise<void> {
-    this.hooks.check();
     this.loop = this.run();
     await Promise.resolve();
   }
@@ -51,17 +43,21 @@ export class QueueMapping implements Mapping {
     }
   }
 
-  public async close(): Promise<void> {
+  public stop(): void {
     this.abort.abort();
     this.waiter.end();
     this.changed.end();
+  }
+
+  public async close(): Promise<void> {
+    this.stop();
     await this.loop;
   }
 
   private async run(): Promise<void> {
     const under = new Set<Promise<void>>();
     while (!this.abort.signal.aborted) {
-      if (this.active >= this.settings.maximumConcurrency) {
+      if (this.active >= this.own.maximumConcurrency) {
         await this.waiter.wait();
         continue;
       }
@@ -81,7 +77,7 @@ export class QueueMapping implements Mapping {
 
   /** Receives until the batch is full or its window is over. */
   private async gather(): Promise<readonly Message[]> {
-    const { batchSize, windowMs } = this.settings;
+    const { batchSize, windowMs } = this.request.settings;
     const { signal } = this.abort;
     const batch: Message[] = [];
     let until = Infinity;
@@ -102,9 +98,9 @@ export class QueueMapping implements Mapping {
   }
 
   private passes(message: Message): boolean {
-    if (!this.settings.bodyIsJson) return this.settings.filter(this.record(message));
+    if (!this.own.bodyIsJson) return this.request.settings.filter(this.record(message));
     try {
-      return this.settings.filter({ ...this.record(message), body: JSON.parse(message.body) as unknown });
+      return this.request.settings.filter({ ...this.record(message), body: JSON.parse(message.body) as unknown });
     } catch {
       return false;
     }
@@ -131,17 +127,17 @@ export class QueueMapping implements Mapping {
   private async failures(batch: readonly Message[]): Promise<readonly string[]> {
     const ids = batch.map(({ id }) => id);
     try {
-      const result = await this.invoke(this.settings.functionArn, {
+      const result = await this.request.invoke({
         Records: batch.map((message) => this.record(message)),
       });
       if (result.functionError !== undefined) return ids;
-      if (!this.settings.reportFailures) return [];
+      if (!this.request.settings.reportFailures) return [];
       const failed = failedIds(result.payload, ids);
       return failed === 'all' ? ids : failed;
     } catch (error) {
       if (!this.abort.signal.aborted) {
-        this.hooks.log(
-          `event source of ${this.settings.functionArn}: ${error instanceof Error ? error.message : String(error)}`,
+        this.log(
+          `event source of ${this.request.settings.functionArn}: ${error instanceof Error ? error.message : String(error)}`,
         );
       }
       return ids;
@@ -161,8 +157,8 @@ export class QueueMapping implements Mapping {
       md5OfBody: md5(message.body),
       ...(attributes.length === 0 ? {} : { md5OfMessageAttributes: md5OfAttributes(message.attributes) }),
       eventSource: 'aws:sqs',
-      eventSourceARN: this.settings.sourceArn,
-      awsRegion: this.settings.region,
+      eventSourceARN: this.request.settings.sourceArn,
+      awsRegion: this.own.region,
     };
   }
 }

@@ -1,10 +1,11 @@
 import { md5, md5OfAttributes, Message, MessageAttribute, messageSize, Queue } from './queue';
 import { queueName, Queues } from './queues';
+import { awsJson } from '../aws/json-protocol';
 import {
   AwsAnswer,
+  AwsApi,
   AwsError,
   AwsRequest,
-  AwsService,
   Json,
   Permission,
   refuseOtherFields,
@@ -37,10 +38,9 @@ const RECEIVE_FIELDS = [
 ];
 
 /** SQS for standard queues. */
-export class SqsService implements AwsService {
-  public readonly target = 'AmazonSQS';
+export class SqsApi implements AwsApi {
   public readonly prefix = 'sqs';
-  public readonly jsonVersion = '1.0';
+  public readonly protocol = awsJson('AmazonSQS', '1.0');
 
   public constructor(
     private readonly queues: Queues,

@@ -1,10 +1,3 @@
-/** One line a function wrote. */
-export interface LogLine {
-  readonly time: number;
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
-}
-
 /** A list that keeps the last so many entries. */
 export class Ring<T> {
   private items: T[] = [];

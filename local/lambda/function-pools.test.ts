@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FunctionConfiguration } from './configuration';
-import { LambdaOptions, LambdaService } from './service';
+import { LambdaOptions, FunctionPools } from './function-pools';
 
 let root: string;
-let service: LambdaService;
+let service: FunctionPools;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'lambda-test-'));
@@ -21,9 +21,9 @@ function start(
   configuration: Partial<FunctionConfiguration> = {},
   options: Partial<LambdaOptions> = {},
   file = 'index.js',
-): LambdaService {
+): FunctionPools {
   writeFileSync(join(root, file), code);
-  service = new LambdaService({ region: 'us-east-1', workDir: mkdtempSync(join(root, 'work-')), ...options });
+  service = new FunctionPools({ region: 'us-east-1', workDir: mkdtempSync(join(root, 'work-')), ...options });
   service.configure('http://127.0.0.1:1');
   service.add({
     name: 'fn',

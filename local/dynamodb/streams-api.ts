@@ -1,24 +1,16 @@
 import { EngineClient, parse } from './engine-client';
 import { Tables } from './model';
 import { StreamEvent, viewOf } from './stream-reader';
-import {
-  AwsAnswer,
-  AwsError,
-  AwsRequest,
-  AwsService,
-  Permission,
-  requireString,
-  unknownOperation,
-} from '../aws/protocol';
+import { awsJson } from '../aws/json-protocol';
+import { AwsAnswer, AwsApi, AwsError, AwsRequest, Permission, requireString, unknownOperation } from '../aws/protocol';
 
 const TARGET = 'DynamoDBStreams_20120810';
 const REMEMBERED = 10_000;
 
 /** The DynamoDB Streams API for a function that reads a stream by itself; event source mappings do not come by here. */
-export class StreamsService implements AwsService {
-  public readonly target = TARGET;
+export class StreamsApi implements AwsApi {
   public readonly prefix = 'dynamodb';
-  public readonly jsonVersion = '1.0';
+  public readonly protocol = awsJson(TARGET, '1.0');
   /** Stream of each iterator given out: an iterator names no stream that IAM could check. */
   private readonly iterators = new Map<string, string>();
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startTestBackend, TABLE, TestBackend } from './testing';
+import { startTestServices, TABLE, TestServices } from './testing';
 
 const MAPPING = {
   FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
@@ -13,14 +13,14 @@ const MAPPING = {
 
 describe('a data folder', () => {
   let dataDir: string;
-  let test: TestBackend;
+  let test: TestServices;
   let client: DynamoDBClient;
   let sqs: SQSClient;
   let table: string;
   let queue: string;
 
   async function begin(properties: Record<string, unknown> = TABLE): Promise<void> {
-    test = await startTestBackend({ dataDir });
+    test = await startTestServices({ dataDir });
     client = new DynamoDBClient(test.client);
     sqs = new SQSClient(test.client);
     const made = await test.create('AWS::DynamoDB::Table', 'Table', properties);
@@ -30,7 +30,7 @@ describe('a data folder', () => {
       ...MAPPING,
       EventSourceArn: made.attributes.StreamArn,
     });
-    await test.backend.startEventSources();
+    await test.host.deployed();
   }
 
   async function end(): Promise<void> {
@@ -52,7 +52,7 @@ describe('a data folder', () => {
     await begin();
     await put('1');
     await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: 'kept' }));
-    await test.backend.idle();
+    await test.host.idle();
     expect(test.invocations).toHaveLength(1);
     const before = table;
     await end();
@@ -64,7 +64,7 @@ describe('a data folder', () => {
     expect(Item).toBeDefined();
     expect((await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }))).Messages?.[0].Body).toBe('kept');
     await put('2');
-    await test.backend.idle();
+    await test.host.idle();
     const keys = test.invocations.flatMap(({ event }) =>
       (event as { Records: { dynamodb: { Keys: { SK: unknown } } }[] }).Records.map(({ dynamodb }) => dynamodb.Keys.SK),
     );
@@ -85,7 +85,7 @@ describe('the engine', () => {
   it('is gone when the runner is killed', async () => {
     const script = `
       require('tsx/cjs');
-      const { startEngine } = require(${JSON.stringify(join(__dirname, '../dynamodb/engine.ts'))});
+      const { startEngine } = require(${JSON.stringify(join(__dirname, 'dynamodb/engine.ts'))});
       startEngine({}).then((engine) => console.log(engine.client.url.port));
     `;
     const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -107,16 +107,16 @@ describe('the engine', () => {
   }, 40_000);
 
   it('says in one line what to install or what is wrong', async () => {
-    await expect(startTestBackend({ dynamodb: 'http://127.0.0.1:9' })).rejects.toThrow(
+    await expect(startTestServices({ engines: { dynamodb: 'http://127.0.0.1:9' } })).rejects.toThrow(
       /^DynamoDB at http:\/\/127\.0\.0\.1:9 does not answer: .*ECONNREFUSED/,
     );
-    await expect(startTestBackend({ dynamodb: 'postgres' })).rejects.toThrow(
-      'dynamodb must be dynoxide, dynamodb-local or a URL, got "postgres"',
+    await expect(startTestServices({ engines: { dynamodb: 'postgres' } })).rejects.toThrow(
+      'dynamodb must be dynoxide, dynamodb-local or a URL, got postgres',
     );
     const folder = process.env.DYNAMODB_LOCAL_DIR;
     process.env.DYNAMODB_LOCAL_DIR = '/nonexistent';
     try {
-      await expect(startTestBackend({ dynamodb: 'dynamodb-local' })).rejects.toThrow(
+      await expect(startTestServices({ engines: { dynamodb: 'dynamodb-local' } })).rejects.toThrow(
         'DYNAMODB_LOCAL_DIR /nonexistent has no DynamoDBLocal.jar',
       );
     } finally {

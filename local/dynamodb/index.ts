@@ -1,0 +1,30 @@
+import { LocalService } from '../service';
+import { checkEngine } from './engine';
+import { RunningDynamoDb } from './running';
+
+export { RunningDynamoDb } from './running';
+
+/** How long a transaction holds its items beyond the engine's call: long enough that calls made side by side overlap. */
+const CONFLICT_HOLD_MS = 3;
+
+/** What a test may choose. */
+export interface DynamoDbChoices {
+  /** How long a transaction holds its items beyond the engine's call, in ms. @default 3 */
+  readonly conflictHoldMs?: number;
+}
+
+/** DynamoDB and its streams. */
+export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbChoices = {}): LocalService {
+  return {
+    name: 'DynamoDB',
+    iamPrefixes: ['dynamodb'],
+    conditionKeys: ['dynamodb:LeadingKeys', 'dynamodb:Attributes'],
+    lags: { gsi: 'queries of global secondary indexes', stream: 'stream records' },
+    engine: {
+      option: 'dynamodb',
+      help: 'dynoxide, dynamodb-local or the URL of another (default: the first that is there)',
+      check: checkEngine,
+    },
+    start: async (run) => RunningDynamoDb.start(run, conflictHoldMs),
+  };
+}

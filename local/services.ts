@@ -1,0 +1,32 @@
+import { customResources } from './custom-resource';
+import { makeDynamoDb } from './dynamodb';
+import { eventSourceMappings } from './event-source';
+import { makeHttpApi } from './http-api';
+import { makeIam } from './iam';
+import { kms } from './kms';
+import { lambda } from './lambda';
+import { secretsManager } from './secrets-manager';
+import { LocalService } from './service';
+import { sqs } from './sqs';
+
+/**
+ * The services of this machine, the only place that names them. They start in this order and are closed in the other:
+ * what keeps data comes first, what calls it after.
+ */
+export const SERVICES: readonly LocalService[] = [
+  makeIam(),
+  kms,
+  makeDynamoDb(),
+  sqs,
+  secretsManager,
+  eventSourceMappings,
+  customResources,
+  lambda,
+  makeHttpApi(),
+];
+
+/** The list with services in the place of those of the same name, and new ones at its end. */
+export function servicesWith(...others: readonly LocalService[]): readonly LocalService[] {
+  const byName = new Map([...SERVICES, ...others].map((service) => [service.name, service]));
+  return [...byName.values()];
+}

@@ -1,0 +1,44 @@
+import { LocalService } from '../service';
+import { SqsApi } from './api';
+import { queueSource } from './event-source';
+import { QueueProvider } from './provider';
+import { Queues } from './queues';
+
+/** SQS: standard queues. */
+export const sqs: LocalService = {
+  name: 'SQS',
+  iamPrefixes: ['sqs'],
+  start: (run) => {
+    const { region, accountId, endpoint, names, faults, dataDir } = run;
+    const queues = new Queues(dataDir);
+    return {
+      providers: [new QueueProvider(queues, names, { region, accountId, endpoint }, faults)],
+      apis: [new SqsApi(queues, `arn:aws:sqs:${region}:${accountId}:`)],
+      eventSource: (arn) => {
+        const queue = queues.byArn(arn);
+        return queue === undefined ? undefined : queueSource(queue, region, (line) => run.log(line));
+      },
+      destination: (arn) => {
+        const queue = queues.byArn(arn);
+        if (queue === undefined) return undefined;
+        return { action: 'sqs:SendMessage', send: (message, sender) => void queue.send(message, {}, sender.name) };
+      },
+      inspect: () => [
+        {
+          key: 'queues',
+          title: 'Queues',
+          columns: [
+            { key: 'name', title: 'name' },
+            { key: 'visible', title: 'visible', number: true },
+            { key: 'inFlight', title: 'in flight', number: true },
+          ],
+          entries: queues
+            .all()
+            .map(({ settings, depth }) => ({ name: settings.name, visible: depth.visible, inFlight: depth.inFlight })),
+        },
+      ],
+      stop: () => queues.wake(),
+      close: async () => Promise.resolve(queues.close()),
+    };
+  },
+};

@@ -79,6 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'uuid@^11.1.0',
     '@aws-lambda-powertools/logger@^2.36.0',
     'zod@^4.6.0',
+    'zod-openapi@^5',
   ],
 
   jestOptions: {

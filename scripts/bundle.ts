@@ -29,16 +29,26 @@ export function functionEntries(root = ROOT): Record<string, string> {
   return entries;
 }
 
-/** Files of packages that a function serves or reads beside its code. */
-const COPIES: Readonly<Record<string, readonly string[]>> = {
-  'realworld-api/docs': [
-    'swagger-ui-dist/swagger-ui-bundle.js',
-    'swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt',
-    'swagger-ui-dist/swagger-ui.css',
-    'swagger-ui-dist/LICENSE',
-    'swagger-ui-dist/NOTICE',
-  ],
-};
+/** Files of packages that the function of an API's documents serves. */
+const EXPLORER: readonly string[] = [
+  'swagger-ui-dist/swagger-ui-bundle.js',
+  'swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt',
+  'swagger-ui-dist/swagger-ui.css',
+  'swagger-ui-dist/LICENSE',
+  'swagger-ui-dist/NOTICE',
+];
+
+/** The document of each API: a construct whose folder below `lambda/` has an `openapi.ts` is one. */
+export async function apiDocuments(root = ROOT): Promise<Record<string, unknown>> {
+  const documents: Record<string, unknown> = {};
+  for (const api of readdirSync(path.join(root, 'lambda'))) {
+    const file = path.join(root, 'lambda', api, 'openapi.ts');
+    if (existsSync(file)) {
+      documents[api] = ((await import(file)) as { document: unknown }).document;
+    }
+  }
+  return documents;
+}
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -97,9 +107,11 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
     outdir: outDir,
     metafile: true,
   });
-  for (const [name, files] of Object.entries(COPIES)) {
-    for (const file of files) {
-      copyFileSync(path.join(ROOT, 'node_modules', file), path.join(outDir, name, path.basename(file)));
+  for (const [api, document] of Object.entries(await apiDocuments())) {
+    const docs = path.join(outDir, api, 'docs');
+    writeFileSync(path.join(docs, 'openapi.json'), JSON.stringify(document));
+    for (const file of EXPLORER) {
+      copyFileSync(path.join(ROOT, 'node_modules', file), path.join(docs, path.basename(file)));
     }
   }
   const cli = await build({

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientConfig } from './clients';
+import { clientConfig } from './aws-clients';
 import { logError } from './logger';
 
 let client: SQSClient | undefined;

@@ -2,15 +2,15 @@ import * as path from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { BatchGetCommand, DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { hashPassword } from './passwords';
-import { ENDPOINTS } from '../../src/realworld-api/endpoints';
+import { REALWORLD_ENDPOINTS, type RealWorldEndpoint } from '../../src/realworld-api/contract';
 import { call, type RequestSample } from '../../test/support/events';
 import { newPair, type TestPair } from '../../test/support/keys';
 import { awsError } from '../../test/support/secrets';
+import { accountKey, emailKey, JWKS_KEY, passwordKey } from '../auth/account-keys';
+import { hashPassword } from '../auth/passwords';
+import { sign } from '../auth/tokens';
 import { logError } from '../core/logger';
 import { profileKey } from '../social-table/keys';
-import { accountKey, emailKey, JWKS_KEY, passwordKey } from './repository/account-keys';
-import { sign } from './tokens';
 
 jest.mock('../core/logger', () => ({ logError: jest.fn() }));
 
@@ -21,21 +21,23 @@ const PASSWORD = 'correct horse';
 
 /** A good request of every endpoint; those without a token take none. */
 const SAMPLES: Readonly<Record<string, RequestSample>> = {
-  RegisterUser: { body: { user: { username: 'ada', email: 'ada@example.com', password: PASSWORD } } },
-  LoginUser: { body: { user: { email: 'ada@example.com', password: PASSWORD } } },
-  UpdateUser: { body: { user: { password: 'another horse' } } },
-  GetProfile: { path: { username: 'ada' } },
-  FollowUser: { path: { username: 'ada' } },
-  UnfollowUser: { path: { username: 'ada' } },
+  CreateUser: { body: { user: { username: 'ada', email: 'ada@example.com', password: PASSWORD } } },
+  Login: { body: { user: { email: 'ada@example.com', password: PASSWORD } } },
+  UpdateCurrentUser: { body: { user: { password: 'another horse' } } },
+  GetProfileByUsername: { path: { username: 'ada' } },
+  FollowUserByUsername: { path: { username: 'ada' } },
+  UnfollowUserByUsername: { path: { username: 'ada' } },
   CreateArticle: { body: { article: { title: 't', description: 'd', body: 'b' } } },
   UpdateArticle: { path: { slug: 'a' }, body: { article: { body: 'b' } } },
-  AddComment: { path: { slug: 'a' }, body: { comment: { body: 'b' } } },
-  DeleteComment: { path: { slug: 'a', id: '1' } },
+  CreateArticleComment: { path: { slug: 'a' }, body: { comment: { body: 'b' } } },
+  DeleteArticleComment: { path: { slug: 'a', id: '1' } },
 };
-const OPEN = ['RegisterUser', 'LoginUser', 'GetTags', 'Health'];
-const OPTIONAL = ['GetProfile', 'ListArticles', 'GetArticle', 'ListComments'];
-const reading = ENDPOINTS.map(({ id }) => id).filter((id) => id !== 'Health');
-const closed = reading.filter((id) => !OPEN.includes(id) && !OPTIONAL.includes(id));
+const idsWith = (auth: RealWorldEndpoint['auth']) =>
+  Object.entries(REALWORLD_ENDPOINTS).flatMap(([id, endpoint]) => (endpoint.auth === auth ? [id] : []));
+const OPEN = idsWith('none');
+const OPTIONAL = idsWith('optional');
+const closed = idsWith('required');
+const reading = Object.keys(REALWORLD_ENDPOINTS).filter((id) => id !== 'GetHealth');
 
 let pair: TestPair;
 let token: string;
@@ -138,28 +140,31 @@ describe('where the signing key cannot be read', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  test.each(['RegisterUser', 'LoginUser', 'UpdateUser'])('%s is a 500 that tells nothing', async (id) => {
+  test.each(['CreateUser', 'Login', 'UpdateCurrentUser'])('%s is a 500 that tells nothing', async (id) => {
     const answer = await call(load(kebab(id)), sampleOf(id));
     expect(answer).toMatchObject({ status: 500, json: INTERNAL });
     expect(answer.text).not.toMatch(LEAKS);
   });
 
-  test.each(['RegisterUser', 'UpdateUser'])('%s writes nothing: what is not answered has not happened', async (id) => {
-    await call(load(kebab(id)), sampleOf(id));
-    expect(db.commandCalls(TransactWriteCommand)).toEqual([]);
-  });
+  test.each(['CreateUser', 'UpdateCurrentUser'])(
+    '%s writes nothing: what is not answered has not happened',
+    async (id) => {
+      await call(load(kebab(id)), sampleOf(id));
+      expect(db.commandCalls(TransactWriteCommand)).toEqual([]);
+    },
+  );
 
   test('sign-in works again as soon as it can be read', async () => {
-    await call(load('login-user'), sampleOf('LoginUser'));
+    await call(load('login'), sampleOf('Login'));
     secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(pair.signing) });
-    const answer = await call(load('login-user'), sampleOf('LoginUser'));
+    const answer = await call(load('login'), sampleOf('Login'));
     expect(answer).toMatchObject({ status: 200, json: { user: { username: 'ada', email: 'ada@example.com' } } });
   });
 });
 
 test('health asks nothing of anything', async () => {
   db.rejects(awsError('InternalServerError'));
-  expect(await call(load('health'))).toMatchObject({ status: 200, json: { status: 'ok' } });
+  expect(await call(load('get-health'))).toMatchObject({ status: 200, json: { status: 'ok' } });
   expect([db.calls(), secrets.calls()]).toEqual([[], []]);
 });
 

@@ -5,9 +5,9 @@ import { AccountRepository } from './repository/accounts';
 import { ArticleRepository } from './repository/articles';
 import { CommentRepository } from './repository/comments';
 import { FeedRepository } from './repository/feed';
-import { Gate } from './repository/gate';
 import { ListRepository } from './repository/lists';
 import { ProfileRepository } from './repository/profiles';
+import { SessionRepository } from './repository/sessions';
 import { tables } from './repository/tables';
 
 /** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
@@ -16,12 +16,12 @@ const now = () => Date.now();
 /** How far the stream may be behind before lists are eventual, in ms. */
 const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 95) * 1000;
 
-export const gatePorts = () => ({ gate: new Gate(tables()), now });
-export const accountPorts = () => ({ ...gatePorts(), accounts: new AccountRepository(tables()), newId, pause });
-export const profilePorts = () => ({ ...gatePorts(), profiles: new ProfileRepository(tables()) });
-export const articlePorts = () => ({ ...gatePorts(), articles: new ArticleRepository(tables()), newId });
-export const commentPorts = () => ({ ...gatePorts(), comments: new CommentRepository(tables()), newNumericId });
-export const listPorts = () => ({ ...gatePorts(), lists: new ListRepository(tables()), window: window() });
+export const sessionPorts = () => ({ sessions: new SessionRepository(tables()), now });
+export const accountPorts = () => ({ ...sessionPorts(), accounts: new AccountRepository(tables()), newId, pause });
+export const profilePorts = () => ({ ...sessionPorts(), profiles: new ProfileRepository(tables()) });
+export const articlePorts = () => ({ ...sessionPorts(), articles: new ArticleRepository(tables()), newId });
+export const commentPorts = () => ({ ...sessionPorts(), comments: new CommentRepository(tables()), newNumericId });
+export const listPorts = () => ({ ...sessionPorts(), lists: new ListRepository(tables()), window: window() });
 export const feedPorts = () => ({
   ...listPorts(),
   feed: new FeedRepository(tables()),

@@ -53,7 +53,7 @@ export class JwtKeyPair extends Construct {
     });
     this.manager = new BundledFunction(this, 'Manager', {
       ...props.functionOptions,
-      code: 'jwt-key-pair/manage',
+      code: 'auth/manage-key-pair',
       description: 'Makes the key pair of the API tokens at deployment, and rotates it',
       timeout: Duration.seconds(30),
       ownEnvironment: {

@@ -13,8 +13,10 @@ import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds, failure, knownSeconds, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
+import { leadingKeys } from '../core/leading-keys';
 import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
 import { ISocialTable } from '../social-table/i-social-table';
+import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { SocialEvent } from '../social-table/social-event';
 import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
 import { SocialTable } from '../social-table/social-table';
@@ -234,8 +236,8 @@ export class FeedFanout extends FeedFanoutBase {
         FEED_READ_CAP: numberText(this.readCap),
       },
     });
-    this.table.grantOnKeys(worker, ['dynamodb:GetItem'], ['USER#*']);
-    this.table.grantOnKeys(worker, ['dynamodb:Query'], ['USER#*', 'FOLLOWERS#*']);
+    this.table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
+    this.table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
     this.feedTable.encryptionKey?.grantEncryptDecrypt(worker);
     iam.Grant.addToPrincipal({
       grantee: worker,

@@ -4,7 +4,9 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { BundledFunction } from '../core/bundled-function';
 import { FunctionOptions } from '../core/function-options';
+import { leadingKeys } from '../core/leading-keys';
 import { ISocialTable } from '../social-table/i-social-table';
+import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { SocialEvent } from '../social-table/social-event';
 
 /**
@@ -41,14 +43,21 @@ export class CleanUp extends Construct {
       continuesItself: true,
       ownEnvironment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
     });
-    table.grantOnKeys(this.handler, ['dynamodb:GetItem'], ['USER#*']);
-    table.grantOnKeys(this.handler, ['dynamodb:Query'], ['ARTICLE#*']);
+    table.grantOnKeys(this.handler, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article']));
+    table.grantOnKeys(this.handler, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['comment', 'favoritedBy']));
     table.grantOnKeys(
       this.handler,
       ['dynamodb:BatchWriteItem'],
-      ['ARTICLE#*', 'USER#*', 'TIMELINE#*', 'ARTICLE_TAG#*'],
+      leadingKeys(SOCIAL_KEY_PREFIXES, [
+        'articleText',
+        'comment',
+        'favoritedBy',
+        'favorite',
+        'timeline',
+        'taggedArticle',
+      ]),
     );
-    table.grantOnKeys(this.handler, ['dynamodb:DeleteItem'], ['TAGS#*']);
+    table.grantOnKeys(this.handler, ['dynamodb:DeleteItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['tagCount']));
     consumer.queue.grantSendMessages(this.handler);
     this.handler.addEventSource(
       new SqsEventSource(consumer.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),

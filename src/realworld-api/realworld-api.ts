@@ -10,15 +10,18 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
 import { CleanUp } from './clean-up';
-import { Endpoint, ENDPOINTS } from './endpoints';
+import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting } from './contract';
+import { ACCOUNT_KEY_PREFIXES, AccountItemKind } from '../core/account-key-prefixes';
 import { acknowledge } from '../core/acknowledge';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { JwtKeyPair } from '../core/jwt-key-pair';
+import { leadingKeys } from '../core/leading-keys';
 import { StatefulResourceOptions, statefulOptions } from '../core/stateful-resource-options';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
 import { ISocialTable } from '../social-table/i-social-table';
+import { SOCIAL_KEY_PREFIXES, SocialItemKind } from '../social-table/key-prefixes';
 import { SocialTable } from '../social-table/social-table';
 
 /** Properties of a RealWorldApi. */
@@ -169,19 +172,17 @@ export class RealWorldApi extends Construct {
       },
     });
 
-    for (const endpoint of ENDPOINTS) {
-      const fn = this.addFunction(endpoint.id, endpoint.description, {
+    const environment = this.environment(props, tokenLifetime);
+    for (const [operation, endpoint] of Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)) {
+      const fn = this.addFunction(operation, endpoint.summary, {
         ...functions,
         memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : props.memorySize,
       });
       this.grant(endpoint, fn, accounts, keys);
-      if (endpoint.signs) {
-        fn.addEnvironment('TOKEN_LIFETIME_SECONDS', String(tokenLifetime.toSeconds()));
+      for (const name of endpoint.settings ?? []) {
+        fn.addEnvironment(name, environment[name]);
       }
-      if (endpoint.id === 'RegisterUser') {
-        fn.addEnvironment('PASSWORD_MINIMUM_LENGTH', String(props.passwordMinimumLength ?? 1));
-      }
-      this.route(`/api${endpoint.path}`, endpoint.method, fn, endpoint.id);
+      this.route(`/api${endpoint.path}`, apigatewayv2.HttpMethod[endpoint.method], fn, operation);
     }
     if (props.docs ?? true) {
       const docs = this.addFunction('Docs', 'Serves the API documents', functions);
@@ -242,12 +243,12 @@ export class RealWorldApi extends Construct {
     return fn;
   }
 
-  private grant(endpoint: Endpoint, fn: lambda.Function, accounts: AccountsTable, keys: JwtKeyPair): void {
-    for (const [actions, leadingKeys] of endpoint.social ?? []) {
-      this.table.grantOnKeys(fn, [...actions], [...leadingKeys]);
+  private grant(endpoint: RealWorldEndpoint, fn: lambda.Function, accounts: AccountsTable, keys: JwtKeyPair): void {
+    for (const [action, kinds] of Object.entries<readonly SocialItemKind[]>(endpoint.social ?? {})) {
+      this.table.grantOnKeys(fn, [`dynamodb:${action}`], leadingKeys(SOCIAL_KEY_PREFIXES, kinds));
     }
-    for (const [actions, leadingKeys] of endpoint.accounts ?? []) {
-      accounts.grantOnKeys(fn, actions, leadingKeys);
+    for (const [action, kinds] of Object.entries<readonly AccountItemKind[]>(endpoint.accounts ?? {})) {
+      accounts.grantOnKeys(fn, [`dynamodb:${action}`], leadingKeys(ACCOUNT_KEY_PREFIXES, kinds));
     }
     if (endpoint.social) {
       fn.addEnvironment('TABLE_NAME', this.table.tableName);
@@ -260,13 +261,18 @@ export class RealWorldApi extends Construct {
     }
     if (endpoint.readsFeed) {
       this.feed.grantReadFeed(fn);
-      fn.addEnvironment('FEED_TABLE_NAME', this.feed.feedTable.tableName);
-      fn.addEnvironment('FEED_READ_CAP', String(this.feed.readCap));
-      fn.addEnvironment('FEED_TTL_SECONDS', String(this.feed.feedTtl.toSeconds()));
     }
-    if (endpoint.id === 'GetFeed' || endpoint.id === 'ListArticles') {
-      fn.addEnvironment('OVERLAY_WINDOW_SECONDS', String(this.feed.overlayWindow.toSeconds()));
-    }
+  }
+
+  private environment(props: RealWorldApiProps, tokenLifetime: Duration): Readonly<Record<RealWorldSetting, string>> {
+    return {
+      FEED_TABLE_NAME: this.feed.feedTable.tableName,
+      FEED_READ_CAP: String(this.feed.readCap),
+      FEED_TTL_SECONDS: String(this.feed.feedTtl.toSeconds()),
+      OVERLAY_WINDOW_SECONDS: String(this.feed.overlayWindow.toSeconds()),
+      PASSWORD_MINIMUM_LENGTH: String(props.passwordMinimumLength ?? 1),
+      TOKEN_LIFETIME_SECONDS: String(tokenLifetime.toSeconds()),
+    };
   }
 
   private integration(id: string, fn: lambda.Function): HttpLambdaIntegration {

@@ -1,8 +1,7 @@
 import { articleIdOf, fullArticleOf, profileOf, slugOf } from './samples';
-import { unauthorized } from '../../lambda/core/errors';
-import type { ArticlePorts } from '../../lambda/realworld-api/domain/articles';
+import type { ArticlePorts, WriteOutcome } from '../../lambda/realworld-api/domain/articles';
 import type { ArticleChanges, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
-import type { WriteOutcome } from '../../lambda/realworld-api/repository/articles';
+import { unauthorized } from '../../lambda/realworld-api/errors';
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const ADA = profileOf(1, { username: 'ada' });
@@ -35,9 +34,9 @@ export class ArticleWorld {
 
   public ports(): ArticlePorts {
     return {
-      gate: {
-        claims: async (token) => ({ userId: this.viewer(token).userId, generation: 1 }),
-        open: async (token, { slug }) => ({
+      sessions: {
+        verify: async (token) => ({ userId: this.viewer(token).userId, generation: 1 }),
+        load: async (token, { slug } = {}) => ({
           viewer: token === undefined ? undefined : this.viewer(token),
           slug: this.bySlug.get(slug ?? '')?.record,
           userIds: [],

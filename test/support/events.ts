@@ -1,4 +1,9 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type {
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 
 /** What a test says of a request. */
 export interface RequestSample {
@@ -26,11 +31,35 @@ export function requestEvent(sample: RequestSample = {}): APIGatewayProxyEventV2
     },
     pathParameters: sample.path,
     queryStringParameters: sample.query,
-    requestContext: { domainName: 'api.example.com', requestId: 'request-1' },
+    requestContext: { domainName: 'api.example.com', requestId: 'request-1', http: { method: 'POST' } },
     body: sample.raw ?? (sample.body === undefined ? undefined : JSON.stringify(sample.body)),
     isBase64Encoded: sample.isBase64Encoded ?? false,
   };
   return event as unknown as APIGatewayProxyEventV2;
+}
+
+/** The same request as a REST API sends it, and an HTTP API in format 1.0. */
+export function restEvent(sample: RequestSample = {}): APIGatewayProxyEvent {
+  const multiple = (values: Readonly<Record<string, string>> | undefined) =>
+    values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+  const headers = {
+    ...(sample.token === undefined ? {} : { Authorization: `Token ${sample.token}` }),
+    ...sample.headers,
+  };
+  const event = {
+    resource: '/things/{id}',
+    path: '/api/things/1',
+    httpMethod: 'POST',
+    headers,
+    multiValueHeaders: multiple(headers),
+    pathParameters: sample.path ?? null,
+    queryStringParameters: sample.query ?? null,
+    multiValueQueryStringParameters: multiple(sample.query) ?? null,
+    requestContext: { domainName: 'api.example.com', requestId: 'request-1' },
+    body: sample.raw ?? (sample.body === undefined ? null : JSON.stringify(sample.body)),
+    isBase64Encoded: sample.isBase64Encoded ?? false,
+  };
+  return event as unknown as APIGatewayProxyEvent;
 }
 
 export const CONTEXT = { awsRequestId: 'invocation-1', getRemainingTimeInMillis: () => 10_000 } as Context;

@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
-import { ALGORITHM, AUDIENCE, ISSUER, type SigningKey } from '../../lambda/realworld-api/tokens';
+import { ALGORITHM, AUDIENCE, ISSUER, type SigningKey } from '../../lambda/auth/tokens';
 
 /** A pair as the deployment makes it. */
 export interface TestPair {

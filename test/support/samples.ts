@@ -1,4 +1,4 @@
-import { ApiError, type FieldErrors } from '../../lambda/core/errors';
+import { type ErrorMessages, HttpError } from '../../lambda/core/http/errors';
 import type { Article, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 
 /** A UUIDv7 that says which one it is: the same number always gives the same id, and ids sort by their numbers. */
@@ -51,15 +51,15 @@ export const slugOf = (article: Article, given: Partial<SlugRecord> = {}): SlugR
 });
 
 /** What the caller of the API would be told; a promise that is kept, or breaks with another error, fails the test. */
-export async function refusal(promise: Promise<unknown>): Promise<{ status: number; errors: FieldErrors }> {
+export async function refusal(promise: Promise<unknown>): Promise<{ status: number; errors: ErrorMessages }> {
   const error: unknown = await promise.then(
     () => new Error('It was not refused'),
     (reason: unknown) => reason,
   );
-  if (!(error instanceof ApiError)) {
+  if (!(error instanceof HttpError)) {
     throw error;
   }
-  return { status: error.status, errors: error.errors };
+  return { status: error.statusCode, errors: error.messages };
 }
 
 /** As `refusal`, for what throws at once. */

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type FeedMessage, parseMessage } from './messages';
 import { FeedRepository } from './repository';
 import { handleMessage } from './use-case';
-import { dynamoDb } from '../../core/clients';
+import { dynamoDb } from '../../core/aws-clients';
 import { numberEnv, requireEnv } from '../../core/env';
 import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';

@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { FeedRow, FeedStore, IdPage } from './use-case';
-import { batchWrite, queryUpTo } from '../../core/dynamodb';
+import { batchWrite, type Key, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
-import { ARTICLE_PREFIX, articleKey, followerPks, followKey, idOf, userPk, type Key } from '../../social-table/keys';
+import { ARTICLE_PREFIX, articleKey, articlesPk, followerPks, followKey, idOf } from '../../social-table/keys';
+import { feedKey, feedPk } from '../keys';
 
 /** What the repository works on. */
 export interface FeedTables {
@@ -20,8 +21,6 @@ const LANES = 4;
 const BATCH = 25;
 
 type Write = Parameters<typeof batchWrite>[2][number];
-
-const feedKey = ({ follower, articleId }: FeedRow): Key => ({ PK: userPk(follower), SK: articleId });
 
 /** When an article was created, in ms: its id is a UUIDv7. */
 export function creationTime(articleId: string): number {
@@ -65,7 +64,7 @@ export class FeedRepository implements FeedStore {
         TableName: this.tables.social,
         KeyConditionExpression: 'PK = :pk AND SK BETWEEN :oldest AND :end',
         ExpressionAttributeValues: {
-          ':pk': userPk(authorId),
+          ':pk': articlesPk(authorId),
           ':oldest': `${ARTICLE_PREFIX}${lowestIdAt(this.tables.now() - this.tables.ttlSeconds * 1000)}`,
           ':end': `${ARTICLE_PREFIX}~`,
         },
@@ -79,14 +78,14 @@ export class FeedRepository implements FeedStore {
 
   public async articlesAmong(authorId: string, articleIds: readonly string[]): Promise<Set<string>> {
     const found = await this.among(
-      userPk(authorId),
+      articlesPk(authorId),
       articleIds.map((articleId) => `${ARTICLE_PREFIX}${articleId}`),
     );
     return new Set([...found].map(idOf));
   }
 
   public rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage> {
-    const PK = userPk(follower);
+    const PK = feedPk(follower);
     return this.page({
       TableName: this.tables.feed,
       KeyConditionExpression: 'PK = :pk',
@@ -99,13 +98,15 @@ export class FeedRepository implements FeedStore {
   public putRows(authorId: string, rows: readonly FeedRow[]): Promise<void> {
     return this.write(
       rows.map((row) => ({
-        PutRequest: { Item: { ...feedKey(row), authorId, expiresAt: this.expiry(row.articleId) } },
+        PutRequest: {
+          Item: { ...feedKey(row.follower, row.articleId), authorId, expiresAt: this.expiry(row.articleId) },
+        },
       })),
     );
   }
 
   public removeRows(rows: readonly FeedRow[]): Promise<void> {
-    return this.write(rows.map((row) => ({ DeleteRequest: { Key: feedKey(row) } })));
+    return this.write(rows.map((row) => ({ DeleteRequest: { Key: feedKey(row.follower, row.articleId) } })));
   }
 
   public isExpired(articleId: string): boolean {

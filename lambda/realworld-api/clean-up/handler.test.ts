@@ -2,13 +2,13 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import type { Key } from '../../core/dynamodb';
 import {
   articleKey,
   articleTextKey,
   commentKey,
   favoritedByKey,
   favoriteKey,
-  type Key,
   tagEdgeKey,
   timelineKey,
 } from '../../social-table/keys';

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type CleanUpMessage, parseMessage } from './messages';
 import { CleanUpRepository } from './repository';
 import { handleMessage } from './use-case';
-import { dynamoDb } from '../../core/clients';
+import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';

@@ -1,16 +1,16 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Belonging, CleanUpStore } from './use-case';
-import { batchWrite } from '../../core/dynamodb';
+import { batchWrite, type Key } from '../../core/dynamodb';
 import {
   articleKey,
-  articlePk,
   articleTextKey,
   COMMENT_PREFIX,
   commentKey,
+  commentsPk,
   FAVORITE_PREFIX,
+  favoritedByPk,
   favoriteKey,
   idOf,
-  type Key,
   tagEdgeKey,
   timelineKey,
 } from '../../social-table/keys';
@@ -57,7 +57,7 @@ export class CleanUpRepository implements CleanUpStore {
         TableName: this.table,
         KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
         ExpressionAttributeValues: {
-          ':pk': articlePk(articleId),
+          ':pk': kind === 'comments' ? commentsPk(articleId) : favoritedByPk(articleId),
           ':prefix': kind === 'comments' ? COMMENT_PREFIX : FAVORITE_PREFIX,
         },
         ProjectionExpression: 'PK, SK',

@@ -1,14 +1,21 @@
-import { created, httpHandler } from '../../core/http';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
 import { createArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
-import { checkedInput, requiredToken } from '../requests';
-import { newArticle, parseBody } from '../validation';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
 
 const ports = articlePorts();
 
-/** POST /articles */
-export const handler = httpHandler(async (request) => {
-  const token = requiredToken(request);
-  const { article } = await checkedInput(ports.gate, token, () => parseBody(newArticle, request.body, 'article'));
-  return created(await createArticle(ports, await ports.gate.claims(token), article));
-});
+const facts = REALWORLD_ENDPOINTS.CreateArticle;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  { body: contract.body },
+  {
+    beforeInvalid: ({ credentials }) => ports.sessions.load(credentials),
+    handle: async ({ credentials, body }) =>
+      createArticle(ports, await ports.sessions.verify(credentials), body.article),
+  },
+);

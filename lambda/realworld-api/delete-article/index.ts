@@ -1,12 +1,19 @@
-import { httpHandler, noContent } from '../../core/http';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
 import { deleteArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
-import { pathParameter, requiredToken } from '../requests';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
 
 const ports = articlePorts();
 
-/** DELETE /articles/{slug} */
-export const handler = httpHandler(async (request) => {
-  await deleteArticle(ports, requiredToken(request), pathParameter(request, 'slug'));
-  return noContent;
-});
+const facts = REALWORLD_ENDPOINTS.DeleteArticle;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: ({ credentials, path }) => deleteArticle(ports, credentials, path.slug),
+  },
+);

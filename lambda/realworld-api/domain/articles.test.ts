@@ -84,9 +84,9 @@ describe('reading an article', () => {
       status: 404,
       errors: { article: ['not found'] },
     });
-    const dangling = { ...ports.gate, open: async () => ({ slug: record, userIds: [] }) };
+    const dangling = { ...ports.sessions, open: async () => ({ slug: record, userIds: [] }) };
     world.bySlug.clear();
-    expect((await refusal(getArticle({ ...ports, gate: dangling }, undefined, 'article-1'))).status).toBe(404);
+    expect((await refusal(getArticle({ ...ports, sessions: dangling }, undefined, 'article-1'))).status).toBe(404);
   });
 });
 

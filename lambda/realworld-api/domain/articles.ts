@@ -1,17 +1,28 @@
-import { forbidden, notFound, unauthorized } from '../../core/errors';
-import type { ArticleInContext, WriteOutcome } from '../repository/articles';
-import type { Needs, Opened } from '../repository/gate';
-import type { Claims } from '../tokens';
-import type { ArticleChanges, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
+import { forbidden, notFound, unauthorized } from '../errors';
+import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
+import type { Sessions } from './session';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
+import type { Claims } from '../../auth/tokens';
+import { Busy } from '../../core/busy';
+
+/** What became of a write of an article. */
+export type WriteOutcome =
+  | { readonly kind: 'done' }
+  /** The slug that was asked for is another article's. */
+  | { readonly kind: 'slug-taken' }
+  /** The article is gone, or is reached by another slug now. */
+  | { readonly kind: 'gone' }
+  /** What was read before does not hold any more: read and try again. */
+  | { readonly kind: 'changed' }
+  /** The write is not later than the last one, which was at this time. */
+  | { readonly kind: 'too-early'; readonly updatedAt: string }
+  /** The author's token has ended. */
+  | { readonly kind: 'token-ended' };
 
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
-  readonly gate: {
-    claims(token: string): Promise<Claims>;
-    open(token: string | undefined, needs: Needs): Promise<Opened>;
-  };
+  readonly sessions: Sessions;
   readonly articles: {
     create(article: FullArticle, slugBase: string, tokenVersion: number): Promise<WriteOutcome>;
     profile(userId: string): Promise<Profile | undefined>;
@@ -38,14 +49,23 @@ const iso = (time: number) => new Date(time).toISOString();
 /** A tag counts once, where it first stands. */
 const unique = (tags: readonly string[]) => [...new Set(tags)];
 
-/** The viewer and the article behind a slug. @throws ApiError 401, then 404 */
-export async function openArticle(ports: Pick<ArticlePorts, 'gate'>, token: string, slug: string) {
-  const { viewer, slug: record } = await ports.gate.open(token, { slug });
+/** The viewer and the article behind a slug. @throws HttpError 401, then 404 */
+export async function openArticle(ports: Pick<ArticlePorts, 'sessions'>, token: string, slug: string) {
+  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
   if (!viewer) {
     throw unauthorized('is invalid');
   }
   if (!record) {
     throw notFound('article');
+  }
+  return { viewer, record };
+}
+
+/** As `openArticle`, for those who may change the article. @throws HttpError 401, then 404, then 403 */
+export async function openOwnArticle(ports: Pick<ArticlePorts, 'sessions'>, token: string, slug: string) {
+  const { viewer, record } = await openArticle(ports, token, slug);
+  if (record.authorId !== viewer.userId) {
+    throw forbidden('article');
   }
   return { viewer, record };
 }
@@ -79,15 +99,15 @@ export async function createArticle(
       return { article: articleView(article, profile, { favorited: false, following: false }) };
     }
   }
-  throw new Error(`No free slug in ${ATTEMPTS} attempts`);
+  throw new Busy(`No free slug in ${ATTEMPTS} attempts`);
 }
 
 export async function getArticle(
-  ports: Pick<ArticlePorts, 'gate' | 'articles'>,
+  ports: Pick<ArticlePorts, 'sessions' | 'articles'>,
   token: string | undefined,
   slug: string,
 ) {
-  const { viewer, slug: record } = await ports.gate.open(token, { slug });
+  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
   const found = record && (await ports.articles.read(record, viewer?.userId));
   if (!found) {
     throw notFound('article');
@@ -100,10 +120,7 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
   let updatedAt = iso(ports.now());
   let collisions = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { viewer, record } = await openArticle(ports, token, slug);
-    if (record.authorId !== viewer.userId) {
-      throw forbidden('article');
-    }
+    const { viewer, record } = await openOwnArticle(ports, token, slug);
     const base = changes.title === undefined ? record.slugBase : slugBase(changes.title);
     const newSlug = base === record.slugBase ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
     const unchanged = Object.values(changes).every((value) => value === undefined);
@@ -126,15 +143,12 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
       updatedAt = iso(Math.max(ports.now(), Date.parse(outcome.updatedAt) + 1));
     }
   }
-  throw new Error(`The article kept changing in ${ATTEMPTS} attempts to change it`);
+  throw new Busy(`The article kept changing in ${ATTEMPTS} attempts to change it`);
 }
 
 export async function deleteArticle(ports: ArticlePorts, token: string, slug: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { viewer, record } = await openArticle(ports, token, slug);
-    if (record.authorId !== viewer.userId) {
-      throw forbidden('article');
-    }
+    const { record } = await openOwnArticle(ports, token, slug);
     const outcome = await ports.articles.delete(record, iso(ports.now()));
     if (outcome.kind === 'gone') {
       throw notFound('article');
@@ -143,7 +157,7 @@ export async function deleteArticle(ports: ArticlePorts, token: string, slug: st
       return;
     }
   }
-  throw new Error(`The article kept changing in ${ATTEMPTS} attempts to delete it`);
+  throw new Busy(`The article kept changing in ${ATTEMPTS} attempts to delete it`);
 }
 
 /** Favorites or unfavorites; doing it twice is doing it once. The count is read after the write. */

@@ -1,7 +1,7 @@
 import { addComment, type CommentPorts, deleteComment, listComments } from './comments';
 import type { Comment } from './model';
 import { articleOf, profileOf, refusal, slugOf } from '../../../test/support/samples';
-import { unauthorized } from '../../core/errors';
+import { unauthorized } from '../errors';
 
 const ADA = profileOf(1, { username: 'ada' });
 const BOB = profileOf(2, { username: 'bob' });
@@ -14,9 +14,9 @@ let ids: number[];
 let following: Set<string>;
 
 const ports = (): CommentPorts => ({
-  gate: {
-    claims: () => Promise.reject(unauthorized('is invalid')),
-    open: async (token, { slug }) => {
+  sessions: {
+    verify: () => Promise.reject(unauthorized('is invalid')),
+    load: async (token, { slug } = {}) => {
       const viewer = [ADA, BOB].find((person) => person.username === token);
       if (token !== undefined && !viewer) throw unauthorized('is invalid');
       return { viewer, slug: slug === SLUG ? RECORD : undefined, userIds: [] };

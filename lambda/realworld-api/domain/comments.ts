@@ -2,10 +2,10 @@ import type { ArticlePorts } from './articles';
 import { openArticle } from './articles';
 import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
 import { commentView } from './views';
-import { forbidden, notFound } from '../../core/errors';
+import { forbidden, notFound } from '../errors';
 
 /** What the rules about comments need of storage. */
-export interface CommentPorts extends Pick<ArticlePorts, 'gate' | 'now'> {
+export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
   readonly comments: {
     add(article: ArticleRef, comment: Comment): Promise<boolean>;
     remember(record: SlugRecord, userId: string): Promise<void>;
@@ -51,11 +51,11 @@ const ANSWER_BYTES = 5_000_000;
 const bytesOf = (view: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(view)));
 
 export async function listComments(
-  ports: Pick<CommentPorts, 'gate' | 'comments'>,
+  ports: Pick<CommentPorts, 'sessions' | 'comments'>,
   token: string | undefined,
   slug: string,
 ) {
-  const { viewer, slug: record } = await ports.gate.open(token, { slug });
+  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
   if (!record) {
     throw notFound('article');
   }
@@ -78,7 +78,7 @@ export async function listComments(
 
 /** Only who wrote a comment may delete it. */
 export async function deleteComment(
-  ports: Pick<CommentPorts, 'gate' | 'comments'>,
+  ports: Pick<CommentPorts, 'sessions' | 'comments'>,
   token: string,
   slug: string,
   id: string,

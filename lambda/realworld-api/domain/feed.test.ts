@@ -1,7 +1,7 @@
 import { type FeedPorts, getFeed } from './feed';
 import type { Article, ArticleRef } from './model';
 import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
-import { unauthorized } from '../../core/errors';
+import { unauthorized } from '../errors';
 
 const NOW = Date.UTC(2026, 0, 1);
 const WINDOW = 90_000;
@@ -37,9 +37,9 @@ class Stream {
   public ports(): FeedPorts {
     const claims = { userId: ME.userId, generation: 1 };
     return {
-      gate: {
-        claims: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : claims),
-        open: async (token) =>
+      sessions: {
+        verify: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : claims),
+        load: async (token) =>
           token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
       },
       lists: {
@@ -190,6 +190,6 @@ test('a token that is forged, or has ended, is refused', async () => {
     expect((await refusal(getFeed(stream.ports(), token, { limit: 20, offset: 0 }))).status).toBe(401);
   }
   const ports = stream.ports();
-  const nobody = { ...ports.gate, open: async () => ({ userIds: [] }) };
-  expect((await refusal(getFeed({ ...ports, gate: nobody }, 'token', { limit: 20, offset: 0 }))).status).toBe(401);
+  const nobody = { ...ports.sessions, open: async () => ({ userIds: [] }) };
+  expect((await refusal(getFeed({ ...ports, sessions: nobody }, 'token', { limit: 20, offset: 0 }))).status).toBe(401);
 });

@@ -1,12 +1,11 @@
-import { unauthorized } from '../../core/errors';
-import type { Follow } from '../repository/feed';
-import type { Claims } from '../tokens';
 import { type ListPorts, type Page, toViews } from './lists';
-import type { ArticleRef } from './model';
+import type { ArticleRef, Follow } from './model';
+import type { Sessions } from './session';
+import { unauthorized } from '../errors';
 
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
-  readonly gate: ListPorts['gate'] & { claims(token: string): Promise<Claims> };
+  readonly sessions: Sessions;
   readonly lists: Pick<ListPorts['lists'], 'hydrate'>;
   readonly feed: {
     rows(userId: string, max: number, now: number): Promise<ArticleRef[]>;
@@ -34,11 +33,11 @@ const NEWLY_FOLLOWED = 50;
  * articles and of those not followed any more are left out, whether the stream has removed them or not.
  */
 export async function getFeed(ports: FeedPorts, token: string, { limit, offset }: Page) {
-  const { userId } = await ports.gate.claims(token);
+  const { userId } = await ports.sessions.verify(token);
   const now = ports.now();
   const since = now - ports.window;
   const [opened, stored, follows, recent, deleted] = await Promise.all([
-    ports.gate.open(token, {}),
+    ports.sessions.load(token, {}),
     ports.feed.rows(userId, ports.readCap, now),
     ports.feed.follows(userId),
     ports.feed.articlesSince(since),

@@ -1,8 +1,7 @@
 import { type Filters, listArticles, type ListPorts, type Page } from './lists';
-import type { Article, ArticleRef } from './model';
 import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
-import { unauthorized } from '../../core/errors';
-import type { Rows } from '../repository/lists';
+import { unauthorized } from '../errors';
+import type { Article, ArticleRef, Rows } from './model';
 
 const NOW = Date.UTC(2026, 0, 1);
 const WINDOW = 90_000;
@@ -38,8 +37,9 @@ class Library {
   public ports(): ListPorts {
     const favoritesOf = (userId = '') => this.favorites.get(userId) ?? new Set<string>();
     return {
-      gate: {
-        open: async (token, { usernames = [] }) => {
+      sessions: {
+        verify: () => Promise.reject(new Error('lists verify no token')),
+        load: async (token, { usernames = [] } = {}) => {
           const viewer = token === undefined ? undefined : this.people.get(token);
           if (token !== undefined && !viewer) throw unauthorized('is invalid');
           return { viewer, userIds: usernames.map((name) => this.people.get(name)?.userId) };

@@ -1,13 +1,12 @@
-import { isKeyable } from '../../social-table/keys';
-import type { Needs, Opened } from '../repository/gate';
-import type { Hydrated, Rows } from '../repository/lists';
-import { LIMITS } from '../validation';
-import type { Article, ArticleRef, Profile } from './model';
+import { LIMITS } from './limits';
+import type { Article, ArticleRef, Hydrated, Profile, Rows } from './model';
+import type { RequestContext, Sessions } from './session';
 import { articleRowView } from './views';
+import { isKeyable } from '../../core/folding';
 
 /** What the rules about lists need of storage. */
 export interface ListPorts {
-  readonly gate: { open(token: string | undefined, needs: Needs): Promise<Opened> };
+  readonly sessions: Sessions;
   readonly lists: {
     deletedSince(since: number): Promise<Set<string>>;
     timeline(max: number): Promise<Rows>;
@@ -97,7 +96,7 @@ async function page(
 async function listWhole(
   ports: ListPorts,
   read: (max: number) => Promise<Rows>,
-  open: Promise<Opened>,
+  open: Promise<RequestContext>,
   { limit, offset }: Page,
 ) {
   const [opened, first, deleted] = await Promise.all([
@@ -171,7 +170,7 @@ async function authorRows(ports: ListPorts, authorId: string, tag: string): Prom
 export async function listArticles(ports: ListPorts, token: string | undefined, filters: Filters, range: Page) {
   const { tag, author, favorited } = filters;
   const names = [author, favorited].filter((name): name is string => name !== undefined);
-  const open = ports.gate.open(token, { usernames: names });
+  const open = ports.sessions.load(token, { usernames: names });
   if (tag !== undefined && !isKeyable(tag)) {
     await open;
     return EMPTY;

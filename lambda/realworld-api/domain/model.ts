@@ -77,3 +77,34 @@ export interface UserChanges {
   readonly bio?: string | null;
   readonly image?: string | null;
 }
+
+/** An article with all that its view needs. */
+export interface ArticleInContext {
+  readonly article: FullArticle;
+  readonly author: Profile;
+  readonly standing: Standing;
+}
+
+/** The first rows of a list, newest first. */
+export interface Rows<T extends ArticleRef = ArticleRef> {
+  readonly rows: readonly T[];
+  /** Are there more than these? */
+  readonly more: boolean;
+  /** How many the whole list has, where the list itself knows. */
+  readonly total?: number;
+}
+
+/** Articles by id, their authors by id, and how the viewer stands to them. */
+export interface Hydrated {
+  readonly articles: ReadonlyMap<string, Article>;
+  readonly authors: ReadonlyMap<string, Profile>;
+  readonly favorited: ReadonlySet<string>;
+  readonly following: ReadonlySet<string>;
+}
+
+/** Somebody whom a user follows. */
+export interface Follow {
+  readonly followee: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}

@@ -1,6 +1,6 @@
 import { getProfile, type ProfilePorts, setFollow } from './profiles';
 import { profileOf, refusal } from '../../../test/support/samples';
-import { unauthorized } from '../../core/errors';
+import { unauthorized } from '../errors';
 
 const ADA = profileOf(1, { username: 'ada', bio: 'Countess' });
 const BOB = profileOf(2, { username: 'bob' });
@@ -9,8 +9,9 @@ let follows: Map<string, string>;
 let people: Map<string, typeof ADA>;
 
 const ports = (): ProfilePorts => ({
-  gate: {
-    open: async (token, { usernames = [] }) => {
+  sessions: {
+    verify: () => Promise.reject(new Error('lists verify no token')),
+    load: async (token, { usernames = [] } = {}) => {
       const viewer = token === undefined ? undefined : people.get(token);
       if (token !== undefined && !viewer) throw unauthorized('is invalid');
       return { viewer, userIds: usernames.map((name) => people.get(name)?.userId) };

@@ -1,11 +1,11 @@
 import type { Profile } from './model';
+import type { Sessions } from './session';
 import { profileView } from './views';
-import { notFound, unauthorized } from '../../core/errors';
-import type { Needs, Opened } from '../repository/gate';
+import { notFound, unauthorized } from '../errors';
 
 /** What the rules about profiles need of storage. */
 export interface ProfilePorts {
-  readonly gate: { open(token: string | undefined, needs: Needs): Promise<Opened> };
+  readonly sessions: Sessions;
   readonly profiles: {
     read(userId: string, viewerId?: string): Promise<{ profile: Profile; following: boolean } | undefined>;
     follow(follower: string, followee: string, createdAt: string): Promise<void>;
@@ -16,11 +16,11 @@ export interface ProfilePorts {
 }
 
 export async function getProfile(
-  ports: Pick<ProfilePorts, 'gate' | 'profiles'>,
+  ports: Pick<ProfilePorts, 'sessions' | 'profiles'>,
   token: string | undefined,
   username: string,
 ) {
-  const { viewer, userIds } = await ports.gate.open(token, { usernames: [username] });
+  const { viewer, userIds } = await ports.sessions.load(token, { usernames: [username] });
   const found = userIds[0] === undefined ? undefined : await ports.profiles.read(userIds[0], viewer?.userId);
   if (!found) {
     throw notFound('profile');
@@ -30,7 +30,7 @@ export async function getProfile(
 
 /** Follows or unfollows; doing it twice is doing it once. */
 export async function setFollow(ports: ProfilePorts, token: string, username: string, follow: boolean) {
-  const { viewer, userIds } = await ports.gate.open(token, { usernames: [username] });
+  const { viewer, userIds } = await ports.sessions.load(token, { usernames: [username] });
   if (!viewer) {
     throw unauthorized('is invalid');
   }

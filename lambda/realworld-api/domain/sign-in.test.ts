@@ -1,7 +1,6 @@
-import { SIGN_IN_LIMIT, signIn, type UserPorts } from './users';
+import { SIGN_IN_LIMIT, signIn, type UserPorts, Credentials, SignInState } from './users';
 import { profileOf, refusal } from '../../../test/support/samples';
-import { badCredentials } from '../../core/errors';
-import type { Credentials, SignInState } from '../repository/accounts';
+import { badCredentials } from '../errors';
 
 const EMAIL = 'ada@example.com';
 const PASSWORD = 'correct horse';
@@ -91,7 +90,7 @@ test('the right password clears the count once there is something to clear', asy
 });
 
 test('a wrong password and an unknown e-mail are told the same', async () => {
-  const { status, errors } = badCredentials();
+  const { statusCode: status, messages: errors } = badCredentials();
   await expect(refusal(attempt('wrong'))).resolves.toEqual({ status, errors });
   await expect(refusal(attempt('wrong', 'nobody@example.com'))).resolves.toEqual({ status, errors });
 });

@@ -1,9 +1,8 @@
 import { profileOf, refusal } from '../../../test/support/samples';
-import { taken, unauthorized } from '../../core/errors';
-import type { AccountChange, NewAccount } from '../repository/accounts';
-import type { Claims } from '../tokens';
+import { taken, unauthorized } from '../errors';
 import type { Profile } from './model';
-import { currentUser, register, updateUser, type UserPorts } from './users';
+import { type AccountChange, currentUser, type NewAccount, register, updateUser, type UserPorts } from './users';
+import type { Claims } from '../../auth/tokens';
 
 const NOW = Date.UTC(2026, 0, 1);
 const ISO = '2026-01-01T00:00:00.000Z';
@@ -41,9 +40,9 @@ class OneUser {
     };
     return {
       accounts: accounts as UserPorts['accounts'],
-      gate: {
-        claims: async () => this.claims(),
-        open: async () => {
+      sessions: {
+        verify: async () => this.claims(),
+        load: async () => {
           if (this.profile && this.profile.tokenVersion !== this.claims().generation) {
             throw unauthorized('is invalid');
           }

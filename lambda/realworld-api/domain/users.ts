@@ -1,9 +1,45 @@
-import { ApiError, badCredentials, unauthorized } from '../../core/errors';
-import type { AccountChange, Credentials, NewAccount, SignInState } from '../repository/accounts';
-import type { Opened } from '../repository/gate';
-import type { Claims } from '../tokens';
 import type { Profile, UserChanges } from './model';
+import type { Sessions } from './session';
 import { userView } from './views';
+import type { Claims } from '../../auth/tokens';
+import { Busy } from '../../core/busy';
+import { badCredentials, tooManySignIns, unauthorized } from '../errors';
+
+/** A user to be made, with everything that is unique about them. */
+export interface NewAccount {
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly now: string;
+}
+
+/** What an e-mail leads to before a password is looked at. */
+export interface SignInState {
+  /** Undefined for an e-mail that nobody has. */
+  readonly userId?: string;
+  readonly failures: number;
+  /** When the failures are forgotten, in epoch seconds. */
+  readonly until: number;
+}
+
+/** What a sign-in is checked against; every field is undefined for an unknown e-mail. */
+export interface Credentials {
+  readonly email?: string;
+  readonly passwordHash?: string;
+  readonly profile?: Profile;
+}
+
+/** A change of a user that touches what is unique, or the password. */
+export interface AccountChange {
+  readonly before: { readonly username: string; readonly email: string; readonly tokenVersion: number };
+  readonly email?: string;
+  readonly username?: string;
+  readonly passwordHash?: string;
+  readonly bio?: string | null;
+  readonly image?: string | null;
+  readonly now: string;
+}
 
 /** What the rules about users need of storage and cryptography. */
 export interface UserPorts {
@@ -21,10 +57,7 @@ export interface UserPorts {
     email(userId: string): Promise<string | undefined>;
     change(userId: string, change: AccountChange): Promise<boolean>;
   };
-  readonly gate: {
-    claims(token: string): Promise<Claims>;
-    open(token: string, needs: { email: true }): Promise<Opened>;
-  };
+  readonly sessions: Sessions;
   hashPassword(password: string): Promise<string>;
   verifyPassword(password: string, stored: string | undefined): Promise<boolean>;
   sign(claims: Claims): Promise<string>;
@@ -62,15 +95,6 @@ export async function register(
   return { user: userView(profile, email, token) };
 }
 
-function tooMany(until: number, now: number): ApiError {
-  const seconds = Math.max(1, until - now);
-  return new ApiError(
-    429,
-    { credentials: [`too many failed attempts, try again in ${seconds} seconds`] },
-    { 'retry-after': String(seconds) },
-  );
-}
-
 /**
  * Signs in. An unknown e-mail takes the same reads, the same hashing and the same writes as a wrong password. Every try
  * is counted before the password is looked at, so that tries side by side cannot outrun the limit; a right password
@@ -89,7 +113,7 @@ export async function signIn(
     ports.accounts.countSignIn(input.email, SIGN_IN_LIMIT.failures, now, until),
   ]);
   if (!allowed) {
-    throw tooMany(until, now);
+    throw tooManySignIns(Math.max(1, until - now));
   }
   const correct = await ports.verifyPassword(input.password, credentials.passwordHash);
   const { profile, email } = credentials;
@@ -104,8 +128,8 @@ export async function signIn(
 }
 
 /** Answers with the token that was sent: this function cannot sign. */
-export async function currentUser(ports: Pick<UserPorts, 'gate'>, token: string) {
-  const { viewer, email } = await ports.gate.open(token, { email: true });
+export async function currentUser(ports: Pick<UserPorts, 'sessions'>, token: string) {
+  const { viewer, email } = await ports.sessions.load(token, { email: true });
   if (!viewer || email === undefined) {
     throw unauthorized('is invalid');
   }
@@ -116,7 +140,7 @@ const clear = (value: string | null | undefined) => (value === '' ? null : value
 
 /** Changes a user. A new password ends every token of before; the answer carries one that is good. */
 export async function updateUser(
-  ports: Pick<UserPorts, 'accounts' | 'gate' | 'hashPassword' | 'sign' | 'pause' | 'now'>,
+  ports: Pick<UserPorts, 'accounts' | 'sessions' | 'hashPassword' | 'sign' | 'pause' | 'now'>,
   token: string,
   changes: UserChanges,
 ) {
@@ -127,7 +151,7 @@ export async function updateUser(
     now,
   };
   if (changes.email === undefined && changes.username === undefined && changes.password === undefined) {
-    const claims = await ports.gate.claims(token);
+    const claims = await ports.sessions.verify(token);
     const [profile, email] = await Promise.all([
       ports.accounts.updateProfile(claims.userId, claims.generation, profileChange),
       ports.accounts.email(claims.userId),
@@ -144,7 +168,7 @@ export async function updateUser(
     if (attempt > 0) {
       await ports.pause(attempt);
     }
-    const { viewer, email } = await ports.gate.open(token, { email: true });
+    const { viewer, email } = await ports.sessions.load(token, { email: true });
     if (!viewer || email === undefined) {
       throw unauthorized('is invalid');
     }
@@ -173,5 +197,5 @@ export async function updateUser(
       return { user: userView(profile, changes.email ?? email, fresh) };
     }
   }
-  throw new Error(`The user kept changing in ${ATTEMPTS} attempts to change it`);
+  throw new Busy(`The user kept changing in ${ATTEMPTS} attempts to change it`);
 }

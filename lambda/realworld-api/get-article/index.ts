@@ -1,11 +1,19 @@
-import { httpHandler, ok } from '../../core/http';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
 import { getArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
-import { optionalToken, pathParameter } from '../requests';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
 
 const ports = articlePorts();
 
-/** GET /articles/{slug} */
-export const handler = httpHandler(async (request) =>
-  ok(await getArticle(ports, optionalToken(request), pathParameter(request, 'slug'))),
+const facts = REALWORLD_ENDPOINTS.GetArticle;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: ({ credentials, path }) => getArticle(ports, credentials, path.slug),
+  },
 );

@@ -1,9 +1,19 @@
-import { httpHandler, ok } from '../../core/http';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
 import { currentUser } from '../domain/users';
-import { gatePorts } from '../ports';
-import { requiredToken } from '../requests';
+import { sessionPorts } from '../ports';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
 
-const ports = gatePorts();
+const ports = sessionPorts();
 
-/** GET /user */
-export const handler = httpHandler(async (request) => ok(await currentUser(ports, requiredToken(request))));
+const facts = REALWORLD_ENDPOINTS.GetCurrentUser;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: ({ credentials }) => currentUser(ports, credentials),
+  },
+);

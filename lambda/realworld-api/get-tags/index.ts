@@ -1,6 +1,9 @@
-import { dynamoDb } from '../../core/clients';
+import * as contract from './contract';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
-import { httpHandler, ok } from '../../core/http';
+import { endpoint } from '../../core/http/endpoint';
+import { api } from '../api';
 import { ListRepository } from '../repository/lists';
 
 /** Tags listed at most; the most used come first. */
@@ -8,5 +11,13 @@ const LIMIT = 10_000;
 // It has no right to the accounts table, and no need of its name.
 const lists = new ListRepository({ db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '' });
 
-/** GET /tags */
-export const handler = httpHandler(async () => ok({ tags: await lists.tags(LIMIT) }));
+const facts = REALWORLD_ENDPOINTS.GetTags;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: async () => ({ tags: await lists.tags(LIMIT) }),
+  },
+);

@@ -1,7 +1,6 @@
-import { notFound } from '../../core/errors';
-import { httpHandler } from '../../core/http';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { fallback } from '../../core/http/fallback';
+import { api } from '../api';
 
-/** Every other route: the API's own shape instead of the gateway's. */
-export const handler = httpHandler(async () => {
-  throw notFound('route');
-});
+/** Every other route. */
+export const handler = fallback(api, '/api', REALWORLD_ENDPOINTS);

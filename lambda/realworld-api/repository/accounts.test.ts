@@ -1,8 +1,9 @@
-import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
-import { AccountRepository, type NewAccount } from './accounts';
+import { AccountRepository } from './accounts';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { refusal, userIdOf } from '../../../test/support/samples';
+import { accountKey, emailKey, passwordKey, signInKey } from '../../auth/account-keys';
 import { profileKey, usernameKey } from '../../social-table/keys';
+import type { NewAccount } from '../domain/users';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:00:01.000Z';

@@ -1,87 +1,98 @@
 import { toArticle, toProfile } from './items';
+import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
-import { batchGet, transactWrite, TransactionRefused } from '../../core/dynamodb';
+import {
+  batchGet,
+  type Condition,
+  EXISTS,
+  type Key,
+  type NamedWrites,
+  NOT_THERE,
+  type TableWrites,
+  transactWrite,
+  TransactionRefused,
+  type Write,
+  writesOn,
+} from '../../core/dynamodb';
 import { logWarning } from '../../core/logger';
+import {
+  ARTICLE,
+  ARTICLE_TEXT,
+  FAVORITE,
+  FAVORITED_BY,
+  SLUG,
+  TAG_COUNT,
+  TAGGED_ARTICLE,
+  TIMELINE_ARTICLE,
+  TIMELINE_COUNT,
+  TOMBSTONE,
+} from '../../social-table/entities';
 import {
   articleKey,
   articleTextKey,
-  favoriteKey,
   favoritedByKey,
+  favoriteKey,
   followKey,
   profileKey,
   slugKey,
   tagCountKey,
   tagEdgeKey,
   timelineCountKey,
-  timelineKey,
-  tombstoneKey,
 } from '../../social-table/keys';
 import { removeEmptyTagCounts } from '../../social-table/tag-counts';
-import type { ArticleChanges, ArticleRef, FullArticle, Profile, SlugRecord, Standing } from '../domain/model';
+import type { WriteOutcome } from '../domain/articles';
+import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from '../domain/model';
 
-/** An article with all that its view needs. */
-export interface ArticleInContext {
-  readonly article: FullArticle;
-  readonly author: Profile;
-  readonly standing: Standing;
-}
-
-/** What became of a write of an article. */
-export type WriteOutcome =
-  | { readonly kind: 'done' }
-  /** The slug that was asked for is another article's. */
-  | { readonly kind: 'slug-taken' }
-  /** The article is gone, or is reached by another slug now. */
-  | { readonly kind: 'gone' }
-  /** What was read before does not hold any more: read and try again. */
-  | { readonly kind: 'changed' }
-  /** The write is not later than the last one, which was at this time. */
-  | { readonly kind: 'too-early'; readonly updatedAt: string }
-  /** The author's token has ended. */
-  | { readonly kind: 'token-ended' };
-
-type Write = Parameters<typeof transactWrite>[1][number];
-
-const EXISTS = 'attribute_exists(PK)';
-const NOT_THERE = 'attribute_not_exists(PK)';
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const TOMBSTONE_LIFE = 24 * 3600;
 
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
-  public constructor(private readonly tables: Tables) {}
+  private readonly profiles: ProfileRepository;
+  private readonly writes: TableWrites;
+
+  public constructor(private readonly tables: Tables) {
+    this.profiles = new ProfileRepository(tables);
+    this.writes = writesOn(tables.social);
+  }
 
   /** Makes an article, unless the author's tokens are of another generation by now or the slug is taken. */
   public async create(article: FullArticle, slugBase: string, tokenVersion: number): Promise<WriteOutcome> {
     const { articleId, authorId, slug, title, description, tagList, body, createdAt, updatedAt } = article;
-    const text = { articleId, authorId, title, description, tagList, body };
+    const { put } = this.writes;
+    const details = { articleId, authorId, title, description, tagList };
     return this.write(
-      [
-        this.count(profileKey(authorId), 1, {
-          condition: 'tokenVersion = :generation',
-          values: { ':generation': tokenVersion },
+      {
+        author: this.count(profileKey(authorId), 1, {
+          condition: { expression: 'tokenVersion = :generation', values: { ':generation': tokenVersion } },
         }),
-        this.put({ ...slugKey(slug), entityType: 'Slug', articleId, authorId, slugBase, tagList }, NOT_THERE),
-        this.put({
-          ...articleKey(authorId, articleId),
-          entityType: 'Article',
-          ...{ articleId, authorId, slug, title, description, tagList, createdAt, updatedAt },
-          favoritesCount: 0,
-          version: 1,
-        }),
-        this.put({ ...articleTextKey(articleId), entityType: 'ArticleText', ...text, version: 1 }),
-        this.put({ ...timelineKey(articleId), entityType: 'TimelineEdge', authorId }),
-        this.count(timelineCountKey(articleId), 1, { entityType: 'TimelineCount' }),
-        ...tagList.flatMap((tag) => this.addTag(tag, { articleId, authorId })),
-      ],
+        slug: put(SLUG.item([slug], { articleId, authorId, slugBase, tagList }), NOT_THERE),
+        article: put(
+          ARTICLE.item([authorId, articleId], {
+            ...details,
+            slug,
+            createdAt,
+            updatedAt,
+            favoritesCount: 0,
+            version: 1,
+          }),
+        ),
+        text: put(ARTICLE_TEXT.item([articleId], { ...details, body, version: 1 })),
+        timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId })),
+        timelineCount: this.count(timelineCountKey(articleId), 1, { entityType: TIMELINE_COUNT.type }),
+        ...this.addTags(tagList, { articleId, authorId }),
+      },
       (refused) =>
-        refused.failed(0) ? { kind: 'token-ended' } : refused.failed(1) ? { kind: 'slug-taken' } : undefined,
+        refused.failed('author')
+          ? { kind: 'token-ended' }
+          : refused.failed('slug')
+            ? { kind: 'slug-taken' }
+            : undefined,
     );
   }
 
-  public async profile(userId: string): Promise<Profile | undefined> {
-    const [item] = await batchGet(this.tables.db, [this.ref(profileKey(userId))]);
-    return item && toProfile(item);
+  public profile(userId: string): Promise<Profile | undefined> {
+    return this.profiles.get(userId);
   }
 
   /** The article as a viewer sees it; undefined where it is gone. */
@@ -98,7 +109,7 @@ export class ArticleRepository {
       return undefined;
     }
     return {
-      article: { ...toArticle(details), body: text.body as string },
+      article: { ...toArticle(details), body: ARTICLE_TEXT.read(text).body },
       author: toProfile(author),
       standing: { favorited: favorite !== undefined, following: follow !== undefined },
     };
@@ -115,59 +126,43 @@ export class ArticleRepository {
     updatedAt: string,
     newSlug?: { readonly slug: string; readonly slugBase: string },
   ): Promise<WriteOutcome> {
-    const { articleId, authorId, slug, commenterIds } = record;
+    const { articleId, authorId, slug } = record;
+    const { update } = this.writes;
     const tagList = changes.tagList ?? record.tagList;
-    const detail = { title: changes.title, description: changes.description, tagList: changes.tagList };
-    const writes: Write[] = [
-      this.set(
-        articleKey(authorId, articleId),
-        { ...detail, slug: newSlug?.slug, updatedAt },
-        {
-          condition: `${EXISTS} AND slug = :oldSlug AND updatedAt < :updatedAt`,
-          values: { ':oldSlug': slug },
-        },
-      ),
-      this.set(articleTextKey(articleId), { ...detail, body: changes.body }, { condition: EXISTS }),
-    ];
-    const sameTags = {
-      condition: 'articleId = :id AND tagList = :oldTags',
-      values: { ':id': articleId, ':oldTags': record.tagList },
-    };
-    if (newSlug) {
-      writes.push(this.remove(slugKey(slug), sameTags));
-      writes.push(
-        this.put(
-          {
-            ...slugKey(newSlug.slug),
-            entityType: 'Slug',
-            ...{ articleId, authorId, slugBase: newSlug.slugBase, tagList },
-            ...(commenterIds.length > 0 ? { commenterIds: new Set(commenterIds) } : {}),
-          },
-          NOT_THERE,
-        ),
-      );
-    } else if (changes.tagList) {
-      writes.push(this.set(slugKey(slug), { tagList }, sameTags));
-    }
+    const details = { title: changes.title, description: changes.description, tagList: changes.tagList };
     const dropped = record.tagList.filter((old) => !tagList.includes(old));
-    for (const tag of dropped) {
-      writes.push(this.remove(tagEdgeKey(tag, articleId)), this.count(tagCountKey(tag, articleId), -1));
-    }
-    for (const tag of tagList.filter((added) => !record.tagList.includes(added))) {
-      writes.push(...this.addTag(tag, record));
-    }
-    const outcome = await this.write(writes, (refused) => {
-      const stored = refused.reasons[0]?.item;
-      if (refused.failed(0)) {
-        return stored?.slug === slug
-          ? { kind: 'too-early', updatedAt: String(stored.updatedAt) }
-          : { kind: stored === undefined ? 'gone' : 'changed' };
-      }
-      if (newSlug && refused.failed(3)) {
-        return { kind: 'slug-taken' };
-      }
-      return { kind: 'changed' };
-    });
+    const outcome = await this.write(
+      {
+        article: update(
+          articleKey(authorId, articleId),
+          { set: { ...details, slug: newSlug?.slug, updatedAt }, add: { version: 1 } },
+          {
+            expression: 'attribute_exists(PK) AND slug = :oldSlug AND updatedAt < :updatedAt',
+            values: { ':oldSlug': slug, ':updatedAt': updatedAt },
+          },
+        ),
+        text: update(
+          articleTextKey(articleId),
+          { set: { ...details, body: changes.body }, add: { version: 1 } },
+          EXISTS,
+        ),
+        ...this.moveSlug(record, tagList, changes.tagList !== undefined, newSlug),
+        ...this.dropTags(dropped, articleId),
+        ...this.addTags(
+          tagList.filter((added) => !record.tagList.includes(added)),
+          record,
+        ),
+      },
+      (refused) => {
+        const stored = refused.item('article');
+        if (refused.failed('article')) {
+          return stored?.slug === slug
+            ? { kind: 'too-early', updatedAt: String(stored.updatedAt) }
+            : { kind: stored === undefined ? 'gone' : 'changed' };
+        }
+        return { kind: refused.failed('newSlug') ? 'slug-taken' : 'changed' };
+      },
+    );
     if (outcome.kind === 'done') {
       // The change is made: a count of nothing that stays is not worth failing it.
       await removeEmptyTagCounts(this.tables.db, this.tables.social, articleId, dropped).catch((error: unknown) =>
@@ -183,49 +178,49 @@ export class ArticleRepository {
    */
   public async delete(record: SlugRecord, deletedAt: string): Promise<WriteOutcome> {
     const { articleId, authorId, slug, tagList } = record;
+    const { put, remove } = this.writes;
     const expiresAt = Math.floor(Date.parse(deletedAt) / 1000) + TOMBSTONE_LIFE;
     return this.write(
-      [
-        this.remove(articleKey(authorId, articleId), { condition: EXISTS }),
-        this.remove(slugKey(slug), {
-          condition: 'articleId = :id AND tagList = :oldTags',
-          values: { ':id': articleId, ':oldTags': tagList },
-        }),
-        this.count(profileKey(authorId), -1),
-        this.count(timelineCountKey(articleId), -1),
-        ...tagList.map((tag) => this.count(tagCountKey(tag, articleId), -1)),
-        this.put({ ...tombstoneKey(articleId, deletedAt), entityType: 'Tombstone', articleId, authorId, expiresAt }),
-      ],
-      (refused) => ({ kind: refused.failed(0) ? 'gone' : 'changed' }),
+      {
+        article: remove(articleKey(authorId, articleId), EXISTS),
+        slug: remove(slugKey(slug), this.unchangedSlug(record)),
+        author: this.count(profileKey(authorId), -1),
+        timelineCount: this.count(timelineCountKey(articleId), -1),
+        ...Object.fromEntries(tagList.map((tag) => [`count of ${tag}`, this.count(tagCountKey(tag, articleId), -1)])),
+        tombstone: put(TOMBSTONE.item([articleId, deletedAt], { articleId, authorId, expiresAt })),
+      },
+      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'changed' }),
     );
   }
 
   /** Idempotent. */
   public async favorite(userId: string, { articleId, authorId }: ArticleRef, createdAt: string): Promise<WriteOutcome> {
+    const { put } = this.writes;
     return this.write(
-      [
-        this.put({ ...favoriteKey(userId, articleId), entityType: 'Favorite', authorId, createdAt }, NOT_THERE),
-        this.put({ ...favoritedByKey(articleId, userId), entityType: 'FavoritedBy' }),
-        this.addFavorite({ articleId, authorId }, 1),
-      ],
-      (refused) => ({ kind: refused.failed(2) ? 'gone' : 'done' }),
+      {
+        favorite: put(FAVORITE.item([userId, articleId], { authorId, createdAt }), NOT_THERE),
+        favoritedBy: put(FAVORITED_BY.item([articleId, userId], {})),
+        article: this.addFavorites({ articleId, authorId }, 1),
+      },
+      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'done' }),
     );
   }
 
   /** Idempotent. */
   public async unfavorite(userId: string, { articleId, authorId }: ArticleRef): Promise<WriteOutcome> {
+    const { remove } = this.writes;
     return this.write(
-      [
-        this.remove(favoriteKey(userId, articleId), { condition: EXISTS }),
-        this.remove(favoritedByKey(articleId, userId)),
-        this.addFavorite({ articleId, authorId }, -1),
-      ],
-      (refused) => ({ kind: refused.failed(2) ? 'gone' : 'done' }),
+      {
+        favorite: remove(favoriteKey(userId, articleId), EXISTS),
+        favoritedBy: remove(favoritedByKey(articleId, userId)),
+        article: this.addFavorites({ articleId, authorId }, -1),
+      },
+      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'done' }),
     );
   }
 
   private async write(
-    writes: readonly Write[],
+    writes: NamedWrites,
     explain: (refused: TransactionRefused) => WriteOutcome | undefined,
   ): Promise<WriteOutcome> {
     try {
@@ -240,88 +235,66 @@ export class ArticleRepository {
     }
   }
 
-  private ref(key: { PK: string; SK: string }) {
-    return { table: this.tables.social, key: { ...key } };
+  private ref(key: Key) {
+    return { table: this.tables.social, key };
   }
 
-  private put(item: Record<string, unknown>, condition?: string): Write {
-    return { Put: { TableName: this.tables.social, Item: item, ConditionExpression: condition } };
-  }
-
-  private remove(
-    key: { PK: string; SK: string },
-    check: { condition?: string; values?: Record<string, unknown> } = {},
-  ): Write {
+  private unchangedSlug({ articleId, tagList }: SlugRecord): Condition {
     return {
-      Delete: {
-        TableName: this.tables.social,
-        Key: { ...key },
-        ConditionExpression: check.condition,
-        ExpressionAttributeValues: check.values,
-      },
+      expression: 'articleId = :id AND tagList = :oldTags',
+      values: { ':id': articleId, ':oldTags': tagList },
     };
   }
 
-  /** Sets what is defined and moves the version; a refusal tells the item as it was. */
-  private set(
-    key: { PK: string; SK: string },
-    set: Readonly<Record<string, unknown>>,
-    check: { condition: string; values?: Record<string, unknown> },
-  ): Write {
-    const names = Object.keys(set).filter((name) => set[name] !== undefined);
+  /** The slug carries the tags, so that a deletion knows them without a further read. */
+  private moveSlug(
+    record: SlugRecord,
+    tagList: readonly string[],
+    tagsChange: boolean,
+    newSlug: { readonly slug: string; readonly slugBase: string } | undefined,
+  ): NamedWrites {
+    const { articleId, authorId, slug, commenterIds } = record;
+    const { put, remove, update } = this.writes;
+    if (!newSlug) {
+      return { slug: tagsChange ? update(slugKey(slug), { set: { tagList } }, this.unchangedSlug(record)) : undefined };
+    }
+    const moved = {
+      articleId,
+      authorId,
+      slugBase: newSlug.slugBase,
+      tagList,
+      // A set may not be empty.
+      ...(commenterIds.length > 0 ? { commenterIds: new Set(commenterIds) } : {}),
+    };
     return {
-      Update: {
-        TableName: this.tables.social,
-        Key: { ...key },
-        UpdateExpression: `${names.length > 0 ? `SET ${names.map((name) => `${name} = :${name}`).join(', ')} ` : ''}ADD version :one`,
-        ConditionExpression: check.condition,
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(names.map((name) => [`:${name}`, set[name]])),
-          ...check.values,
-          ':one': 1,
-        },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      },
+      slug: remove(slugKey(slug), this.unchangedSlug(record)),
+      newSlug: put(SLUG.item([newSlug.slug], moved), NOT_THERE),
     };
   }
 
-  private addFavorite({ articleId, authorId }: ArticleRef, by: 1 | -1): Write {
-    return {
-      Update: {
-        TableName: this.tables.social,
-        Key: { ...articleKey(authorId, articleId) },
-        UpdateExpression: 'ADD favoritesCount :by',
-        ConditionExpression: EXISTS,
-        ExpressionAttributeValues: { ':by': by },
-      },
-    };
+  private addFavorites({ articleId, authorId }: ArticleRef, by: 1 | -1): Write {
+    return this.writes.update(articleKey(authorId, articleId), { add: { favoritesCount: by } }, EXISTS);
   }
 
-  private addTag(tag: string, { articleId, authorId }: ArticleRef): Write[] {
-    return [
-      this.put({ ...tagEdgeKey(tag, articleId), entityType: 'TagEdge', authorId }),
-      this.count(tagCountKey(tag, articleId), 1, { entityType: 'TagCount' }),
-    ];
+  private addTags(tags: readonly string[], { articleId, authorId }: ArticleRef): NamedWrites {
+    const writes = tags.flatMap((tag): [string, Write][] => [
+      [`edge of ${tag}`, this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId }))],
+      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), 1, { entityType: TAG_COUNT.type })],
+    ]);
+    return Object.fromEntries(writes);
+  }
+
+  private dropTags(tags: readonly string[], articleId: string): NamedWrites {
+    const writes = tags.flatMap((tag): [string, Write][] => [
+      [`edge of ${tag}`, this.writes.remove(tagEdgeKey(tag, articleId))],
+      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), -1)],
+    ]);
+    return Object.fromEntries(writes);
   }
 
   /** Moves `articlesCount`, of a user, of a tag or of the timeline. */
-  private count(
-    key: { PK: string; SK: string },
-    by: 1 | -1,
-    options: { entityType?: string; condition?: string; values?: Record<string, unknown> } = {},
-  ): Write {
-    return {
-      Update: {
-        TableName: this.tables.social,
-        Key: { ...key },
-        UpdateExpression: `${options.entityType ? 'SET entityType = :entityType ' : ''}ADD articlesCount :by`,
-        ConditionExpression: options.condition,
-        ExpressionAttributeValues: {
-          ':by': by,
-          ...(options.entityType ? { ':entityType': options.entityType } : {}),
-          ...options.values,
-        },
-      },
-    };
+  private count(key: Key, by: 1 | -1, options: { entityType?: string; condition?: Condition } = {}): Write {
+    const { entityType, condition } = options;
+    return this.writes.update(key, { set: { entityType }, add: { articlesCount: by } }, condition);
   }
 }

@@ -1,9 +1,12 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { followedAmong } from './edges';
-import { toComment, toProfile } from './items';
+import { toComment } from './items';
+import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
-import { batchGet, isConditionFailure, isContention, queryUpTo } from '../../core/dynamodb';
-import { articlePk, COMMENT_PREFIX, commentKey, profileKey, slugKey } from '../../social-table/keys';
+import { deleteOf, isConditionFailure, isContention, NOT_THERE, putOf, queryUpTo } from '../../core/dynamodb';
+import { COMMENT } from '../../social-table/entities';
+import { COMMENT_PREFIX, commentKey, commentsPk, slugKey } from '../../social-table/keys';
 import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
 
 /** Commenters that a slug remembers: enough for most articles, and the record stays below 1 KB. */
@@ -13,31 +16,24 @@ export const COMMENTS_LIMIT = 500;
 
 /** Comments lie with their article, sorted by their ids, which sort by time. */
 export class CommentRepository {
-  public constructor(private readonly tables: Tables) {}
+  private readonly profiles: ProfileRepository;
+
+  public constructor(private readonly tables: Tables) {
+    this.profiles = new ProfileRepository(tables);
+  }
 
   /** @returns false where there is a comment of this id already */
   public async add(article: ArticleRef, comment: Comment): Promise<boolean> {
     try {
-      await this.tables.db.send(
-        new PutCommand({
-          TableName: this.tables.social,
-          Item: {
-            ...commentKey(article.articleId, comment.commentId),
-            entityType: 'Comment',
-            articleId: article.articleId,
-            articleAuthorId: article.authorId,
-            ...comment,
-          },
-          ConditionExpression: 'attribute_not_exists(PK)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
+      const { articleId, authorId: articleAuthorId } = article;
+      const item = COMMENT.item([articleId, comment.commentId], { articleId, articleAuthorId, ...comment });
+      await this.tables.db.send(new PutCommand(putOf(this.tables.social, item, NOT_THERE)));
       return true;
     } catch (error) {
       if (isConditionFailure(error)) {
         // Where the answer to a write was lost, the SDK writes again and meets its own.
-        const stored = error.Item as Record<string, { S?: string } | undefined> | undefined;
-        return (['authorId', 'createdAt', 'body'] as const).every((name) => stored?.[name]?.S === comment[name]);
+        const stored = error.Item && toComment(unmarshall(error.Item));
+        return (['authorId', 'createdAt', 'body'] as const).every((name) => stored?.[name] === comment[name]);
       }
       throw error;
     }
@@ -55,7 +51,7 @@ export class CommentRepository {
       await this.tables.db.send(
         new UpdateCommand({
           TableName: this.tables.social,
-          Key: { ...slugKey(record.slug) },
+          Key: slugKey(record.slug),
           UpdateExpression: 'ADD commenterIds :user',
           ConditionExpression:
             'articleId = :id AND (attribute_not_exists(commenterIds) OR size(commenterIds) < :limit)',
@@ -81,17 +77,17 @@ export class CommentRepository {
         {
           TableName: this.tables.social,
           KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
-          ExpressionAttributeValues: { ':pk': articlePk(record.articleId), ':prefix': COMMENT_PREFIX },
+          ExpressionAttributeValues: { ':pk': commentsPk(record.articleId), ':prefix': COMMENT_PREFIX },
           ScanIndexForward: false,
         },
         COMMENTS_LIMIT,
       ),
-      this.authors(record.commenterIds),
+      this.profiles.getMany(record.commenterIds),
       this.follows(viewerId, record.commenterIds),
     ]);
     const comments = items.map(toComment);
     const unknown = [...new Set(comments.map((comment) => comment.authorId))].filter((id) => !hinted.has(id));
-    const [others, moreFollows] = await Promise.all([this.authors(unknown), this.follows(viewerId, unknown)]);
+    const [others, moreFollows] = await Promise.all([this.profiles.getMany(unknown), this.follows(viewerId, unknown)]);
     return {
       comments,
       authors: new Map<string, Profile>([...hinted, ...others]),
@@ -103,13 +99,12 @@ export class CommentRepository {
   public async delete(articleId: string, commentId: number, authorId: string): Promise<'done' | 'gone' | 'not-own'> {
     try {
       await this.tables.db.send(
-        new DeleteCommand({
-          TableName: this.tables.social,
-          Key: { ...commentKey(articleId, commentId) },
-          ConditionExpression: 'authorId = :author',
-          ExpressionAttributeValues: { ':author': authorId },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
+        new DeleteCommand(
+          deleteOf(this.tables.social, commentKey(articleId, commentId), {
+            expression: 'authorId = :author',
+            values: { ':author': authorId },
+          }),
+        ),
       );
       return 'done';
     } catch (error) {
@@ -122,14 +117,6 @@ export class CommentRepository {
       }
       throw error;
     }
-  }
-
-  private async authors(userIds: readonly string[]): Promise<Map<string, Profile>> {
-    const items = await batchGet(
-      this.tables.db,
-      userIds.map((id) => ({ table: this.tables.social, key: { ...profileKey(id) } })),
-    );
-    return new Map(items.flatMap((item) => (item ? [[String(item.userId), toProfile(item)] as const] : [])));
   }
 
   private async follows(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>> {

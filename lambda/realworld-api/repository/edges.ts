@@ -1,21 +1,16 @@
 import type { Tables } from './tables';
 import { batchGet, queryUpTo } from '../../core/dynamodb';
-import { FAVORITE_PREFIX, FOLLOW_PREFIX, idOf, userPk } from '../../social-table/keys';
+import { FAVORITE_PREFIX, favoritesPk, FOLLOW_PREFIX, followsPk, idOf } from '../../social-table/keys';
 
 /** Edges read at once before asking for the rest one by one: about 5 read units. */
 const RANGE_LIMIT = 150;
 
 /**
- * Which of some ids a user has an edge to. Edges of one kind lie side by side, sorted by id: one range over the
+ * Which of some ids a partition has an edge to. Edges of one kind lie side by side, sorted by id: one range over the
  * lowest to the highest id costs a unit for every 4 KB, where asking for each costs a unit for each. What lies beyond
  * a long range's first page is asked for one by one.
  */
-async function edgesAmong(
-  tables: Tables,
-  userId: string,
-  prefix: string,
-  ids: readonly string[],
-): Promise<Set<string>> {
+async function edgesAmong(tables: Tables, pk: string, prefix: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) {
     return new Set();
   }
@@ -26,7 +21,7 @@ async function edgesAmong(
       TableName: tables.social,
       KeyConditionExpression: 'PK = :pk AND SK BETWEEN :low AND :high',
       ExpressionAttributeValues: {
-        ':pk': userPk(userId),
+        ':pk': pk,
         ':low': `${prefix}${sorted[0]}`,
         ':high': `${prefix}${sorted[sorted.length - 1]}`,
       },
@@ -40,7 +35,7 @@ async function edgesAmong(
     const rest = sorted.filter((id) => id > last);
     const edges = await batchGet(
       tables.db,
-      rest.map((id) => ({ table: tables.social, key: { PK: userPk(userId), SK: `${prefix}${id}` } })),
+      rest.map((id) => ({ table: tables.social, key: { PK: pk, SK: `${prefix}${id}` } })),
     );
     rest.filter((_, index) => edges[index]).forEach((id) => found.add(id));
   }
@@ -49,8 +44,8 @@ async function edgesAmong(
 
 /** Which of these articles the user has favorited. */
 export const favoritedAmong = (tables: Tables, userId: string, articleIds: readonly string[]) =>
-  edgesAmong(tables, userId, FAVORITE_PREFIX, articleIds);
+  edgesAmong(tables, favoritesPk(userId), FAVORITE_PREFIX, articleIds);
 
 /** Which of these users the user follows. */
 export const followedAmong = (tables: Tables, userId: string, userIds: readonly string[]) =>
-  edgesAmong(tables, userId, FOLLOW_PREFIX, userIds);
+  edgesAmong(tables, followsPk(userId), FOLLOW_PREFIX, userIds);

@@ -2,18 +2,12 @@ import type { Tables } from './tables';
 import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
-import { ARTICLE_PREFIX, FOLLOW_PREFIX, idOf, timelinePks, userPk } from '../../social-table/keys';
-import type { ArticleRef } from '../domain/model';
+import { feedPk } from '../../feed-fanout/keys';
+import { ARTICLE_PREFIX, articlesPk, FOLLOW_PREFIX, followsPk, idOf, timelinePks } from '../../social-table/keys';
+import type { ArticleRef, Follow } from '../domain/model';
 
 /** Above every article's sort key. */
 const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
-
-/** Somebody whom a user follows. */
-export interface Follow {
-  readonly followee: string;
-  /** ISO 8601. */
-  readonly createdAt: string;
-}
 
 /** Follows read at most. */
 const FOLLOWS_LIMIT = 50_000;
@@ -33,7 +27,7 @@ export class FeedRepository {
         KeyConditionExpression: 'PK = :pk',
         // By its expiry, not by its removal, which comes up to days later.
         FilterExpression: 'attribute_not_exists(expiresAt) OR expiresAt > :now',
-        ExpressionAttributeValues: { ':pk': userPk(userId), ':now': Math.floor(now / 1000) },
+        ExpressionAttributeValues: { ':pk': feedPk(userId), ':now': Math.floor(now / 1000) },
         ScanIndexForward: false,
       },
       max,
@@ -47,7 +41,7 @@ export class FeedRepository {
       {
         TableName: this.tables.social,
         KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
-        ExpressionAttributeValues: { ':pk': userPk(userId), ':prefix': FOLLOW_PREFIX },
+        ExpressionAttributeValues: { ':pk': followsPk(userId), ':prefix': FOLLOW_PREFIX },
       },
       FOLLOWS_LIMIT,
     );
@@ -87,7 +81,7 @@ export class FeedRepository {
         TableName: this.tables.social,
         KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
         ExpressionAttributeValues: {
-          ':pk': userPk(authorId),
+          ':pk': articlesPk(authorId),
           ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
           ':end': LAST_ARTICLE,
         },

@@ -1,13 +1,16 @@
 import { favoritedAmong, followedAmong } from './edges';
 import { toArticle, toProfile } from './items';
+import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
 import { deletedSince } from './tombstones';
 import { batchGet, type Item, queryUpTo } from '../../core/dynamodb';
 import {
   ARTICLE_PREFIX,
   articleKey,
+  articlesPk,
   COUNT_SK,
   FAVORITE_PREFIX,
+  favoritesPk,
   idOf,
   profileKey,
   TAG_PREFIX,
@@ -15,26 +18,8 @@ import {
   tagEdgeKey,
   tagPk,
   timelinePks,
-  userPk,
 } from '../../social-table/keys';
-import type { Article, ArticleRef, Profile } from '../domain/model';
-
-/** The first rows of a list, newest first. */
-export interface Rows<T extends ArticleRef = ArticleRef> {
-  readonly rows: readonly T[];
-  /** Are there more than these? */
-  readonly more: boolean;
-  /** How many the whole list has, where the list itself knows. */
-  readonly total?: number;
-}
-
-/** Articles by id, their authors by id, and how the viewer stands to them. */
-export interface Hydrated {
-  readonly articles: ReadonlyMap<string, Article>;
-  readonly authors: ReadonlyMap<string, Profile>;
-  readonly favorited: ReadonlySet<string>;
-  readonly following: ReadonlySet<string>;
-}
+import type { Article, ArticleRef, Hydrated, Profile, Rows } from '../domain/model';
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
@@ -93,12 +78,12 @@ export class ListRepository {
   }
 
   public async byAuthor(authorId: string, max: number): Promise<Rows<Article>> {
-    const { items, more } = await this.edges(userPk(authorId), ARTICLE_PREFIX, max);
+    const { items, more } = await this.edges(articlesPk(authorId), ARTICLE_PREFIX, max);
     return { rows: items.map(toArticle), more };
   }
 
   public async byFavorited(userId: string, max: number): Promise<Rows> {
-    const { items, more } = await this.edges(userPk(userId), FAVORITE_PREFIX, max);
+    const { items, more } = await this.edges(favoritesPk(userId), FAVORITE_PREFIX, max);
     return { rows: items.map(refOf), more };
   }
 
@@ -106,14 +91,13 @@ export class ListRepository {
   public async withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]> {
     const edges = await batchGet(
       this.tables.db,
-      rows.map(({ articleId }) => ({ table: this.tables.social, key: { ...tagEdgeKey(tag, articleId) } })),
+      rows.map(({ articleId }) => ({ table: this.tables.social, key: tagEdgeKey(tag, articleId) })),
     );
     return rows.filter((_, index) => edges[index] !== undefined);
   }
 
-  public async profile(userId: string): Promise<Profile | undefined> {
-    const [item] = await batchGet(this.tables.db, [{ table: this.tables.social, key: { ...profileKey(userId) } }]);
-    return item && toProfile(item);
+  public profile(userId: string): Promise<Profile | undefined> {
+    return new ProfileRepository(this.tables).get(userId);
   }
 
   /**
@@ -130,8 +114,8 @@ export class ListRepository {
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
     const [items, favorited, following] = await Promise.all([
       batchGet(db, [
-        ...rows.map((row) => ({ table: social, key: { ...articleKey(row.authorId, row.articleId) } })),
-        ...authorIds.map((id) => ({ table: social, key: { ...profileKey(id) } })),
+        ...rows.map((row) => ({ table: social, key: articleKey(row.authorId, row.articleId) })),
+        ...authorIds.map((id) => ({ table: social, key: profileKey(id) })),
       ]),
       this.favorited(viewerId, rows),
       followed ?? this.following(viewerId, authorIds),
@@ -162,7 +146,7 @@ export class ListRepository {
     if (viewerId === undefined) {
       return { ids: new Set() };
     }
-    const { items, more } = await this.edges(userPk(viewerId), FAVORITE_PREFIX, max);
+    const { items, more } = await this.edges(favoritesPk(viewerId), FAVORITE_PREFIX, max);
     const ids = items.map((item) => idOf(String(item.SK)));
     return { ids: new Set(ids), down: more ? ids[ids.length - 1] : undefined };
   }

@@ -1,6 +1,15 @@
 import { toProfile } from './items';
 import type { Tables } from './tables';
-import { batchGet, transactWrite, TransactionRefused } from '../../core/dynamodb';
+import {
+  batchGet,
+  EXISTS,
+  type NamedWrites,
+  NOT_THERE,
+  transactWrite,
+  TransactionRefused,
+  writesOn,
+} from '../../core/dynamodb';
+import { FOLLOW, FOLLOWER } from '../../social-table/entities';
 import { followerKey, followKey, profileKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
 
@@ -8,48 +17,50 @@ import type { Profile } from '../domain/model';
 export class ProfileRepository {
   public constructor(private readonly tables: Tables) {}
 
+  public async get(userId: string): Promise<Profile | undefined> {
+    return (await this.getMany([userId])).get(userId);
+  }
+
+  /** Profiles by user id; those that are not there are left out. */
+  public async getMany(userIds: readonly string[]): Promise<Map<string, Profile>> {
+    const { db, social } = this.tables;
+    const items = await batchGet(
+      db,
+      userIds.map((userId) => ({ table: social, key: profileKey(userId) })),
+    );
+    return new Map(items.flatMap((item) => (item ? [[String(item.userId), toProfile(item)] as const] : [])));
+  }
+
   /** A profile, and whether the viewer follows it. */
   public async read(userId: string, viewerId?: string): Promise<{ profile: Profile; following: boolean } | undefined> {
     const { db, social } = this.tables;
     const [profile, follow] = await batchGet(db, [
-      { table: social, key: { ...profileKey(userId) } },
-      ...(viewerId === undefined ? [] : [{ table: social, key: { ...followKey(viewerId, userId) } }]),
+      { table: social, key: profileKey(userId) },
+      ...(viewerId === undefined ? [] : [{ table: social, key: followKey(viewerId, userId) }]),
     ]);
     return profile && { profile: toProfile(profile), following: follow !== undefined };
   }
 
   /** Idempotent: a follow that is there keeps its time. */
   public async follow(follower: string, followee: string, createdAt: string): Promise<void> {
-    const TableName = this.tables.social;
-    await this.once([
-      {
-        Put: {
-          TableName,
-          Item: { ...followKey(follower, followee), entityType: 'Follow', createdAt },
-          ConditionExpression: 'attribute_not_exists(PK)',
-        },
-      },
-      { Put: { TableName, Item: { ...followerKey(followee, follower), entityType: 'Follower', createdAt } } },
-    ]);
+    const { put } = writesOn(this.tables.social);
+    await this.once({
+      follow: put(FOLLOW.item([follower, followee], { createdAt }), NOT_THERE),
+      follower: put(FOLLOWER.item([followee, follower], { createdAt })),
+    });
   }
 
   /** Idempotent. */
   public async unfollow(follower: string, followee: string): Promise<void> {
-    const TableName = this.tables.social;
-    await this.once([
-      {
-        Delete: {
-          TableName,
-          Key: { ...followKey(follower, followee) },
-          ConditionExpression: 'attribute_exists(PK)',
-        },
-      },
-      { Delete: { TableName, Key: { ...followerKey(followee, follower) } } },
-    ]);
+    const { remove } = writesOn(this.tables.social);
+    await this.once({
+      follow: remove(followKey(follower, followee), EXISTS),
+      follower: remove(followerKey(followee, follower)),
+    });
   }
 
   /** A refusal means that the edges are as they should be already. */
-  private async once(writes: Parameters<typeof transactWrite>[1]): Promise<void> {
+  private async once(writes: NamedWrites): Promise<void> {
     try {
       await transactWrite(this.tables.db, writes);
     } catch (error) {

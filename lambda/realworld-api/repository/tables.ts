@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { dynamoDb } from '../../core/clients';
+import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 
 /** The client and the names of the tables that a function may use. */

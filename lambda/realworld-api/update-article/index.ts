@@ -1,14 +1,20 @@
-import { httpHandler, ok } from '../../core/http';
-import { updateArticle } from '../domain/articles';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
+import { openOwnArticle, updateArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
-import { checkedInput, pathParameter, requiredToken } from '../requests';
-import { articleUpdate, parseBody } from '../validation';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
 
 const ports = articlePorts();
 
-/** PUT /articles/{slug} */
-export const handler = httpHandler(async (request) => {
-  const token = requiredToken(request);
-  const { article } = await checkedInput(ports.gate, token, () => parseBody(articleUpdate, request.body, 'article'));
-  return ok(await updateArticle(ports, token, pathParameter(request, 'slug'), article));
-});
+const facts = REALWORLD_ENDPOINTS.UpdateArticle;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  { body: contract.body },
+  {
+    beforeInvalid: ({ credentials, path }) => openOwnArticle(ports, credentials, path.slug),
+    handle: ({ credentials, path, body }) => updateArticle(ports, credentials, path.slug, body.article),
+  },
+);

@@ -1,6 +1,7 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
-import { idOf } from '../keys';
+import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../../src/social-table/key-prefixes';
+import { FAVORITE_PREFIX, FOLLOW_PREFIX, idOf } from '../keys';
 import type { SocialMessage, SocialMessageType } from './events';
 
 /** A record that lacks what its kind must have: trying again cannot help. */
@@ -81,10 +82,10 @@ function message(type: SocialMessageType, keys: Image, image: Image): SocialMess
       };
     case 'followed':
     case 'unfollowed':
-      return { type, follower: keyId(keys, 'PK', 'USER#'), followee: keyId(keys, 'SK', 'FOLLOW#') };
+      return { type, follower: keyId(keys, 'PK', PREFIX.follow), followee: keyId(keys, 'SK', FOLLOW_PREFIX) };
     case 'favorited':
     case 'unfavorited':
-      return { type, articleId: keyId(keys, 'SK', 'FAVORITE#'), userId: keyId(keys, 'PK', 'USER#') };
+      return { type, articleId: keyId(keys, 'SK', FAVORITE_PREFIX), userId: keyId(keys, 'PK', PREFIX.favorite) };
     case 'profile-created':
       return { type, userId: text(image, 'userId') };
   }

@@ -1,0 +1,11 @@
+import { accountKey, emailKey, passwordKey, signInKey } from './account-keys';
+import { entity } from '../core/dynamodb/entity';
+
+/** The kinds of items in a table of accounts. */
+
+/** Makes an e-mail unique. */
+export const EMAIL = entity<{ readonly userId: string }>()('Email', emailKey);
+export const ACCOUNT = entity<{ readonly userId: string; readonly email: string }>()('Account', accountKey);
+export const PASSWORD = entity<{ readonly passwordHash: string }>()('Password', passwordKey);
+/** Failed sign-ins for an e-mail, until `expiresAt` (epoch seconds). */
+export const SIGN_IN = entity<{ readonly failures: number; readonly expiresAt: number }>()('SignIn', signInKey);

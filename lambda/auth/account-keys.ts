@@ -1,0 +1,13 @@
+import { ACCOUNT_KEY_PREFIXES as PREFIX } from '../../src/core/account-key-prefixes';
+import type { Key } from '../core/dynamodb/items';
+import { fold } from '../core/folding';
+
+/** Keys of the accounts table, which has no stream: what is streamed is also exported and indexed. */
+
+export const emailKey = (email: string): Key => ({ PK: `${PREFIX.email}${fold(email)}`, SK: 'GUARD' });
+export const accountKey = (userId: string): Key => ({ PK: `${PREFIX.account}${userId}`, SK: 'ACCOUNT' });
+export const passwordKey = (userId: string): Key => ({ PK: `${PREFIX.password}${userId}`, SK: 'PASSWORD' });
+/** Failed sign-ins, by e-mail, whether there is such an account or not. */
+export const signInKey = (email: string): Key => ({ PK: `${PREFIX.signIn}${fold(email)}`, SK: 'FAILURES' });
+/** The public keys that tokens are verified with. */
+export const JWKS_KEY: Key = { PK: PREFIX.jwks, SK: 'JWKS' };

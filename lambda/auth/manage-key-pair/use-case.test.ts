@@ -1,0 +1,222 @@
+import type { JSONWebKeySet } from 'jose';
+import { ensureKeyPair, type KeyPorts, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
+import { sign, type SigningKey, verify } from '../tokens';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const LIFETIME = 30 * DAY;
+const CLAIMS = { userId: '01900000-0001-7000-8000-000000000001', generation: 1 };
+
+/** A secret with its versions, and what is published; each call is written down and may be made to fail. */
+class Vault implements KeyPorts {
+  public current: SigningKey | undefined;
+  public readonly pending = new Map<string, SigningKey>();
+  public keys: PublishedKeys = { keys: [], retired: {} };
+  public calls: string[] = [];
+  public failing: string | undefined;
+  /** The answer to the first write is lost, so the change is made once more. */
+  public repeats = false;
+
+  public async signingKey(stage: 'AWSCURRENT' | 'AWSPENDING', versionId = ''): Promise<SigningKey | undefined> {
+    return stage === 'AWSCURRENT' ? this.current : this.pending.get(versionId);
+  }
+
+  public async put(key: SigningKey, stage: 'AWSCURRENT' | 'AWSPENDING', token = ''): Promise<void> {
+    this.did(`put ${stage}`);
+    if (stage === 'AWSCURRENT') this.current = key;
+    else this.pending.set(token, key);
+  }
+
+  public async promote(versionId: string): Promise<void> {
+    this.did('promote');
+    this.current = this.pending.get(versionId) ?? this.current;
+  }
+
+  public async published(): Promise<PublishedKeys> {
+    return this.keys;
+  }
+
+  public async publish(change: (published: PublishedKeys) => PublishedKeys): Promise<void> {
+    this.did('publish');
+    this.keys = change(this.keys);
+    if (this.repeats) this.keys = change(this.keys);
+  }
+
+  public async pause(ms: number): Promise<void> {
+    this.did(`pause ${ms}`);
+  }
+
+  public set(): JSONWebKeySet {
+    return { keys: [...this.keys.keys] };
+  }
+
+  public kids(): (string | undefined)[] {
+    return this.keys.keys.map(({ kid }) => kid);
+  }
+
+  private did(call: string): void {
+    this.calls.push(call);
+    if (this.failing === call) {
+      this.failing = undefined;
+      throw new Error(`${call} failed`);
+    }
+  }
+}
+
+let vault: Vault;
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const step = (name: string, version: string, now: number) => rotate(vault, name, version, LIFETIME, now);
+async function rotation(version: string, now: number): Promise<void> {
+  for (const name of STEPS) await step(name, version, now);
+}
+const key = (): SigningKey => vault.current as SigningKey;
+
+beforeEach(() => {
+  vault = new Vault();
+});
+
+describe('at deployment', () => {
+  test('a pair is made: its public half is out before the private one signs', async () => {
+    await ensureKeyPair(vault);
+    expect(vault.calls).toEqual(['publish', 'put AWSCURRENT']);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+  });
+
+  test('the published half holds nothing private', async () => {
+    await ensureKeyPair(vault);
+    expect(vault.keys.keys).toEqual([
+      {
+        ...{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: key().kid },
+        x: expect.any(String) as string,
+        y: expect.any(String) as string,
+      },
+    ]);
+    expect(key().privateKey).toHaveProperty('d');
+  });
+
+  test('a pair that is there already stays, however often it is asked for', async () => {
+    await ensureKeyPair(vault);
+    const before = { current: vault.current, keys: vault.keys };
+    await ensureKeyPair(vault);
+    await ensureKeyPair(vault);
+    expect({ current: vault.current, keys: vault.keys }).toEqual(before);
+    expect(vault.calls).toHaveLength(2);
+  });
+
+  test('a key whose public half is not published is replaced: nothing it signs could be verified', async () => {
+    await ensureKeyPair(vault);
+    vault.keys = { keys: [], retired: {} };
+    await ensureKeyPair(vault);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+  });
+
+  test.each(['publish', 'put AWSCURRENT'])('a first try that fails at %s is made good by the second', async (call) => {
+    vault.failing = call;
+    await expect(ensureKeyPair(vault)).rejects.toThrow();
+    await ensureKeyPair(vault);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+  });
+});
+
+describe('a rotation', () => {
+  const start = 1_800_000_000;
+
+  beforeEach(async () => {
+    await ensureKeyPair(vault);
+    vault.calls = [];
+  });
+
+  test('publishes the next key before it can sign, and takes it into use last', async () => {
+    const first = key();
+    await step('createSecret', 'v2', start);
+    expect(vault.calls).toEqual(['publish', 'put AWSPENDING']);
+    expect(vault.kids()).toEqual([first.kid, vault.pending.get('v2')?.kid]);
+    await step('setSecret', 'v2', start);
+    await step('testSecret', 'v2', start);
+    expect(key()).toBe(first);
+    await step('finishSecret', 'v2', start);
+    expect(key().kid).toBe(vault.kids()[1]);
+    expect(vault.calls).toEqual(['publish', 'put AWSPENDING', `pause ${PUBLISHED_MS}`, 'promote', 'publish']);
+  });
+
+  test('publishes a key once, also where a lost answer makes the change happen twice', async () => {
+    vault.repeats = true;
+    await rotation('v2', start);
+    expect(vault.kids()).toHaveLength(2);
+    vault = new Vault();
+    vault.repeats = true;
+    await ensureKeyPair(vault);
+    expect(vault.kids()).toEqual([key().kid]);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+  });
+
+  test('leaves tokens of before good', async () => {
+    const token = await sign(CLAIMS, key(), HOUR);
+    await rotation('v2', start);
+    await expect(verify(token, vault.set())).resolves.toEqual(CLAIMS);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+  });
+
+  test('whose steps are each repeated is one rotation', async () => {
+    for (const name of STEPS) {
+      await step(name, 'v2', start);
+      await step(name, 'v2', start + 10);
+    }
+    expect(vault.kids()).toHaveLength(2);
+    expect(vault.keys.retired).toEqual({ [String(vault.kids()[0])]: start });
+  });
+
+  test.each(['publish', 'put AWSPENDING', 'promote'])('that fails at %s is made good by the next try', async (call) => {
+    const token = await sign(CLAIMS, key(), HOUR);
+    vault.failing = call;
+    await expect(rotation('v2', start)).rejects.toThrow();
+    await rotation('v2', start + 60);
+    expect(key()).toBe(vault.pending.get('v2'));
+    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toEqual(CLAIMS);
+    await expect(verify(token, vault.set())).resolves.toEqual(CLAIMS);
+  });
+
+  test('keeps a replaced key for as long as a token of its can live, and no longer than to the next rotation', async () => {
+    const first = key().kid;
+    await rotation('v2', start);
+    const second = key().kid;
+    await rotation('v3', start + LIFETIME);
+    expect(vault.kids()).toEqual([first, second, key().kid]);
+    await rotation('v4', start + LIFETIME + DAY);
+    expect(vault.kids()).toEqual([second, expect.any(String), key().kid]);
+    expect(vault.keys.retired).not.toHaveProperty(first);
+  });
+
+  test('counts in that signers go on with a replaced key for minutes', async () => {
+    const first = key().kid;
+    await rotation('v2', start);
+    const lastSigned = start + 5 * 60;
+    await step('createSecret', 'v3', lastSigned + LIFETIME - 1);
+    expect(vault.kids()).toContain(first);
+  });
+
+  test('never takes away the key that signs, however old', async () => {
+    const first = key();
+    await step('createSecret', 'v2', start + 1000 * DAY);
+    expect(vault.kids()).toContain(first.kid);
+  });
+
+  test('is not finished with a key that does not verify', async () => {
+    await step('createSecret', 'v2', start);
+    vault.keys = { ...vault.keys, keys: vault.keys.keys.slice(0, 1) };
+    await expect(step('testSecret', 'v2', start)).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('that is only tested, as when its schedule is made, tests the current key', async () => {
+    await expect(step('testSecret', 'none', start)).resolves.toBeUndefined();
+    vault.keys = { keys: [], retired: {} };
+    await expect(step('testSecret', 'none', start)).rejects.toMatchObject({ status: 401 });
+    vault.current = undefined;
+    await expect(step('testSecret', 'none', start)).rejects.toThrow('The secret holds no key');
+  });
+
+  test('has no other step', async () => {
+    await expect(step('deleteSecret', 'v2', start)).rejects.toThrow('Unknown step of a rotation: deleteSecret');
+    expect(vault.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { ALGORITHM, KEY_LIFE, sign, type SigningKey, verify } from '../tokens';
+
+/** How long a key still signs after it was replaced, in seconds: as long as signers keep theirs, and a minute more. */
+const SIGNERS_BEHIND = KEY_LIFE / 1000 + 60;
+
+/** The public keys that are published, and since when some of them sign no more. */
+export interface PublishedKeys {
+  readonly keys: readonly JWK[];
+  /** Epoch seconds by key id. */
+  readonly retired: Readonly<Record<string, number>>;
+}
+
+/** What the rules about keys need of storage. */
+export interface KeyPorts {
+  signingKey(stage: 'AWSCURRENT' | 'AWSPENDING', versionId?: string): Promise<SigningKey | undefined>;
+  put(key: SigningKey, stage: 'AWSCURRENT' | 'AWSPENDING', token?: string): Promise<void>;
+  promote(versionId: string): Promise<void>;
+  published(): Promise<PublishedKeys>;
+  publish(change: (published: PublishedKeys) => PublishedKeys): Promise<void>;
+  pause(ms: number): Promise<void>;
+}
+
+/** How long a key is published before it signs, in ms: longer than `KEYS_RETRY` of the gate. */
+export const PUBLISHED_MS = 6_000;
+
+async function newPair(): Promise<{ signing: SigningKey; publicKey: JWK }> {
+  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const kid = randomUUID();
+  const labels = { kid, alg: ALGORITHM };
+  return {
+    signing: { kid, privateKey: { ...(await exportJWK(privateKey)), ...labels } },
+    publicKey: { ...(await exportJWK(publicKey)), ...labels, use: 'sig' },
+  };
+}
+
+const has = (published: PublishedKeys, kid: string) => published.keys.some((key) => key.kid === kid);
+
+/** Once, however often it is said: a write whose answer was lost is tried again, and two keys of one id verify nothing. */
+const withKey = (keys: readonly JWK[], added: JWK) => [...keys.filter((key) => key.kid !== added.kid), added];
+
+/** Makes the first pair; where there is one already, nothing changes. The public key is out before its twin signs. */
+export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
+  const current = await ports.signingKey('AWSCURRENT');
+  if (current && has(await ports.published(), current.kid)) {
+    return;
+  }
+  const { signing, publicKey } = await newPair();
+  await ports.publish((published) => ({ ...published, keys: withKey(published.keys, publicKey) }));
+  await ports.put(signing, 'AWSCURRENT');
+}
+
+/**
+ * One step of a rotation, as Secrets Manager asks for them. Keys that signed before stay published for as long as a
+ * token of theirs can live.
+ *
+ * @param tokenLifetime in seconds
+ * @param now in epoch seconds
+ */
+export async function rotate(
+  ports: KeyPorts,
+  step: string,
+  versionId: string,
+  tokenLifetime: number,
+  now: number,
+): Promise<void> {
+  switch (step) {
+    case 'createSecret': {
+      if (await ports.signingKey('AWSPENDING', versionId)) {
+        return;
+      }
+      const { signing, publicKey } = await newPair();
+      await ports.publish((published) => {
+        const kept = tokenLifetime + SIGNERS_BEHIND;
+        const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + kept < now;
+        const retired = Object.entries(published.retired).filter(([kid]) => !over(kid));
+        return {
+          keys: withKey(
+            published.keys.filter((key) => !over(key.kid)),
+            publicKey,
+          ),
+          retired: Object.fromEntries(retired),
+        };
+      });
+      await ports.put(signing, 'AWSPENDING', versionId);
+      return;
+    }
+    case 'setSecret':
+      // Those that verify look for an unknown key again after some seconds: until then the new one must not sign.
+      return ports.pause(PUBLISHED_MS);
+    case 'testSecret': {
+      // When a schedule is made, Secrets Manager asks for this step alone: then the current key is what to test.
+      const pending = (await ports.signingKey('AWSPENDING', versionId)) ?? (await ports.signingKey('AWSCURRENT'));
+      if (!pending) {
+        throw new Error('The secret holds no key');
+      }
+      const claims = { userId: '00000000-0000-7000-8000-000000000000', generation: 0 };
+      await verify(await sign(claims, pending, 60), { keys: [...(await ports.published()).keys] });
+      return;
+    }
+    case 'finishSecret': {
+      const next = await ports.signingKey('AWSPENDING', versionId);
+      await ports.promote(versionId);
+      if (next) {
+        await ports.publish((published) => ({
+          ...published,
+          retired: {
+            ...Object.fromEntries(
+              published.keys.flatMap((key) => (key.kid === undefined || key.kid === next.kid ? [] : [[key.kid, now]])),
+            ),
+            // What was retired before stays retired since then.
+            ...published.retired,
+          },
+        }));
+      }
+      return;
+    }
+    default:
+      throw new Error(`Unknown step of a rotation: ${step}`);
+  }
+}

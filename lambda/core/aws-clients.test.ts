@@ -1,0 +1,45 @@
+import { clientConfig, dynamoDb, lambdaCredentials } from './aws-clients';
+import { defaultProvider } from './no-default-credentials';
+
+const SET = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY: 'key',
+  AWS_SESSION_TOKEN: 'token',
+};
+
+beforeEach(() => {
+  delete process.env.AWS_ENDPOINT_URL;
+  Object.assign(process.env, SET);
+});
+
+test('credentials are those that Lambda gives, read when they are asked for', async () => {
+  await expect(lambdaCredentials()).resolves.toEqual({
+    accessKeyId: 'id',
+    secretAccessKey: 'key',
+    sessionToken: 'token',
+  });
+  process.env.AWS_ACCESS_KEY_ID = 'rotated';
+  await expect(lambdaCredentials()).resolves.toMatchObject({ accessKeyId: 'rotated' });
+  delete process.env.AWS_ACCESS_KEY_ID;
+  await expect(lambdaCredentials()).rejects.toThrow('AWS_ACCESS_KEY_ID is not set');
+});
+
+test('attempts and time-outs are bounded: all of them end before the gateway does, at 30 s', () => {
+  const { maxAttempts, requestHandler } = clientConfig();
+  expect(maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout)).toBeLessThan(15_000);
+});
+
+test('the endpoint is the one of the region unless the environment names another', () => {
+  expect(clientConfig()).toMatchObject({ region: 'eu-west-1', endpoint: undefined });
+  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:4566';
+  expect(clientConfig().endpoint).toBe('http://127.0.0.1:4566');
+});
+
+test('a sandbox has one client, which keeps its connections', () => {
+  expect(dynamoDb()).toBe(dynamoDb());
+});
+
+test('no client falls back on the credentials of the machine it runs on', () => {
+  expect(() => defaultProvider()).toThrow('A client was made without credentials: use clientConfig()');
+});

@@ -1,0 +1,101 @@
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import { isContention } from './errors';
+import type { Item, ItemRef } from './items';
+import { Busy } from '../busy';
+import { CONTENTION, pause, retry } from '../retry';
+
+/** Calls of one read that are under way at once. */
+const LANES = 8;
+
+const sameKey = (item: Item, key: Readonly<Record<string, unknown>>) =>
+  Object.entries(key).every(([name, value]) => item[name] === value);
+
+/**
+ * Reads up to any number of items, consistently, over any tables: 100 a call, calls side by side, unprocessed keys
+ * asked for again. Answers in the order of the refs, `undefined` for what is not there.
+ */
+export async function batchGet(
+  client: DynamoDBDocumentClient,
+  refs: readonly ItemRef[],
+): Promise<(Item | undefined)[]> {
+  const unique = new Map(refs.map((ref) => [refId(ref), ref]));
+  const chunks: ItemRef[][] = [];
+  for (const ref of unique.values()) {
+    const last = chunks[chunks.length - 1];
+    if (last && last.length < 100) {
+      last.push(ref);
+    } else {
+      chunks.push([ref]);
+    }
+  }
+  const found = new Map<string, Item>();
+  // Side by side, but not all of a long list at once.
+  const queue = chunks.values();
+  const lane = async () => {
+    for (const chunk of queue) {
+      await readChunk(client, chunk, found);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, chunks.length) }, lane));
+  return refs.map((ref) => found.get(refId(ref)));
+}
+
+const refId = (ref: ItemRef) => [ref.table, ...Object.values(ref.key)].join('\n');
+
+async function readChunk(client: DynamoDBDocumentClient, chunk: readonly ItemRef[], found: Map<string, Item>) {
+  let pending: readonly ItemRef[] = chunk;
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    if (attempt >= CONTENTION.attempts) {
+      throw new Busy(`BatchGetItem left ${pending.length} keys unprocessed after ${attempt} attempts`);
+    }
+    if (attempt > 0) {
+      await pause(attempt);
+    }
+    const requests: NonNullable<BatchGetCommandOutput['UnprocessedKeys']> = {};
+    for (const ref of pending) {
+      const request = (requests[ref.table] ??= { Keys: [], ConsistentRead: true });
+      request.Keys?.push(ref.key);
+    }
+    const answer = await client.send(new BatchGetCommand({ RequestItems: requests }));
+    for (const ref of pending) {
+      const item = answer.Responses?.[ref.table]?.find((candidate) => sameKey(candidate, ref.key));
+      if (item) {
+        found.set(refId(ref), item);
+      }
+    }
+    const left = answer.UnprocessedKeys ?? {};
+    pending = pending.filter((ref) => left[ref.table]?.Keys?.some((key) => sameKey(key, ref.key)));
+  }
+}
+
+type BatchWrite = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
+
+/** Puts and deletes in batches of 25, in turn, unprocessed ones asked for again with full jitter. */
+export async function batchWrite(
+  client: DynamoDBDocumentClient,
+  table: string,
+  writes: readonly BatchWrite[],
+): Promise<void> {
+  for (let start = 0; start < writes.length; start += 25) {
+    let pending = writes.slice(start, start + 25);
+    for (let attempt = 0; pending.length > 0; attempt++) {
+      if (attempt >= CONTENTION.attempts) {
+        throw new Busy(`BatchWriteItem left ${pending.length} writes unprocessed after ${attempt} attempts`);
+      }
+      if (attempt > 0) {
+        await pause(attempt);
+      }
+      const answer = await retry(
+        () => client.send(new BatchWriteCommand({ RequestItems: { [table]: [...pending] } })),
+        isContention,
+      );
+      pending = answer.UnprocessedItems?.[table] ?? [];
+    }
+  }
+}

@@ -1,0 +1,7 @@
+export * from './batch';
+export * from './entity';
+export * from './errors';
+export * from './items';
+export * from './query';
+export * from './transaction';
+export * from './writes';

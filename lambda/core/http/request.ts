@@ -1,0 +1,78 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** Values by name, as a request carries them. */
+export type Parameters = Readonly<Record<string, string | undefined>>;
+
+/** A request, whichever kind of API Gateway it came through. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path as it was sent, without the query. */
+  readonly rawPath: string;
+  /** The route that matched: `GET /api/articles/{slug}`. */
+  readonly route: string;
+  /** Decoded by the gateway. */
+  readonly path: Parameters;
+  /** Decoded; a name that is sent twice has its values joined by a comma. */
+  readonly query: Parameters;
+  /** Names in lower case. */
+  readonly headers: Parameters;
+  readonly body: RequestBody;
+  /** Where the API is served, without a path: `https://api.example.com`. */
+  readonly origin: string;
+  readonly requestId: string;
+}
+
+/** A body as it was sent: none, JSON, or text that is no JSON. */
+export type RequestBody =
+  { readonly kind: 'none' } | { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'malformed' };
+
+/** An event of a REST API or of an HTTP API with payload 1.0, and of an HTTP API with payload 2.0. */
+export type GatewayEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
+
+/** An event after its body was parsed, or was found not to be JSON. */
+export type ParsedEvent = GatewayEvent & { readonly parsedBody?: RequestBody };
+
+const isPayload2 = (event: GatewayEvent): event is APIGatewayProxyEventV2 =>
+  'version' in event && event.version === '2.0';
+
+function lowerCase(headers: Parameters | null): Parameters {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** As payload 2.0 has it. */
+const joined = (values: Readonly<Record<string, string[] | undefined>> | null): Parameters =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([name, list]) => [name, list?.join(',')]));
+
+function fromPayload2(event: APIGatewayProxyEventV2): Omit<HttpRequest, 'body'> {
+  return {
+    method: event.requestContext.http.method,
+    rawPath: event.rawPath,
+    route: event.routeKey,
+    path: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    headers: lowerCase(event.headers),
+    origin: `https://${event.requestContext.domainName}`,
+    requestId: event.requestContext.requestId,
+  };
+}
+
+function fromPayload1(event: APIGatewayProxyEvent): Omit<HttpRequest, 'body'> {
+  return {
+    method: event.httpMethod,
+    rawPath: event.path,
+    route: `${event.httpMethod} ${event.resource}`,
+    path: event.pathParameters ?? {},
+    query: joined(event.multiValueQueryStringParameters),
+    headers: lowerCase(event.headers),
+    origin: `https://${event.requestContext.domainName ?? ''}`,
+    requestId: event.requestContext.requestId,
+  };
+}
+
+/** The request behind an event of API Gateway, in either of its formats. */
+export function toRequest(event: ParsedEvent): HttpRequest {
+  return {
+    ...(isPayload2(event) ? fromPayload2(event) : fromPayload1(event)),
+    body: event.parsedBody ?? { kind: 'none' },
+  };
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini';
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import type { EndpointFacts } from '../../../src/core/endpoint';
+
+/** Writes API documents; run when functions are built, never in one. */
+
+type Schema = z.ZodMiniType;
+
+/** What the documents of an API say beside its endpoints. */
+export interface DocumentOptions {
+  readonly title: string;
+  readonly version: string;
+  readonly description: string;
+  /** Before every path. Relative, so that it fits wherever it is served: `/api`. */
+  readonly basePath: string;
+  /** The shape of every error. */
+  readonly errors: Schema;
+  /** The status of an answer to bad input. */
+  readonly invalidStatus: 400 | 422;
+  /** What each status of an error means. */
+  readonly statuses: Readonly<Record<number, string>>;
+  readonly security: NonNullable<NonNullable<ZodOpenApiObject['components']>['securitySchemes']>;
+  /** Schemas that become components, by name. */
+  readonly components: Readonly<Record<string, Schema>>;
+  /** What the explorer fills in, by name of the component: each works as it stands. */
+  readonly examples: Readonly<Record<string, unknown>>;
+  /** What a schema says in the documents where it differs from what it is in code, such as a number in a query. */
+  readonly overrides: ReadonlyMap<Schema, Readonly<Record<string, unknown>>>;
+}
+
+interface AnyContract {
+  readonly path?: Schema;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  readonly answer?: Schema;
+}
+
+const json = (schema: Schema) => ({ 'application/json': { schema } });
+
+function operation(
+  id: string,
+  facts: EndpointFacts,
+  contract: AnyContract,
+  options: DocumentOptions,
+): ZodOpenApiOperationObject {
+  const statuses = new Set([
+    ...(facts.auth === 'none' ? [] : [401]),
+    ...(facts.input ? [options.invalidStatus] : []),
+    ...(facts.errors ?? []),
+  ]);
+  const errors = [...statuses]
+    .sort((a, b) => a - b)
+    .map((status) => [String(status), { description: options.statuses[status], content: json(options.errors) }]);
+  const schemes = Object.fromEntries(Object.keys(options.security).map((name) => [name, []]));
+  return {
+    operationId: id,
+    tags: [facts.tag],
+    summary: facts.summary,
+    requestParams: {
+      ...(contract.path ? { path: contract.path as z.ZodMiniObject } : {}),
+      ...(contract.query ? { query: contract.query as z.ZodMiniObject } : {}),
+    },
+    ...(facts.auth === 'none' ? {} : { security: facts.auth === 'optional' ? [{}, schemes] : [schemes] }),
+    ...(contract.body ? { requestBody: { required: true, content: json(contract.body) } } : {}),
+    responses: {
+      [String(facts.success)]: {
+        description: 'Success',
+        ...(contract.answer ? { content: json(contract.answer) } : {}),
+      },
+      ...(Object.fromEntries(errors) as Record<`${4 | 5}${string}`, object>),
+    },
+  };
+}
+
+/** The OpenAPI 3.1 document of an API, from the facts of its endpoints and the very schemas that validate. */
+export function openApiDocument(
+  endpoints: Readonly<Record<string, EndpointFacts>>,
+  contracts: Readonly<Record<string, AnyContract>>,
+  options: DocumentOptions,
+) {
+  for (const [name, schema] of Object.entries(options.components)) {
+    z.globalRegistry.add(schema, {
+      id: name,
+      ...(name in options.examples ? { example: options.examples[name] } : {}),
+    });
+  }
+  for (const [schema, override] of options.overrides) {
+    z.globalRegistry.add(schema, {
+      override: ({ jsonSchema }: { jsonSchema: object }) => replace(jsonSchema, override),
+    });
+  }
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const [id, facts] of Object.entries(endpoints)) {
+    (paths[facts.path] ??= {})[facts.method.toLowerCase()] = operation(id, facts, contracts[id], options);
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: options.title,
+      version: options.version,
+      description: options.description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: options.basePath }],
+    tags: [...new Set(Object.values(endpoints).map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: { securitySchemes: options.security },
+  });
+}
+
+/** The description of another type altogether: nothing of the first stays. */
+function replace(schema: object, override: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(schema)) {
+    delete (schema as Record<string, unknown>)[key];
+  }
+  Object.assign(schema, override);
+}

@@ -1,0 +1,19 @@
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
+import { setFavorite } from '../domain/articles';
+import { articlePorts } from '../ports';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
+
+const ports = articlePorts();
+
+const facts = REALWORLD_ENDPOINTS.DeleteArticleFavorite;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: ({ credentials, path }) => setFavorite(ports, credentials, path.slug, false),
+  },
+);

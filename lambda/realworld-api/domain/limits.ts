@@ -1,0 +1,20 @@
+/** Bounds of what clients may send; each error names its bound. */
+export const LIMITS = {
+  email: 254,
+  username: 64,
+  password: 256,
+  passwordMinimum: 8,
+  bio: 2000,
+  image: 2048,
+  title: 500,
+  description: 2000,
+  /** Characters of an article's body: in UTF-8 at most four bytes each, so `bodyBytes` bounds it too. */
+  bodyBytes: 350_000,
+  /** Five hundred of these fit the answer of a function. */
+  commentBytes: 10_000,
+  tag: 64,
+  tags: 20,
+  pageSize: 100,
+  /** The furthest row that a list reaches: `offset + limit`. */
+  window: 10_000,
+} as const;

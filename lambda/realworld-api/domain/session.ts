@@ -1,0 +1,32 @@
+import type { Profile, SlugRecord } from './model';
+import type { Claims } from '../../auth/tokens';
+
+/** What a request wants to know along with who is asking, so that both come with one read. */
+export interface Lookups {
+  readonly slug?: string;
+  readonly usernames?: readonly string[];
+  /** The viewer's e-mail. */
+  readonly email?: boolean;
+}
+
+/** Who is asking, and what was looked up. */
+export interface RequestContext {
+  readonly viewer?: Profile;
+  readonly slug?: SlugRecord;
+  /** Ids by the names asked for, in their order; undefined for a name that nobody has. */
+  readonly userIds: readonly (string | undefined)[];
+  readonly email?: string;
+}
+
+/** What the rules need to know of who is asking. */
+export interface Sessions {
+  /**
+   * Verifies a token by its signature alone. Whether its generation is still the current one is for the caller to find
+   * out, by `load` or by a condition of its write.
+   *
+   * @throws HttpError 401
+   */
+  verify(token: string): Promise<Claims>;
+  /** @throws HttpError 401 where there is a token and it is not good; 401 goes before every other error */
+  load(token: string | undefined, lookups?: Lookups): Promise<RequestContext>;
+}

@@ -1,0 +1,19 @@
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
+import { listComments } from '../domain/comments';
+import { commentPorts } from '../ports';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
+
+const ports = commentPorts();
+
+const facts = REALWORLD_ENDPOINTS.GetArticleComments;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    handle: ({ credentials, path }) => listComments(ports, credentials, path.slug),
+  },
+);

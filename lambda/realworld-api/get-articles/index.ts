@@ -1,0 +1,21 @@
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { api } from '../api';
+import { listArticles } from '../domain/lists';
+import { listPorts } from '../ports';
+import * as contract from './contract';
+import { endpoint } from '../../core/http/endpoint';
+import { toPage } from '../schemas/input';
+
+const ports = listPorts();
+
+const facts = REALWORLD_ENDPOINTS.GetArticles;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  { query: contract.query },
+  {
+    beforeInvalid: ({ credentials }) => ports.sessions.load(credentials),
+    handle: ({ credentials, query }) => listArticles(ports, credentials, query, toPage(query)),
+  },
+);

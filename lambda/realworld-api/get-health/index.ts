@@ -1,0 +1,16 @@
+import * as contract from './contract';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { endpoint } from '../../core/http/endpoint';
+import { api } from '../api';
+
+const facts = REALWORLD_ENDPOINTS.GetHealth;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  {},
+  {
+    // It reads nothing, so that probes cost nothing.
+    handle: async () => ({ status: 'ok' as const }),
+  },
+);

@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { tagsAnswer as answer } from '../schemas/answers';

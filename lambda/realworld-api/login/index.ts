@@ -1,0 +1,21 @@
+import * as contract from './contract';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { verifyPassword } from '../../auth/passwords';
+import { signToken } from '../../auth/signing';
+import { endpoint } from '../../core/http/endpoint';
+import { api } from '../api';
+import { signIn } from '../domain/users';
+import { accountPorts } from '../ports';
+
+const ports = { ...accountPorts(), verifyPassword, sign: signToken };
+
+const facts = REALWORLD_ENDPOINTS.Login;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  { body: contract.body },
+  {
+    handle: ({ body }) => signIn(ports, body.user),
+  },
+);

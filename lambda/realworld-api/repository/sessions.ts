@@ -1,0 +1,81 @@
+import { toProfile, toSlug } from './items';
+import type { Tables } from './tables';
+import { accountKey } from '../../auth/account-keys';
+import { PublicKeys } from '../../auth/public-keys';
+import { claimed, type Claims, InvalidToken } from '../../auth/tokens';
+import { batchGet, type ItemRef } from '../../core/dynamodb';
+import { isKeyable } from '../../core/folding';
+import { profileKey, slugKey, usernameKey } from '../../social-table/keys';
+import type { Lookups, RequestContext, Sessions } from '../domain/session';
+import { unauthorized } from '../errors';
+
+/** A token that is not good is told in the words of the API. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof InvalidToken ? unauthorized('is invalid') : error;
+  }
+}
+
+/**
+ * The first read of every request: one call that brings the viewer and what the request is about. Tokens are
+ * verified with cached public keys; where the cache is empty, they come with the same call.
+ */
+export class SessionRepository implements Sessions {
+  private readonly keys: PublicKeys;
+
+  public constructor(private readonly tables: Tables) {
+    this.keys = new PublicKeys(tables.db, tables.accounts);
+  }
+
+  public verify(token: string): Promise<Claims> {
+    return told(async () => {
+      const { kid } = claimed(token);
+      if (this.keys.mustRead(kid)) {
+        await this.keys.read();
+      }
+      return this.keys.verify(token);
+    });
+  }
+
+  public load(token: string | undefined, lookups: Lookups = {}): Promise<RequestContext> {
+    return told(() => this.read(token, lookups));
+  }
+
+  private async read(token: string | undefined, lookups: Lookups): Promise<RequestContext> {
+    const claim = token === undefined ? undefined : claimed(token);
+    const readKeys = claim !== undefined && this.keys.mustRead(claim.kid);
+    if (token !== undefined && !readKeys) {
+      await this.keys.verify(token);
+    }
+    const { social, accounts } = this.tables;
+    const { slug, email, usernames = [] } = lookups;
+    const refs = {
+      keys: readKeys ? this.keys.ref : undefined,
+      viewer: claim && { table: social, key: profileKey(claim.userId) },
+      account: claim && email ? { table: accounts, key: accountKey(claim.userId) } : undefined,
+      slug: slug !== undefined && isKeyable(slug) ? { table: social, key: slugKey(slug) } : undefined,
+    };
+    const names = usernames.map((name) => (isKeyable(name) ? { table: social, key: usernameKey(name) } : undefined));
+    const wanted = [...Object.values(refs), ...names].filter((ref): ref is ItemRef => ref !== undefined);
+    const items = await batchGet(this.tables.db, wanted);
+    const found = (ref: ItemRef | undefined) => ref && items[wanted.indexOf(ref)];
+    if (token !== undefined && readKeys) {
+      this.keys.keep(found(refs.keys));
+      await this.keys.verify(token);
+    }
+    const viewerItem = found(refs.viewer);
+    const viewer = viewerItem && toProfile(viewerItem);
+    if (claim && viewer?.tokenVersion !== claim.generation) {
+      throw new InvalidToken();
+    }
+    const slugItem = found(refs.slug);
+    return {
+      viewer,
+      slug: slugItem && toSlug(slug ?? '', slugItem),
+      userIds: names.map((ref) => found(ref)?.userId as string | undefined),
+      email: found(refs.account)?.email as string | undefined,
+    };
+  }
+}

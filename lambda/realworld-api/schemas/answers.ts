@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+
+/** The shapes of answers, as the contract of the RealWorld API has them. */
+
+export const profile = z.object({
+  username: z.string(),
+  bio: z.nullable(z.string()),
+  image: z.nullable(z.string()),
+  following: z.boolean(),
+});
+const user = z.object({
+  email: z.string(),
+  token: z.string(),
+  username: z.string(),
+  bio: z.nullable(z.string()),
+  image: z.nullable(z.string()),
+});
+const articleRow = z.object({
+  slug: z.string(),
+  title: z.string(),
+  description: z.string(),
+  tagList: z.array(z.string()),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  favorited: z.boolean(),
+  favoritesCount: z.int(),
+  author: profile,
+});
+const article = z.extend(articleRow, { body: z.string() });
+const comment = z.object({
+  id: z.int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  body: z.string(),
+  author: profile,
+});
+
+export const userAnswer = z.object({ user });
+export const profileAnswer = z.object({ profile });
+export const articleAnswer = z.object({ article });
+export const articlesAnswer = z.object({ articles: z.array(articleRow), articlesCount: z.int() });
+export const commentAnswer = z.object({ comment });
+export const commentsAnswer = z.object({ comments: z.array(comment) });
+export const tagsAnswer = z.object({ tags: z.array(z.string()) });
+export const healthAnswer = z.object({ status: z.literal('ok') });
+/** Messages by the field or resource that they are about. */
+export const errorsAnswer = z.object({ errors: z.record(z.string(), z.array(z.string())) });

@@ -1,0 +1,176 @@
+import * as z from 'zod/mini';
+import { isKeyable } from '../../core/folding';
+import { LIMITS } from '../domain/limits';
+import { BLANK } from '../errors';
+
+const missing = (input: unknown) => input === undefined || input === null;
+const stringError = (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be a string');
+
+// Lone surrogates cannot be stored, and control characters in names make keys and pages that nobody can read.
+const isWellFormed = (text: string) =>
+  !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
+// JSON Schema cannot say it.
+const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
+const noControl = z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+const notBlank = z.regex(/\S/, { error: BLANK, abort: true });
+// First and last where it fails: what is far too long is not looked at further.
+const atMost = (max: number) =>
+  z.maxLength(max, {
+    abort: true,
+    error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})`,
+  });
+/** In characters as well, which the API documents can say. */
+const atMostBytes = (max: number) => {
+  const error = (issue: { input?: unknown }) =>
+    `is too long (maximum is ${max} bytes, got ${Buffer.byteLength(String(issue.input))})`;
+  return [
+    z.maxLength(max, { abort: true, error }),
+    z.refine<string>((text) => Buffer.byteLength(text) <= max, { abort: true, error }),
+  ] as const;
+};
+
+const text = () => z.string({ error: stringError });
+const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
+const paragraph = (max: number) => text().check(atMost(max), wellFormed);
+
+// Names that look like another's, or like none: formatting and unassigned characters, fillers, line separators.
+const INVISIBLE = 'must not contain invisible characters';
+const visible = [
+  z.regex(/^[^\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]*$/u, INVISIBLE),
+  z.regex(/[\p{L}\p{N}\p{P}\p{S}]/u, INVISIBLE),
+] as const;
+// A gateway decodes a path before it splits it: these would end a name, or cut it in two.
+const addressable = [
+  z.regex(/^[^/?%\\]*$/, 'must not contain / ? % or \\'),
+  z.regex(/[^.]/, 'must not be dots alone'),
+] as const;
+const keyable = z.refine<string>(isKeyable, 'is too long in its compatibility form');
+
+const email = () => line(LIMITS.email).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'is invalid'), keyable);
+const username = () =>
+  line(LIMITS.username).check(
+    z.regex(/^\S([^]*\S)?$/, 'must not begin or end with a space'),
+    ...visible,
+    ...addressable,
+    keyable,
+  );
+const newPassword = (minimum: number) =>
+  text().check(
+    notBlank,
+    z.minLength(minimum, {
+      error: (issue) => `is too short (minimum is ${minimum} characters, got ${String(issue.input).length})`,
+    }),
+    atMost(LIMITS.password),
+    wellFormed,
+  );
+const title = () => line(LIMITS.title);
+const description = () => text().check(atMost(LIMITS.description), notBlank, wellFormed);
+const articleBody = () => text().check(...atMostBytes(LIMITS.bodyBytes), notBlank, wellFormed);
+const tagList = () =>
+  z.array(line(LIMITS.tag), { error: (issue) => (issue.input === null ? BLANK : 'must be a list of strings') }).check(
+    z.maxLength(LIMITS.tags, {
+      error: (issue) => `has too many tags (maximum is ${LIMITS.tags}, got ${(issue.input as unknown[]).length})`,
+    }),
+  );
+/** Optional, and `null` clears it, as the empty string does. */
+const clearable = (max: number) => z.optional(z.nullable(paragraph(max)));
+
+const wrapper = { error: (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be an object') };
+
+export const registration = (passwordMinimum: number) =>
+  z.object({
+    user: z.object({ username: username(), email: email(), password: newPassword(passwordMinimum) }, wrapper),
+  });
+export const login = z.object({
+  user: z.object(
+    {
+      email: text().check(notBlank, atMost(LIMITS.email), wellFormed, keyable),
+      password: text().check(notBlank, atMost(LIMITS.password)),
+    },
+    wrapper,
+  ),
+});
+export const userUpdate = z.object({
+  user: z
+    .object(
+      {
+        email: z.optional(email()),
+        username: z.optional(username()),
+        password: z.optional(newPassword(LIMITS.passwordMinimum)),
+        bio: clearable(LIMITS.bio),
+        image: clearable(LIMITS.image),
+      },
+      wrapper,
+    )
+    .check(z.refine((user) => Object.keys(user).length > 0, 'must have at least one field to change')),
+});
+export const newArticle = z.object({
+  article: z.object(
+    { title: title(), description: description(), body: articleBody(), tagList: z.optional(tagList()) },
+    wrapper,
+  ),
+});
+export const articleUpdate = z.object({
+  article: z.object(
+    {
+      title: z.optional(title()),
+      description: z.optional(description()),
+      body: z.optional(articleBody()),
+      tagList: z.optional(tagList()),
+    },
+    wrapper,
+  ),
+});
+export const newComment = z.object({
+  comment: z.object({ body: text().check(...atMostBytes(LIMITS.commentBytes), notBlank, wellFormed) }, wrapper),
+});
+
+const wholeNumber = (minimum: number, maximum: number) => {
+  const error = (issue: { input?: unknown }) =>
+    `must be a whole number from ${minimum} to ${maximum}, got ${String(issue.input).slice(0, 20)}`;
+  return z.string().check(
+    z.regex(/^\d{1,10}$/, { abort: true, error }),
+    z.refine((value) => Number(value) >= minimum && Number(value) <= maximum, { error }),
+  );
+};
+export const limit = wholeNumber(1, LIMITS.pageSize);
+export const offset = wholeNumber(0, LIMITS.window);
+// None of the filters' values is an error: one that no stored value can match gives an empty list.
+export const tagFilter = z.string();
+export const authorFilter = z.string();
+export const favoritedFilter = z.string();
+
+/** Rows of a list: how many, and how many to pass over first. */
+export const toPage = (query: { readonly limit?: string; readonly offset?: string }) => ({
+  limit: Number(query.limit ?? 20),
+  offset: Number(query.offset ?? 0),
+});
+
+/** The furthest row that a page asks for is bounded, wherever it begins. */
+const withinWindow = z.refine<{ limit?: string; offset?: string }>(
+  (query) => toPage(query).limit + toPage(query).offset <= LIMITS.window,
+  {
+    path: ['offset'],
+    error: ({ input }) => {
+      const { limit: rows, offset: first } = toPage(input as { limit?: string; offset?: string });
+      return `plus limit must be at most ${LIMITS.window}, got ${first + rows}`;
+    },
+  },
+);
+
+export const pageQuery = z.object({ limit: z.optional(limit), offset: z.optional(offset) }).check(withinWindow);
+export const listQuery = z
+  .object({
+    tag: z.optional(tagFilter),
+    author: z.optional(authorFilter),
+    favorited: z.optional(favoritedFilter),
+    limit: z.optional(limit),
+    offset: z.optional(offset),
+  })
+  .check(withinWindow);
+
+/** Never an error: what no stored value can match is not found. */
+export const slugPath = z.object({ slug: z.string() });
+export const usernamePath = z.object({ username: z.string() });
+export const commentId = z.string();
+export const commentPath = z.object({ slug: z.string(), id: commentId });

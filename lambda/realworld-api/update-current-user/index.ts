@@ -1,0 +1,22 @@
+import * as contract from './contract';
+import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { hashPassword } from '../../auth/passwords';
+import { signToken } from '../../auth/signing';
+import { endpoint } from '../../core/http/endpoint';
+import { api } from '../api';
+import { updateUser } from '../domain/users';
+import { accountPorts } from '../ports';
+
+const ports = { ...accountPorts(), hashPassword, sign: signToken };
+
+const facts = REALWORLD_ENDPOINTS.UpdateCurrentUser;
+
+export const handler = endpoint<typeof facts, typeof contract>(
+  api,
+  facts,
+  { body: contract.body },
+  {
+    beforeInvalid: ({ credentials }) => ports.sessions.load(credentials),
+    handle: ({ credentials, body }) => updateUser(ports, credentials, body.user),
+  },
+);

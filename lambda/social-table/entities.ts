@@ -1,0 +1,107 @@
+import {
+  articleKey,
+  articleTextKey,
+  commentKey,
+  favoritedByKey,
+  favoriteKey,
+  followerKey,
+  followKey,
+  profileKey,
+  slugKey,
+  tagCountKey,
+  tagEdgeKey,
+  timelineCountKey,
+  timelineKey,
+  tombstoneKey,
+  usernameKey,
+} from './keys';
+import { entity } from '../core/dynamodb/entity';
+
+/** The kinds of items in a SocialTable and what each holds. Times are ISO 8601 with milliseconds, UTC. */
+
+interface Versioned {
+  /** Moves by one with every write. */
+  readonly version: number;
+}
+
+export interface ProfileItem extends Versioned {
+  readonly userId: string;
+  readonly username: string;
+  readonly bio?: string;
+  readonly image?: string;
+  readonly articlesCount: number;
+  /** Generation of the user's tokens. */
+  readonly tokenVersion: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+export const PROFILE = entity<ProfileItem>()('Profile', profileKey);
+/** Makes a user name unique. */
+export const USERNAME = entity<{ readonly userId: string }>()('Username', usernameKey);
+
+export const FOLLOW = entity<{ readonly createdAt: string }>()('Follow', followKey);
+export const FOLLOWER = entity<{ readonly createdAt: string }>()('Follower', followerKey);
+
+export interface ArticleItem extends Versioned {
+  readonly articleId: string;
+  readonly authorId: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tagList: readonly string[];
+  readonly favoritesCount: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+/** What lists show of an article. */
+export const ARTICLE = entity<ArticleItem>()('Article', articleKey);
+
+export interface ArticleTextItem extends Versioned {
+  readonly articleId: string;
+  readonly authorId: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tagList: readonly string[];
+  readonly body: string;
+}
+/** The whole source of the search index, because ingestion sees one item at a time. */
+export const ARTICLE_TEXT = entity<ArticleTextItem>()('ArticleText', articleTextKey);
+
+export interface SlugItem {
+  readonly articleId: string;
+  readonly authorId: string;
+  /** The slug without its suffix. */
+  readonly slugBase: string;
+  readonly tagList: readonly string[];
+  /** The first commenters: a hint whose profiles to read along with the comments. */
+  readonly commenterIds?: ReadonlySet<string>;
+}
+/** Makes a slug unique, and leads to its article. */
+export const SLUG = entity<SlugItem>()('Slug', slugKey);
+
+export const TAGGED_ARTICLE = entity<{ readonly authorId: string }>()('TagEdge', tagEdgeKey);
+export const TIMELINE_ARTICLE = entity<{ readonly authorId: string }>()('TimelineEdge', timelineKey);
+export const TIMELINE_COUNT = entity<{ readonly articlesCount: number }>()('TimelineCount', timelineCountKey);
+export const TAG_COUNT = entity<{ readonly articlesCount: number }>()('TagCount', tagCountKey);
+
+export const FAVORITE = entity<{ readonly authorId: string; readonly createdAt: string }>()('Favorite', favoriteKey);
+export const FAVORITED_BY = entity<object>()('FavoritedBy', favoritedByKey);
+
+export interface CommentItem {
+  readonly articleId: string;
+  readonly articleAuthorId: string;
+  readonly commentId: number;
+  readonly authorId: string;
+  readonly body: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+export const COMMENT = entity<CommentItem>()('Comment', commentKey);
+
+export interface TombstoneItem {
+  readonly articleId: string;
+  readonly authorId: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+export const TOMBSTONE = entity<TombstoneItem>()('Tombstone', tombstoneKey);

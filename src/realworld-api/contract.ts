@@ -1,0 +1,316 @@
+import type { AccountItemKind } from '../core/account-key-prefixes';
+import type { EndpointFacts, ItemRights } from '../core/endpoint';
+import type { SocialItemKind } from '../social-table/key-prefixes';
+
+/**
+ * A setting of the construct that an endpoint's function is told by an environment variable.
+ *
+ * @internal
+ */
+export type RealWorldSetting =
+  | 'FEED_TABLE_NAME'
+  | 'FEED_READ_CAP'
+  | 'FEED_TTL_SECONDS'
+  | 'OVERLAY_WINDOW_SECONDS'
+  | 'PASSWORD_MINIMUM_LENGTH'
+  | 'TOKEN_LIFETIME_SECONDS';
+
+/**
+ * Facts about an endpoint of the RealWorld API.
+ *
+ * @internal
+ */
+export interface RealWorldEndpoint extends EndpointFacts {
+  readonly social?: ItemRights<SocialItemKind>;
+  readonly accounts?: ItemRights<AccountItemKind>;
+  /** Hashes passwords and reads the private key that signs tokens. */
+  readonly signs?: true;
+  readonly readsFeed?: true;
+  readonly settings?: readonly RealWorldSetting[];
+}
+
+const USERS = 'User and Authentication';
+
+/** Public keys, to verify tokens. */
+const VERIFY = { BatchGetItem: ['jwks'] } as const;
+
+/**
+ * Every endpoint of the RealWorld API, below `/api`. Names are the operation ids of its public contract.
+ *
+ * @internal
+ */
+export const REALWORLD_ENDPOINTS = {
+  Login: {
+    method: 'POST',
+    path: '/users/login',
+    summary: 'Sign in',
+    tag: USERS,
+    auth: 'none',
+    input: ['body'],
+    success: 200,
+    errors: [401, 429],
+    social: { BatchGetItem: ['profile'] },
+    accounts: {
+      BatchGetItem: ['email', 'signIn', 'account', 'password'],
+      UpdateItem: ['signIn'],
+      DeleteItem: ['signIn'],
+    },
+    signs: true,
+    settings: ['TOKEN_LIFETIME_SECONDS'],
+  },
+  CreateUser: {
+    method: 'POST',
+    path: '/users',
+    summary: 'Register',
+    tag: USERS,
+    auth: 'none',
+    input: ['body'],
+    success: 201,
+    errors: [409],
+    social: { PutItem: ['profile', 'username'] },
+    accounts: { PutItem: ['email', 'account', 'password'] },
+    signs: true,
+    settings: ['PASSWORD_MINIMUM_LENGTH', 'TOKEN_LIFETIME_SECONDS'],
+  },
+  GetCurrentUser: {
+    method: 'GET',
+    path: '/user',
+    summary: 'Get the current user',
+    tag: USERS,
+    auth: 'required',
+    success: 200,
+    social: { BatchGetItem: ['profile'] },
+    accounts: { BatchGetItem: ['jwks', 'account'] },
+  },
+  UpdateCurrentUser: {
+    method: 'PUT',
+    path: '/user',
+    summary: 'Change the current user',
+    tag: USERS,
+    auth: 'required',
+    input: ['body'],
+    success: 200,
+    errors: [409],
+    social: {
+      BatchGetItem: ['profile'],
+      UpdateItem: ['profile'],
+      PutItem: ['username'],
+      DeleteItem: ['username'],
+    },
+    accounts: {
+      BatchGetItem: ['jwks', 'account'],
+      UpdateItem: ['account'],
+      PutItem: ['email', 'password'],
+      DeleteItem: ['email'],
+    },
+    signs: true,
+    settings: ['TOKEN_LIFETIME_SECONDS'],
+  },
+  GetProfileByUsername: {
+    method: 'GET',
+    path: '/profiles/{username}',
+    summary: 'Get a profile',
+    tag: 'Profile',
+    auth: 'optional',
+    success: 200,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'username', 'follow'] },
+    accounts: VERIFY,
+  },
+  FollowUserByUsername: {
+    method: 'POST',
+    path: '/profiles/{username}/follow',
+    summary: 'Follow a user',
+    tag: 'Profile',
+    auth: 'required',
+    success: 200,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'username'], PutItem: ['follow', 'follower'] },
+    accounts: VERIFY,
+  },
+  UnfollowUserByUsername: {
+    method: 'DELETE',
+    path: '/profiles/{username}/follow',
+    summary: 'Stop following a user',
+    tag: 'Profile',
+    auth: 'required',
+    success: 200,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'username'], DeleteItem: ['follow', 'follower'] },
+    accounts: VERIFY,
+  },
+  GetArticles: {
+    method: 'GET',
+    path: '/articles',
+    summary: 'List articles, newest first',
+    tag: 'Articles',
+    auth: 'optional',
+    input: ['query'],
+    success: 200,
+    social: {
+      BatchGetItem: ['profile', 'username', 'article', 'taggedArticle', 'tagCount', 'favorite', 'follow'],
+      Query: ['article', 'taggedArticle', 'timeline', 'tombstone', 'favorite', 'follow'],
+    },
+    accounts: VERIFY,
+    settings: ['OVERLAY_WINDOW_SECONDS'],
+  },
+  GetArticlesFeed: {
+    method: 'GET',
+    path: '/articles/feed',
+    summary: 'List articles of those whom the current user follows',
+    tag: 'Articles',
+    auth: 'required',
+    input: ['query'],
+    success: 200,
+    social: {
+      BatchGetItem: ['profile', 'article', 'favorite'],
+      Query: ['article', 'timeline', 'tombstone', 'favorite', 'follow'],
+    },
+    accounts: VERIFY,
+    readsFeed: true,
+    settings: ['FEED_TABLE_NAME', 'FEED_READ_CAP', 'FEED_TTL_SECONDS', 'OVERLAY_WINDOW_SECONDS'],
+  },
+  CreateArticle: {
+    method: 'POST',
+    path: '/articles',
+    summary: 'Create an article',
+    tag: 'Articles',
+    auth: 'required',
+    input: ['body'],
+    success: 201,
+    social: {
+      BatchGetItem: ['profile'],
+      PutItem: ['article', 'articleText', 'slug', 'timeline', 'taggedArticle'],
+      UpdateItem: ['profile', 'timeline', 'tagCount'],
+    },
+    accounts: VERIFY,
+  },
+  GetArticle: {
+    method: 'GET',
+    path: '/articles/{slug}',
+    summary: 'Get an article',
+    tag: 'Articles',
+    auth: 'optional',
+    success: 200,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'] },
+    accounts: VERIFY,
+  },
+  UpdateArticle: {
+    method: 'PUT',
+    path: '/articles/{slug}',
+    summary: 'Change an article',
+    tag: 'Articles',
+    auth: 'required',
+    input: ['body'],
+    success: 200,
+    errors: [403, 404],
+    social: {
+      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
+      PutItem: ['slug', 'taggedArticle'],
+      DeleteItem: ['slug', 'taggedArticle', 'tagCount'],
+    },
+    accounts: VERIFY,
+  },
+  DeleteArticle: {
+    method: 'DELETE',
+    path: '/articles/{slug}',
+    summary: 'Delete an article',
+    tag: 'Articles',
+    auth: 'required',
+    success: 204,
+    errors: [403, 404],
+    social: {
+      BatchGetItem: ['profile', 'slug'],
+      DeleteItem: ['article', 'slug'],
+      UpdateItem: ['profile', 'timeline', 'tagCount'],
+      PutItem: ['tombstone'],
+    },
+    accounts: VERIFY,
+  },
+  CreateArticleFavorite: {
+    method: 'POST',
+    path: '/articles/{slug}/favorite',
+    summary: 'Favorite an article',
+    tag: 'Favorites',
+    auth: 'required',
+    success: 200,
+    errors: [404],
+    social: {
+      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      PutItem: ['favorite', 'favoritedBy'],
+      UpdateItem: ['article'],
+    },
+    accounts: VERIFY,
+  },
+  DeleteArticleFavorite: {
+    method: 'DELETE',
+    path: '/articles/{slug}/favorite',
+    summary: 'Take a favorite back',
+    tag: 'Favorites',
+    auth: 'required',
+    success: 200,
+    errors: [404],
+    social: {
+      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      DeleteItem: ['favorite', 'favoritedBy'],
+      UpdateItem: ['article'],
+    },
+    accounts: VERIFY,
+  },
+  GetArticleComments: {
+    method: 'GET',
+    path: '/articles/{slug}/comments',
+    summary: 'List the comments of an article, newest first',
+    tag: 'Comments',
+    auth: 'optional',
+    success: 200,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow'] },
+    accounts: VERIFY,
+  },
+  CreateArticleComment: {
+    method: 'POST',
+    path: '/articles/{slug}/comments',
+    summary: 'Comment on an article',
+    tag: 'Comments',
+    auth: 'required',
+    input: ['body'],
+    success: 201,
+    errors: [404],
+    social: { BatchGetItem: ['profile', 'slug'], PutItem: ['comment'], UpdateItem: ['slug'] },
+    accounts: VERIFY,
+  },
+  DeleteArticleComment: {
+    method: 'DELETE',
+    path: '/articles/{slug}/comments/{id}',
+    summary: 'Delete a comment',
+    tag: 'Comments',
+    auth: 'required',
+    success: 204,
+    errors: [403, 404],
+    social: { BatchGetItem: ['profile', 'slug'], DeleteItem: ['comment'] },
+    accounts: VERIFY,
+  },
+  GetTags: {
+    method: 'GET',
+    path: '/tags',
+    summary: 'List the tags in use, the most used first',
+    tag: 'Tags',
+    auth: 'none',
+    success: 200,
+    social: { Query: ['tagCount'] },
+  },
+  GetHealth: {
+    method: 'GET',
+    path: '/health',
+    summary: 'Say that the API answers',
+    tag: 'Health',
+    auth: 'none',
+    success: 200,
+  },
+} as const satisfies Readonly<Record<string, RealWorldEndpoint>>;
+
+/** @internal */
+export type RealWorldOperation = keyof typeof REALWORLD_ENDPOINTS;

@@ -1,0 +1,26 @@
+/**
+ * How the partition keys of each kind of item in a SocialTable begin. Keys are made from these, and grants name them:
+ * kinds whose writers differ have prefixes of their own, so that a function that may write one kind cannot write
+ * another.
+ *
+ * @internal
+ */
+export const SOCIAL_KEY_PREFIXES = {
+  profile: 'USER#',
+  username: 'USERNAME#',
+  follow: 'FOLLOWS#',
+  follower: 'FOLLOWERS#',
+  article: 'AUTHOR#',
+  articleText: 'ARTICLE#',
+  slug: 'SLUG#',
+  taggedArticle: 'ARTICLE_TAG#',
+  timeline: 'TIMELINE#',
+  favorite: 'FAVORITES#',
+  favoritedBy: 'FAVORITED_BY#',
+  comment: 'COMMENTS#',
+  tagCount: 'TAGS#',
+  tombstone: 'RECENT#',
+} as const;
+
+/** @internal */
+export type SocialItemKind = keyof typeof SOCIAL_KEY_PREFIXES;

@@ -7,7 +7,7 @@ import { functionEntries } from '../scripts/bundle';
 const ASSETS = path.join(__dirname, '..', 'assets');
 const names = Object.keys(functionEntries());
 /** They carry the WebAssembly of the password hash. */
-const HASHING = ['realworld-api/login-user', 'realworld-api/register-user', 'realworld-api/update-user'];
+const HASHING = ['realworld-api/create-user', 'realworld-api/login', 'realworld-api/update-current-user'];
 
 const codeOf = (name: string) => readFileSync(path.join(ASSETS, name, 'index.js'), 'utf8');
 
@@ -16,8 +16,8 @@ test('every function of lambda/ is built', () => {
   expect(names.filter((name) => !existsSync(path.join(ASSETS, name, 'index.js')))).toEqual([]);
 });
 
-test.each(names.filter((name) => !HASHING.includes(name)))('%s is at most 300 kB', (name) => {
-  expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(300_000);
+test.each(names.filter((name) => !HASHING.includes(name)))('%s is at most 315 kB', (name) => {
+  expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(315_000);
 });
 
 test.each(HASHING)('%s, which hashes passwords, is at most 400 kB', (name) => {

@@ -110,8 +110,8 @@ describe('FeedFanout without props', () => {
       Null: { 'dynamodb:LeadingKeys': 'false' },
     });
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
-      { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('USER#*') },
-      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('USER#*', 'FOLLOWERS#*') },
+      { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWS#*') },
+      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWERS#*') },
       { Effect: 'Allow', Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], Resource: feeds },
       { Effect: 'Allow', Action: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], Resource: queue },
       {

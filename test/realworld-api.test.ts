@@ -109,7 +109,7 @@ describe('RealWorldApi', () => {
     const readers = Object.keys(plain.api.functions).filter((fn) =>
       actionsOf(statementsOf(plain.template, fn)).includes('secretsmanager:GetSecretValue'),
     );
-    expect(readers.sort()).toEqual(['LoginUser', 'RegisterUser', 'UpdateUser']);
+    expect(readers.sort()).toEqual(['CreateUser', 'Login', 'UpdateCurrentUser']);
   });
 
   test('lets only functions that need them read passwords', () => {
@@ -122,7 +122,7 @@ describe('RealWorldApi', () => {
           ),
       ),
     );
-    expect(readers).toEqual(['LoginUser']);
+    expect(readers).toEqual(['Login']);
   });
 
   test('lets no function of an endpoint scan, use PartiQL, or read a table without a condition on its keys', () => {
@@ -136,12 +136,12 @@ describe('RealWorldApi', () => {
           !statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].length,
       );
       // A feed's rows are all that its table holds.
-      expect(actionsOf(unbounded)).toEqual(fn === 'GetFeed' ? ['dynamodb:Query'] : []);
+      expect(actionsOf(unbounded)).toEqual(fn === 'GetArticlesFeed' ? ['dynamodb:Query'] : []);
     }
   });
 
   test('lets the functions of tags, health, documents and unknown routes touch no credential', () => {
-    for (const fn of ['GetTags', 'Health', 'Docs', 'NotFound']) {
+    for (const fn of ['GetTags', 'GetHealth', 'Docs', 'NotFound']) {
       expect(JSON.stringify(statementsOf(plain.template, fn))).not.toContain('Accounts');
     }
   });
@@ -168,7 +168,9 @@ describe('RealWorldApi', () => {
         (fn as { Properties: { Environment?: { Variables: object } } }).Properties.Environment?.Variables ?? {},
       );
       expect(
-        names.filter((name) => !/(_TABLE_NAME|^TABLE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^ROUTES)$/.test(name)),
+        names.filter(
+          (name) => !/(_TABLE_NAME|^TABLE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^DOCUMENT_VALUES|^ROUTES)$/.test(name),
+        ),
       ).toEqual([]);
     }
   });
@@ -210,12 +212,12 @@ describe('RealWorldApi', () => {
       docs: false,
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Description: 'Registers a user',
+      Description: 'Register',
       MemorySize: 2048,
       Runtime: 'nodejs22.x',
       Environment: { Variables: { TOKEN_LIFETIME_SECONDS: '3600', PASSWORD_MINIMUM_LENGTH: '12' } },
     });
-    template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Gets an article', MemorySize: 256 });
+    template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Get an article', MemorySize: 256 });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: { AllowOrigins: ['https://example.com'] },
     });
@@ -244,7 +246,7 @@ describe('RealWorldApi', () => {
       });
     }
     template.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: Match.anyValue() });
-    for (const fn of ['RegisterUser', 'GetArticle', 'GetFeed']) {
+    for (const fn of ['CreateUser', 'GetArticle', 'GetArticlesFeed']) {
       expect(actionsOf(statementsOf(template, fn))).toContain('kms:Decrypt');
     }
   });

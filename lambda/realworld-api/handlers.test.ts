@@ -3,12 +3,13 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { BatchGetCommand, DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { REALWORLD_ENDPOINTS, type RealWorldEndpoint } from '../../src/realworld-api/contract';
-import { call, type RequestSample } from '../../test/support/events';
+import { call, CONTEXT, requestEvent, type RequestSample } from '../../test/support/events';
 import { newPair, type TestPair } from '../../test/support/keys';
 import { awsError } from '../../test/support/secrets';
 import { accountKey, emailKey, JWKS_KEY, passwordKey } from '../auth/account-keys';
 import { hashPassword } from '../auth/passwords';
 import { sign } from '../auth/tokens';
+import type { GatewayResult } from '../core/http/response';
 import { logError } from '../core/logger';
 import { profileKey } from '../social-table/keys';
 
@@ -89,9 +90,22 @@ function tablesAnswer(): void {
 const INTERNAL = { errors: { server: ['internal error'] } };
 const LEAKS = /arn:|AccessDenied|Throttl|Throughput|InternalS|Exception|dynamodb|secret|\.ts|socket|horse|ada@/i;
 
+const BUSY = { errors: { server: ['is busy, try again'] } };
+
+describe.each([awsError('ProvisionedThroughputExceededException'), awsError('ThrottlingException')])(
+  'where DynamoDB answers %s at every attempt',
+  (fault) => {
+    test.each(reading)('%s is a 503 in the shape of the API that says when to come back', async (id) => {
+      db.rejects(fault);
+      const answer = await call(load(kebab(id)), sampleOf(id));
+      expect(answer).toMatchObject({ status: 503, json: BUSY, headers: { 'retry-after': '1' } });
+      expect(answer.text + JSON.stringify(answer.headers)).not.toMatch(LEAKS);
+      expect(logError).toHaveBeenCalledTimes(1);
+    });
+  },
+);
+
 describe.each([
-  awsError('ProvisionedThroughputExceededException'),
-  awsError('ThrottlingException'),
   awsError('InternalServerError'),
   awsError('AccessDeniedException'),
   Object.assign(new Error('socket hang up at 10.0.0.1'), { name: 'TimeoutError' }),
@@ -170,4 +184,20 @@ test('health asks nothing of anything', async () => {
 
 test('a route that is not there is a 404 in the shape of the API', async () => {
   expect(await call(load('not-found'))).toMatchObject({ status: 404, json: { errors: { route: ['not found'] } } });
+});
+
+test('a method that a path does not have is a 405 that names those it has, and a preflight is a 204', async () => {
+  const send = async (method: string, rawPath: string) => {
+    const event = { ...requestEvent(), rawPath };
+    Object.assign(event.requestContext, { http: { method } });
+    return (load('not-found') as (given: unknown, context: unknown) => Promise<GatewayResult>)(event, CONTEXT);
+  };
+  expect(await send('PATCH', '/api/articles/a-slug')).toMatchObject({
+    statusCode: 405,
+    headers: { allow: 'GET, PUT, DELETE, OPTIONS' },
+    body: '{"errors":{"route":["method not allowed"]}}',
+  });
+  expect(await send('PATCH', '/api/articles/a-slug/nothing')).toMatchObject({ statusCode: 404 });
+  expect(await send('GET', '/api/profiles//follow')).toMatchObject({ statusCode: 404 });
+  expect(await send('OPTIONS', '/api/articles')).toMatchObject({ statusCode: 204, body: '' });
 });

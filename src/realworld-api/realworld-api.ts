@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -186,6 +186,7 @@ export class RealWorldApi extends Construct {
     }
     if (props.docs ?? true) {
       const docs = this.addFunction('Docs', 'Serves the API documents', functions);
+      docs.addEnvironment('DOCUMENT_VALUES', this.documentValues(props));
       const integration = this.integration('Docs', docs);
       for (const path of ['/docs', '/docs/{file}']) {
         this.open(this.httpApi.addRoutes({ path, methods: [apigatewayv2.HttpMethod.GET], integration }));
@@ -262,6 +263,12 @@ export class RealWorldApi extends Construct {
     if (endpoint.readsFeed) {
       this.feed.grantReadFeed(fn);
     }
+  }
+
+  /** What the API documents say of this deployment, by JSON pointer. */
+  private documentValues({ passwordMinimumLength }: RealWorldApiProps): string {
+    const password = '/components/schemas/Registration/properties/user/properties/password/minLength';
+    return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1 });
   }
 
   private environment(props: RealWorldApiProps, tokenLifetime: Duration): Readonly<Record<RealWorldSetting, string>> {

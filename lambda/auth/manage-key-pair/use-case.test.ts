@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { ensureKeyPair, type KeyPorts, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
-import { sign, type SigningKey, verify } from '../tokens';
+import { InvalidToken, sign, type SigningKey, verify } from '../tokens';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -204,13 +204,13 @@ describe('a rotation', () => {
   test('is not finished with a key that does not verify', async () => {
     await step('createSecret', 'v2', start);
     vault.keys = { ...vault.keys, keys: vault.keys.keys.slice(0, 1) };
-    await expect(step('testSecret', 'v2', start)).rejects.toMatchObject({ status: 401 });
+    await expect(step('testSecret', 'v2', start)).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('that is only tested, as when its schedule is made, tests the current key', async () => {
     await expect(step('testSecret', 'none', start)).resolves.toBeUndefined();
     vault.keys = { keys: [], retired: {} };
-    await expect(step('testSecret', 'none', start)).rejects.toMatchObject({ status: 401 });
+    await expect(step('testSecret', 'none', start)).rejects.toBeInstanceOf(InvalidToken);
     vault.current = undefined;
     await expect(step('testSecret', 'none', start)).rejects.toThrow('The secret holds no key');
   });

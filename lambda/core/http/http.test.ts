@@ -38,7 +38,7 @@ const failing = (error: unknown, sample?: Parameters<typeof call>[1]) =>
 describe('a request', () => {
   test('brings its parts, and the origin it was sent to', async () => {
     const request = await received({
-      body: { kind: 'json', value: { a: [1] } },
+      body: { a: [1] },
       path: { slug: 'a-slug' },
       query: { limit: '3' },
       headers: { accept: 'text/html' },

@@ -128,7 +128,7 @@ test('rows that DynamoDB left unprocessed are written again', async () => {
 
 test('only the message that failed comes again', async () => {
   db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  db.on(GetCommand, { Key: { PK: 'USER#bob', SK: 'FOLLOW#ada' } }).rejects(new Error('no'));
+  db.on(GetCommand, { Key: { PK: 'FOLLOWS#bob', SK: 'FOLLOW#ada' } }).rejects(new Error('no'));
   followersAre(['f-01']);
   const events = eventOf({ type: 'followed', follower: 'bob', followee: 'ada' }, deliver(['f-01']));
   expect(await handler(events, context())).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
@@ -169,7 +169,7 @@ test('a follow reads the newest articles within the TTL, and what the feed has o
   const gone = articleAt(NOW - 1000);
   db.on(QueryCommand, { TableName: 'feed' }).resolves({ Items: [{ SK: gone }, { SK: ARTICLE }] });
   db.on(QueryCommand, {
-    ExpressionAttributeValues: { ':pk': 'USER#ada', ':first': `ARTICLE#${gone}`, ':last': `ARTICLE#${ARTICLE}` },
+    ExpressionAttributeValues: { ':pk': 'AUTHOR#ada', ':first': `ARTICLE#${gone}`, ':last': `ARTICLE#${ARTICLE}` },
   }).resolves({ Items: [{ SK: `ARTICLE#${ARTICLE}` }] });
   await handler(eventOf({ type: 'followed', follower: 'bob', followee: 'ada' }), context());
   const [newest] = db.commandCalls(QueryCommand).map((call) => call.args[0].input);

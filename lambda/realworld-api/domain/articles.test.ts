@@ -84,7 +84,7 @@ describe('reading an article', () => {
       status: 404,
       errors: { article: ['not found'] },
     });
-    const dangling = { ...ports.sessions, open: async () => ({ slug: record, userIds: [] }) };
+    const dangling = { ...ports.sessions, load: async () => ({ slug: record, userIds: [] }) };
     world.bySlug.clear();
     expect((await refusal(getArticle({ ...ports, sessions: dangling }, undefined, 'article-1'))).status).toBe(404);
   });
@@ -221,7 +221,7 @@ describe('deleting an article', () => {
     const both = await Promise.allSettled([1, 2].map(() => deleteArticle(world.ports(), 'ada', 'article-1')));
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both).toContainEqual(
-      expect.objectContaining({ reason: expect.objectContaining({ status: 404 }) as object }),
+      expect.objectContaining({ reason: expect.objectContaining({ statusCode: 404 }) as object }),
     );
   });
 

@@ -190,6 +190,6 @@ test('a token that is forged, or has ended, is refused', async () => {
     expect((await refusal(getFeed(stream.ports(), token, { limit: 20, offset: 0 }))).status).toBe(401);
   }
   const ports = stream.ports();
-  const nobody = { ...ports.sessions, open: async () => ({ userIds: [] }) };
+  const nobody = { ...ports.sessions, load: async () => ({ userIds: [] }) };
   expect((await refusal(getFeed({ ...ports, sessions: nobody }, 'token', { limit: 20, offset: 0 }))).status).toBe(401);
 });

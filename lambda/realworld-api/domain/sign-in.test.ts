@@ -125,8 +125,8 @@ test('after ten failures even the right password is not looked at, and the answe
   const error: unknown = await attempt(PASSWORD).catch((reason: unknown) => reason);
   const seconds = SIGN_IN_LIMIT.window - 100;
   expect(error).toMatchObject({
-    status: 429,
-    errors: { credentials: [`too many failed attempts, try again in ${seconds} seconds`] },
+    statusCode: 429,
+    messages: { credentials: [`too many failed attempts, try again in ${seconds} seconds`] },
     headers: { 'retry-after': String(seconds) },
   });
   expect(accounts.calls).not.toContain('verifyPassword');

@@ -57,7 +57,7 @@ test('comments of another article are not listed, nor what else lies with one', 
   await add(5);
   await comments.add(articleOf(2, 1), comment(6));
   await tables.put(tables.social, [{ PK: `ARTICLE#${ARTICLE.articleId}`, SK: 'TEXT' }]);
-  await tables.put(tables.social, [{ PK: `ARTICLE#${ARTICLE.articleId}`, SK: `FAVORITE#${BOB}` }]);
+  await tables.put(tables.social, [{ PK: `FAVORITED_BY#${ARTICLE.articleId}`, SK: `FAVORITE#${BOB}` }]);
   expect(await ids()).toEqual([5]);
 });
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   tables = await engine.tables();
   profiles = new ProfileRepository(tables);
   await tables.put(tables.social, [
-    { ...profileKey(ADA), userId: ADA, username: 'ada', tokenVersion: 1 },
+    { ...profileKey(ADA), userId: ADA, username: 'ada', tokenVersion: 1, articlesCount: 0 },
     { ...profileKey(BOB), userId: BOB, username: 'bob', tokenVersion: 1, bio: 'b', image: 'i', articlesCount: 2 },
   ]);
 });

@@ -38,7 +38,7 @@ function record(
   entityType: string,
   image: Attributes,
   sequenceNumber = '100',
-  keys: Attributes = { PK: { S: 'USER#bob' }, SK: { S: 'FOLLOW#ada' } },
+  keys: Attributes = { PK: { S: 'FOLLOWS#bob' }, SK: { S: 'FOLLOW#ada' } },
 ): DynamoDBRecord {
   const full = { entityType: { S: entityType }, ...image };
   return {
@@ -98,7 +98,7 @@ test('each queue gets the events it wants, ids alone', async () => {
 });
 
 test('what is no event, and events that nobody wants, are passed over', async () => {
-  const favorite = { PK: { S: 'USER#bob' }, SK: { S: 'FAVORITE#article' } };
+  const favorite = { PK: { S: 'FAVORITES#bob' }, SK: { S: 'FAVORITE#article' } };
   const answer = await handler({
     Records: [
       record('MODIFY', 'Article', article),
@@ -185,7 +185,7 @@ describe('faults', () => {
 
 test.each(Object.entries(EVENT_SOURCES))('%s is read from its record', async (type, { eventName, entityType }) => {
   const { toMessage } = jest.requireActual<typeof import('./record')>('./record');
-  const keys = entityType === 'Favorite' ? { PK: { S: 'USER#bob' }, SK: { S: 'FAVORITE#article' } } : undefined;
+  const keys = entityType === 'Favorite' ? { PK: { S: 'FAVORITES#bob' }, SK: { S: 'FAVORITE#article' } } : undefined;
   const image = { ...article, ...comment, userId: { S: 'bob' } };
   expect(toMessage(record(eventName, entityType, image, '1', keys))).toMatchObject({ type });
 });

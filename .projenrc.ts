@@ -213,6 +213,11 @@ script(
   "End-to-end tests on AWS's DynamoDB Local; needs Java 17",
   'tsx scripts/test-dynamodb-local.ts',
 );
+script(
+  'test:deploy',
+  "Deploys the minimal example with the CDK's CLI to an emulator and calls every endpoint; needs Python 3.11",
+  'tsx scripts/test-deploy.ts',
+);
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {
   project.addTask(verb, {

@@ -189,6 +189,18 @@ describe('RealWorldApi', () => {
     });
   });
 
+  test('makes its key pair by a function that is there with its rights', () => {
+    const [pair] = Object.values(plain.template.findResources('Custom::JwtKeyPair'));
+    const [manager] = (pair.Properties as { ServiceToken: { 'Fn::GetAtt': [string, string] } }).ServiceToken[
+      'Fn::GetAtt'
+    ];
+    const { DependsOn } = plain.template.findResources('AWS::Lambda::Function')[manager] as { DependsOn: string[] };
+    const policies = Object.keys(plain.template.findResources('AWS::IAM::Policy'));
+    expect(policies.filter((id) => DependsOn.includes(id))).toEqual([
+      expect.stringMatching(/^ApiKeysManagerRoleDefaultPolicy/),
+    ]);
+  });
+
   test('makes the key pair at deployment and rotates it', () => {
     plain.template.resourceCountIs('Custom::JwtKeyPair', 1);
     plain.template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {

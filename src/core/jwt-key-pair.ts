@@ -80,6 +80,7 @@ export class JwtKeyPair extends Construct {
     });
     props.encryptionKey?.grantEncryptDecrypt(this.manager);
 
+    // The function's rights are a policy of their own, which is there when the function is: the CDK sees to that.
     const made = new CustomResource(this, 'KeyPair', {
       resourceType: 'Custom::JwtKeyPair',
       serviceToken: this.manager.functionArn,
@@ -87,8 +88,6 @@ export class JwtKeyPair extends Construct {
       properties: { SecretArn: this.secret.secretArn, TableName: props.accountsTable.tableName },
       serviceTimeout: Duration.minutes(5),
     });
-    // The function's rights are a policy of their own, and must be there when it is called.
-    made.node.addDependency(this.manager);
 
     // Not by `addRotationSchedule`, which lets the function make passwords on `*`, and it makes none.
     const mayRotate = new lambda.CfnPermission(this, 'RotationPermission', {

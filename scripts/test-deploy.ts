@@ -1,0 +1,183 @@
+/**
+ * `npm run test:deploy`: deploys `examples/minimal` with the CDK's own CLI to MiniStack, an emulator of AWS that is not
+ * of this project, with its IAM on; calls every endpoint over HTTP; destroys it. See docs/deploying.md.
+ *
+ * `-- --url http://localhost:3000/api` calls the endpoints of an API that runs already, and does nothing else.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle';
+import { ACCOUNT, cleanEnv, type Emulator, REGION, startEmulator } from './deploy/emulator';
+import { forEmulator, type Template } from './deploy/emulator-template';
+import { lintTemplates } from './deploy/lint';
+import { settled } from './deploy/observe';
+import { pythonEnvironment } from './deploy/python';
+import { endAllRuns, mustRun, run } from './deploy/run';
+
+const ROOT = path.join(__dirname, '..');
+const EXAMPLES = path.join(ROOT, 'examples');
+/** What is deployed, of the folder of its name. */
+const EXAMPLE = 'minimal';
+const STACK = 'MinimalRealWorld';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function step<T>(
+  what: string,
+  action: () => Promise<T>,
+  result: (value: T) => string = () => 'done',
+): Promise<T> {
+  const began = Date.now();
+  say(`${what} ...`);
+  const value = await action();
+  say(`  ${result(value)} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  return value;
+}
+
+/** The CDK's CLI, with nothing of the environment of who runs this. */
+function cdk(folder: string, emulator?: Emulator) {
+  const cli = require.resolve('aws-cdk/bin/cdk');
+  const env = {
+    ...cleanEnv(folder),
+    ...emulator?.clientEnv,
+    CI: 'true',
+    // The tests synthesize the same with it.
+    CDK_VALIDATION: 'false',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+  };
+  return (parameters: readonly string[], cwd = ROOT) =>
+    mustRun(`cdk ${parameters[0]}`, process.execPath, [cli, ...parameters, '--no-notices'], { cwd, env, seconds: 300 });
+}
+
+const templatesIn = (assembly: string) =>
+  readdirSync(assembly, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => path.join(assembly, file));
+
+/** Synthesizes the examples and lints all of their templates. @returns the assembly of what is deployed */
+async function synthesize(python: string, folder: string): Promise<string> {
+  const examples = readdirSync(EXAMPLES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(path.join(EXAMPLES, entry.name)).includes('cdk.json'))
+    .map(({ name }) => name);
+  const assemblyOf = (example: string) => path.join(folder, `${example}.out`);
+  for (const example of examples) {
+    await step(`Synthesizing examples/${example}`, () =>
+      cdk(folder)(['synth', '--quiet', '--output', assemblyOf(example)], path.join(EXAMPLES, example)),
+    );
+  }
+  const templates = examples.flatMap((example) => templatesIn(assemblyOf(example)));
+  await step(
+    `cfn-lint of ${templates.length} templates`,
+    () => lintTemplates(python, templates, folder),
+    (accepted) => `nothing but what the CDK itself writes, ${accepted} times`,
+  );
+  return assemblyOf(EXAMPLE);
+}
+
+/** Takes out of the templates what the emulator lacks. */
+function adapt(assembly: string): void {
+  say('Taken out of the copy that the emulator gets:');
+  for (const file of templatesIn(assembly)) {
+    const { template, lines } = forEmulator(JSON.parse(readFileSync(file, 'utf8')) as Template);
+    writeFileSync(file, JSON.stringify(template));
+    lines.forEach((line) => say(`  ${line}`));
+  }
+}
+
+/** @returns the base of the API, below the one address of the emulator */
+async function deploy(assembly: string, folder: string, emulator: Emulator): Promise<string> {
+  const outputs = path.join(folder, 'outputs.json');
+  const parameters = ['--app', assembly, '--require-approval', 'never', '--outputs-file', outputs];
+  await cdk(folder, emulator)(['deploy', STACK, ...parameters]);
+  const { ApiUrl } = (JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>)[STACK];
+  // Hosts of APIs are below the emulator's, and an IP address has none below it: by its path, then.
+  const [, id, base] = /^https:\/\/([^.]+)\.execute-api\.[^/]+(\/.*)$/.exec(ApiUrl) ?? [];
+  if (id === undefined) throw new Error(`the output ApiUrl is no address of an API: ${ApiUrl}`);
+  return `${emulator.endpoint}/_aws/execute-api/${id}/$default${base}`;
+}
+
+/** @returns whether all tests passed */
+async function smoke(url: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const parameters = [require.resolve('jest/bin/jest'), '--config', 'jest.deploy.config.json', '--coverage=false'];
+  const { status } = await run(process.execPath, parameters, {
+    cwd: ROOT,
+    env: { ...process.env, ...env, REALWORLD_URL: url },
+    seconds: 600,
+    show: true,
+  });
+  return status === 0;
+}
+
+async function deployed(folder: string, started: (emulator: Emulator) => void): Promise<boolean> {
+  const python = await step(
+    'Python',
+    () => pythonEnvironment(say),
+    (interpreter) => interpreter,
+  );
+  await step('Building the functions', bundle, (names) => `${names.length} functions`);
+  const assembly = await synthesize(python, folder);
+  adapt(assembly);
+
+  const emulator = await step(
+    'Starting MiniStack, IAM on',
+    () => startEmulator(python, folder),
+    (one) => one.endpoint,
+  );
+  started(emulator);
+  await step('cdk bootstrap', () => cdk(folder, emulator)(['bootstrap', `aws://${ACCOUNT}/${REGION}`]));
+  const url = await step(
+    'cdk deploy',
+    () => deploy(assembly, folder, emulator),
+    (base) => base,
+  );
+  const passed = await smoke(url, { NODE_EXTRA_CA_CERTS: emulator.clientEnv.NODE_EXTRA_CA_CERTS });
+  await step(
+    'Waiting for queues and functions',
+    () => settled(python, emulator, folder),
+    (count) => `${count} functions have run, none has logged an error, every queue is empty`,
+  );
+  await step('cdk destroy', () => cdk(folder, emulator)(['destroy', STACK, '--app', assembly, '--force']));
+  return passed;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { url: { type: 'string' } } });
+  if (values.url !== undefined) return (await smoke(values.url, {})) ? 0 : 1;
+
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'test-deploy-')));
+  mkdirSync(path.join(folder, 'home'));
+  let emulator: Emulator | undefined;
+  let cleaning: Promise<void> | undefined;
+  const cleanUp = () =>
+    (cleaning ??= (async () => {
+      endAllRuns();
+      await emulator?.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    })());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void cleanUp().then(() => process.exit(1)));
+  }
+  try {
+    return (await deployed(folder, (one) => (emulator = one))) ? 0 : 1;
+  } catch (error) {
+    if (emulator && !cleaning) say(`The end of what MiniStack printed:\n${emulator.log()}`);
+    throw error;
+  } finally {
+    await cleanUp();
+  }
+}
+
+const began = Date.now();
+main().then(
+  (code) => {
+    say(`${code === 0 ? 'Passed' : 'Failed'} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+    process.exit(code);
+  },
+  (error: unknown) => {
+    process.stderr.write(`test:deploy: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -159,10 +159,16 @@ const strict = {
     noUnusedLocals: true,
     noUnusedParameters: true,
     resolveJsonModule: true,
+    // Scripts that a browser or another process runs as they are.
+    allowJs: true,
+    checkJs: true,
     types: ['node', 'jest', 'aws-lambda'],
     paths: { 'cdk-social-backend': ['./src'] },
   },
-  include: ['src', 'lambda', 'local', 'test', 'examples', 'bench', 'scripts'].map((dir) => `${dir}/**/*.ts`),
+  include: [
+    ...['src', 'lambda', 'local', 'test', 'examples', 'bench', 'scripts'].map((dir) => `${dir}/**/*.ts`),
+    'local/**/*.js',
+  ],
   exclude: ['node_modules', '**/cdk.out'],
 };
 new JsonFile(project, 'tsconfig.dev.json', { obj: strict });

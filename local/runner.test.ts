@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Script } from 'node:vm';
 import { Duration, CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import { CorsHttpMethod, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -187,13 +186,20 @@ describe('the page at /_local', () => {
     return fetch(`${base}${path}`);
   }
 
-  test('is one HTML file with a policy that lets nothing else in', async () => {
+  test('is made of files of its own, with a policy that lets nothing else in', async () => {
     const response = await ask('/_local');
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy.split('; ')).toEqual(
+      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]),
+    );
     const html = await response.text();
-    expect(html).not.toMatch(/(src|href)="|innerHTML/);
-    expect(() => new Script(/<script>([^]*)<\/script>/.exec(html)?.[1] ?? 'none')).not.toThrow();
+    const parts = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => path);
+    expect(parts).toEqual(['/_local/page.css', '/_local/page.js']);
+    const [css, js] = await Promise.all(parts.map(async (path) => ask(path)));
+    expect(css?.headers.get('content-type')).toBe('text/css; charset=utf-8');
+    expect(js?.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(await js?.text()).not.toMatch(/innerHTML|eval/);
   });
 
   test('has resources, items and requests as JSON', async () => {

@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { CLI_BUNDLE } from './bundle-cli';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -117,7 +118,7 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
   const cli = await build({
     ...COMMON,
     alias: {},
-    entryPoints: [path.join(ROOT, 'local', 'cli', 'index.ts')],
+    ...CLI_BUNDLE,
     outfile: path.join(outDir, 'cli', 'index.js'),
     metafile: true,
   });

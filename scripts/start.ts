@@ -1,6 +1,7 @@
 /**
  * `npm start`: builds the functions, synthesizes the full system with its security checks, and runs that template on
- * this machine. Options after `--` are those of `cdk-social-backend start`, without `--app`.
+ * this machine. Options after `--` are those of `cdk-social-backend start`, without `--app`; `--sample` needs no
+ * file: it is the example's own.
  */
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
@@ -10,6 +11,7 @@ import { readArguments } from '../local/cli/options';
 
 const EXAMPLE = path.join(__dirname, '..', 'examples', 'full-system');
 const ASSEMBLY = path.join(EXAMPLE, 'cdk.out');
+const SAMPLE = path.join(EXAMPLE, 'sample.ts');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -52,8 +54,16 @@ function withPort(argv: readonly string[]): string[] {
   return !given && process.env.PORT ? [...argv, '--port', process.env.PORT] : [...argv];
 }
 
+/** `--sample` alone is the sample of the example. */
+function withSample(argv: readonly string[]): string[] {
+  return argv.flatMap((argument, index) => {
+    const alone = argument === '--sample' && (argv[index + 1] ?? '--').startsWith('--');
+    return alone ? [argument, SAMPLE] : [argument];
+  });
+}
+
 async function run(): Promise<number> {
-  const argv = ['start', ...withPort(process.argv.slice(2)), '--app', ASSEMBLY];
+  const argv = ['start', ...withSample(withPort(process.argv.slice(2))), '--app', ASSEMBLY];
   try {
     // A wrong option is told before anything is built.
     if (readArguments(argv) !== 'help') {

@@ -1,4 +1,4 @@
-import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
@@ -8,38 +8,44 @@ import { Stack } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { build } from 'esbuild';
+import { CLI_BUNDLE } from '../../scripts/bundle-cli';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
 
-/** Answers as much of the RealWorld API as the sample data needs, from memory: one process takes all requests. */
+/** Says which process it is, and what it was told, from memory: one process takes all requests. */
 const CODE = `
-const users = new Set();
+const told = [];
 // Keeps the process busy on its own: only the runner's end may end it.
 setInterval(() => undefined, 1e6);
 exports.handler = async ({ routeKey, body }) => {
-  const input = body ? JSON.parse(body) : {};
-  if (routeKey === 'GET /api/pid') return { pid: process.pid };
-  if (routeKey === 'POST /api/users') {
-    if (users.has(input.user.username)) return { statusCode: 409 };
-    users.add(input.user.username);
-    return { statusCode: 201, body: JSON.stringify({ user: { ...input.user, token: 't' } }) };
-  }
+  if (routeKey === 'GET /pid') return { pid: process.pid, told };
+  told.push(body);
   console.log('seen ' + routeKey);
-  return { statusCode: 201, body: JSON.stringify({ article: { slug: 'a b' } }) };
+  return { statusCode: 201 };
+};`;
+
+/** A module of a user's own that fills the app. */
+const SAMPLE = `
+module.exports = async (app, log) => {
+  const { url } = app.urls[0];
+  const response = await fetch(url + '/things', { method: 'POST', body: 'sample', headers: { 'content-type': 'text/plain' } });
+  log('sample data: ' + response.status);
 };`;
 
 let root: string;
 let bundle: string;
+let sample: string;
 let assembly: TestAssembly;
 
-beforeAll(() => {
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'cli-test-'));
   bundle = join(root, 'cli.cjs');
-  // As it is published: one file.
-  const esbuild = require.resolve('esbuild/bin/esbuild');
-  const flags = ['--bundle', '--platform=node', '--target=node20', '--format=cjs', '--log-level=error'];
-  execFileSync(esbuild, [join(__dirname, 'index.ts'), `--outfile=${bundle}`, ...flags]);
+  // As it is published: one file, wherever it lies.
+  await build({ ...CLI_BUNDLE, outfile: bundle, logLevel: 'error' });
+  sample = join(root, 'sample.cjs');
+  writeFileSync(sample, SAMPLE);
   assembly = synthesize((app, code) => {
-    const stack = new Stack(app, 'Conduit');
+    const stack = new Stack(app, 'Things');
     const handler = new LambdaFunction(stack, 'Handler', {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
@@ -47,18 +53,9 @@ beforeAll(() => {
       reservedConcurrentExecutions: 1,
     });
     const api = new HttpApi(stack, 'Api');
-    const add = (method: HttpMethod, path: string): unknown =>
-      api.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration('I', handler) });
-    add(HttpMethod.GET, '/api/pid');
-    for (const path of [
-      'users',
-      'articles',
-      'profiles/{name}/follow',
-      'articles/{slug}/favorite',
-      'articles/{slug}/comments',
-    ]) {
-      add(HttpMethod.POST, `/api/${path}`);
-    }
+    const integration = new HttpLambdaIntegration('Integration', handler);
+    api.addRoutes({ path: '/pid', methods: [HttpMethod.GET], integration });
+    api.addRoutes({ path: '/things', methods: [HttpMethod.POST], integration });
   });
 });
 
@@ -133,16 +130,17 @@ function isAlive(pid: number): boolean {
 }
 
 test('start says what comes up, fills in samples, shows requests, and leaves nothing when stopped', async () => {
-  const cli = run('start', '--app', assembly.directory, '--port', '0', '--sample', '--verbose');
+  const cli = run('start', '--app', assembly.directory, '--port', '0', '--sample', sample, '--verbose');
   await cli.line(/^Ready$/);
   expect(cli.errors()).toBe('');
   expect(cli.lines.find((line) => line.startsWith('DynamoDB'))).toBeDefined();
-  expect(cli.lines).toContainEqual(expect.stringMatching(/^Lambda +1 Function, 6 Permission$/));
-  expect(cli.lines).toContain('sample user ada@example.com, password sample-password');
-  expect(cli.lines).toContainEqual(expect.stringMatching(/seen POST \/api\/articles\/\{slug\}\/comments$/));
+  expect(cli.lines).toContainEqual(expect.stringMatching(/^Lambda +1 Function, 2 Permission$/));
+  expect(cli.lines).toContain('sample data: 201');
+  expect(cli.lines).toContainEqual(expect.stringMatching(/seen POST \/things$/));
   const url = /(http:\/\/localhost:\d+)\/_local/.exec(await cli.line(/_local$/))?.[1] ?? '';
-  const { pid } = (await (await fetch(`${url}/api/pid`)).json()) as { pid: number };
-  await cli.line(/^GET \/api\/pid 200 \d+ ms$/);
+  const { pid, told } = (await (await fetch(`${url}/pid`)).json()) as { pid: number; told: string[] };
+  expect(told).toEqual(['sample']);
+  await cli.line(/^GET \/pid 200 \d+ ms$/);
   const children = childrenOf(cli.child.pid);
   expect(children).toContain(pid);
   expect(children.length).toBeGreaterThan(1);
@@ -156,7 +154,7 @@ test('killed outright, it leaves no process either', async () => {
   const cli = run('start', '--app', assembly.directory, '--port', '0');
   const url = /(http:\/\/localhost:\d+)\/_local/.exec(await cli.line(/_local$/))?.[1] ?? '';
   await cli.line(/^Ready$/);
-  await (await fetch(`${url}/api/pid`)).text();
+  await (await fetch(`${url}/pid`)).text();
   const children = childrenOf(cli.child.pid);
   cli.child.kill('SIGKILL');
   await cli.status;
@@ -191,6 +189,17 @@ describe('what cannot start is one line on stderr and status 1', () => {
     const message = await failure('--app', assembly.directory, '--port', String(port));
     server.close();
     expect(message).toBe(`cdk-social-backend: port ${port} is taken: use --port N, or --port 0 for a free one`);
+  });
+
+  test('a sample that is none', async () => {
+    expect(await failure('--app', assembly.directory, '--sample', '/nonexistent.js')).toContain(
+      '--sample /nonexistent.js cannot be loaded',
+    );
+    const file = join(root, 'none.cjs');
+    writeFileSync(file, 'module.exports = { fill: 1 };');
+    expect(await failure('--app', assembly.directory, '--sample', file)).toBe(
+      `cdk-social-backend: --sample ${file} has no function as its default export`,
+    );
   });
 
   test('an unknown option', async () => {

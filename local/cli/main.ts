@@ -1,6 +1,7 @@
+import { resolve as resolvePath } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { RunningApp, startApp } from '../runner';
 import { helpText, readArguments, StartArguments } from './options';
-import { addSample } from './sample';
 
 /** Where lines go, and when to stop. */
 export interface Terminal {
@@ -49,6 +50,25 @@ async function start(options: StartArguments, terminal: Terminal, signal: AbortS
   });
 }
 
+/** Fills an app that is up. */
+type FillSample = (app: RunningApp, log: (line: string) => void) => Promise<void>;
+
+/** @throws an Error of one line when the file is no module that fills an app */
+async function loadSample(file: string): Promise<FillSample> {
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(resolvePath(file)).href);
+  } catch (error) {
+    throw new Error(`--sample ${file} cannot be loaded: ${oneLine(error)}`);
+  }
+  // A module built as CommonJS has its exports in `default`.
+  for (let value = loaded, depth = 0; depth < 3 && value !== null && value !== undefined; depth += 1) {
+    if (typeof value === 'function') return value as FillSample;
+    value = (value as { readonly default?: unknown }).default;
+  }
+  throw new Error(`--sample ${file} has no function as its default export`);
+}
+
 function printUrls(app: RunningApp, terminal: Terminal): void {
   const [first] = app.urls;
   const page = first === undefined ? [] : [{ name: 'inspector', url: `${new URL(first.url).origin}/_local` }];
@@ -75,8 +95,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
       terminal.out(helpText());
       return 0;
     }
+    // Before anything is started: a wrong name is told at once.
+    const fill = options.sample === undefined ? undefined : await loadSample(options.sample);
     app = await start(options, terminal, abort.signal);
-    if (options.sample) await addSample(app, (line) => terminal.out(line));
+    await fill?.(app, (line) => terminal.out(line));
     printUrls(app, terminal);
     terminal.out('Ready');
     await terminal.stopped;

@@ -6,14 +6,13 @@ test('start has defaults', () => {
     port: 3000,
     engines: {},
     lag: {},
-    sample: false,
     verbose: false,
   });
 });
 
 test('every option is read', () => {
   const text =
-    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,stream=1500 --faults 7 --sample --verbose';
+    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,stream=1500 --faults 7 --sample s.js --verbose';
   expect(readArguments(text.split(' '))).toEqual({
     app: 'out',
     port: 0,
@@ -21,7 +20,7 @@ test('every option is read', () => {
     engines: { dynamodb: 'http://127.0.0.1:8000' },
     lag: { gsi: 500, stream: 1500 },
     faultSeed: 7,
-    sample: true,
+    sample: 's.js',
     verbose: true,
   });
 });

@@ -13,7 +13,8 @@ export interface StartArguments {
   readonly engines: Readonly<Record<string, string>>;
   readonly lag: Lag;
   readonly faultSeed?: number;
-  readonly sample: boolean;
+  /** Module that fills the app with sample data. */
+  readonly sample?: string;
   readonly verbose: boolean;
 }
 
@@ -41,7 +42,7 @@ ${[
   optionLine('--lag LIST', `milliseconds behind: ${example}`),
   ...lags.map(([name, late]) => optionLine('', `${name}: ${late}`)),
   optionLine('--faults SEED', 'throttle, duplicate, reorder and fail by this seed'),
-  optionLine('--sample', 'fill a RealWorld API with sample users and articles'),
+  optionLine('--sample FILE', 'a module whose default export, (app, log) => Promise, fills the app when it is up'),
   optionLine('--verbose', 'print what the functions write'),
   optionLine('--help', 'this text'),
 ].join('\n')}
@@ -111,7 +112,7 @@ export function readArguments(
       ...(Object.fromEntries(engineOptions) as Readonly<Record<string, { readonly type: 'string' }>>),
       lag: { type: 'string' },
       faults: { type: 'string' },
-      sample: { type: 'boolean', default: false },
+      sample: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

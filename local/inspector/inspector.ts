@@ -2,13 +2,27 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpHandler } from '../http/server';
 import type { RunningApp } from '../runner';
 import { PageSection } from '../service';
-import { PAGE } from './page';
+import { textFile } from '../text-file';
 
 /** Requests shown. */
 const SHOWN_REQUESTS = 50;
 
 /** Names of this machine. A page of a stranger that lets its own name point here is refused by it (DNS rebinding). */
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+const PAGE = { file: 'inspector/page.html', type: 'text/html' } as const;
+
+/** What the page is made of, by its path. */
+const PAGE_FILES: Readonly<Record<string, { readonly file: Parameters<typeof textFile>[0]; readonly type: string }>> = {
+  '/_local': PAGE,
+  '/_local/': PAGE,
+  '/_local/page.css': { file: 'inspector/page.css', type: 'text/css' },
+  '/_local/page.js': { file: 'inspector/page.js', type: 'text/javascript' },
+};
+
+/** No script and no style but the page's own, no request but to this server. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** What the page shows, as JSON. */
 async function snapshot(app: RunningApp, inspect: () => Promise<readonly PageSection[]>): Promise<unknown> {
@@ -59,15 +73,11 @@ export function createInspector(app: RunningApp, inspect: () => Promise<readonly
       response.writeHead(403, { 'content-type': 'text/plain' }).end('only for this machine\n');
     } else if (message.method !== 'GET' && message.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else if (path === '/_local' || path === '/_local/') {
-      // No script but the page's own, no request but to this server.
-      const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
+    } else if (path in PAGE_FILES) {
+      const { file, type } = PAGE_FILES[path];
       response
-        .writeHead(200, {
-          'content-type': 'text/html; charset=utf-8',
-          'content-security-policy': `${policy}; frame-ancestors 'none'`,
-        })
-        .end(PAGE);
+        .writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY })
+        .end(textFile(file));
     } else if (path === '/_local/api') {
       await sendSnapshot(app, inspect, response);
     } else {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textFile } from '../text-file';
 import { CallerIdentity, FunctionPermission, Functions, InvocationResult, LogLine, Principal } from '../types';
-import { BOOTSTRAP } from './bootstrap';
 import { FunctionConfiguration, ProcessSettings } from './configuration';
 import { FunctionPool } from './function-pool';
 import { functionNameOf } from './reference';
@@ -40,7 +40,7 @@ export class FunctionPools implements Functions {
     const homeDirectory = join(this.options.workDir, 'home');
     const temporaryDirectory = join(this.options.workDir, 'tmp');
     for (const directory of [homeDirectory, temporaryDirectory]) mkdirSync(directory, { recursive: true });
-    writeFileSync(bootstrapFile, BOOTSTRAP);
+    writeFileSync(bootstrapFile, textFile('lambda/bootstrap.js'));
     const { region } = this.options;
     this.settings = { region, awsEndpoint, serviceEnvironment, bootstrapFile, homeDirectory, temporaryDirectory };
   }

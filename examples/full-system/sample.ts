@@ -1,5 +1,17 @@
-import { isObject } from '../assembly';
-import { RunningApp } from '../runner';
+/**
+ * Sample users and articles for the local runner: `npm start -- --sample`, or `--sample` with this file, built, in an app
+ * of your own. They are written through the API.
+ */
+
+/** What is used of the running app. */
+interface RunningApp {
+  readonly resources: readonly {
+    readonly type: string;
+    readonly ref: string;
+    readonly properties: Readonly<Record<string, unknown>>;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }[];
+}
 
 /** Every sample user signs in with it. */
 const PASSWORD = 'sample-password';
@@ -86,6 +98,10 @@ class Client {
   }
 }
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 function pick(value: unknown, ...keys: readonly string[]): string {
   let current = value;
   for (const key of keys) current = isObject(current) ? current[key] : undefined;
@@ -128,7 +144,7 @@ async function write(client: Client, tokens: ReadonlyMap<User, string>): Promise
 }
 
 /** Fills a RealWorld API of the app through HTTP, and says how to sign in. */
-export async function addSample(app: RunningApp, log: (line: string) => void): Promise<void> {
+export default async function addSample(app: RunningApp, log: (line: string) => void): Promise<void> {
   const base = findApi(app);
   if (base === undefined) {
     log('--sample: this app serves no RealWorld API (POST .../users and POST .../articles), nothing to fill');

@@ -1,9 +1,11 @@
 import { type FeedPorts, getFeed } from './feed';
 import type { Article, ArticleRef } from './model';
 import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
+import { lowestIdAt } from '../../core/ids';
 import { unauthorized } from '../errors';
 
-const NOW = Date.UTC(2026, 0, 1);
+/** A day after the sample ids' time. */
+const NOW = Date.UTC(2024, 5, 11);
 const WINDOW = 90_000;
 const TTL = 60 * 24 * 3600 * 1000;
 const LONG_AGO = new Date(NOW - WINDOW - 1).toISOString();
@@ -21,6 +23,9 @@ class Stream {
   public readCap = 1000;
   public asked: Record<string, unknown> = {};
   public hydrations = 0;
+  /** How many rows were asked for, each time. */
+  public readonly pages: number[] = [];
+  public readOfAuthors = 0;
 
   /** An article; `row` and `recent` tell whether the feed has its row and whether it is of the last moments. */
   public add(number: number, author: number, { row = false, recent = false } = {}): void {
@@ -55,13 +60,21 @@ class Stream {
         },
       },
       feed: {
-        rows: async (userId, max, now) => ((this.asked = { ...this.asked, userId, max, now }), this.rows.slice(0, max)),
+        rows: async (userId, { max, now, before }) => {
+          this.asked = { ...this.asked, userId, now };
+          this.pages.push(max);
+          const rest = this.rows.filter((row) => before === undefined || row.articleId < before);
+          const rows = rest.slice(0, max);
+          return { rows, next: rest.length > max ? rows[max - 1].articleId : undefined };
+        },
         follows: async () => [...this.follows].map(([followee, createdAt]) => ({ followee, createdAt })),
         articlesSince: async (since) => ((this.asked = { ...this.asked, since }), this.recent),
         articlesOf: async (authorId, oldest, ofAuthor) => {
           this.asked = { ...this.asked, oldest, ofAuthor };
-          const all = [...this.articles.values()].filter((row) => row.authorId === authorId);
-          return all.reverse().slice(0, ofAuthor);
+          const all = [...this.articles.values()].filter((row) => row.authorId === authorId && row.articleId >= oldest);
+          const found = all.reverse().slice(0, ofAuthor);
+          this.readOfAuthors += found.length;
+          return found;
         },
         deletedSince: async (deletedSince) => ((this.asked = { ...this.asked, deletedSince }), this.tombstones),
       },
@@ -132,16 +145,91 @@ test('somebody newly followed brings all of their older articles, before the str
   stream.follow(3, LONG_AGO);
   for (let n = 1; n <= 4; n++) stream.add(n, 2 + (n % 2));
   expect(await feed()).toMatchObject({ numbers: [4, 2], count: 2 });
-  expect(stream.asked).toMatchObject({ oldest: NOW - TTL, ofAuthor: 1000 });
+  expect(stream.asked).toMatchObject({ oldest: lowestIdAt(NOW - TTL), ofAuthor: 1000 });
 });
 
-test('of very many newly followed the latest fifty are read through', async () => {
-  for (let n = 2; n < 72; n++) {
+test('any number of newly followed bring their articles', async () => {
+  for (let n = 2; n < 99; n++) {
     stream.follow(n, new Date(NOW - n).toISOString());
     stream.add(n, n);
   }
-  const numbers = Array.from({ length: 50 }, (_, n) => 51 - n);
-  expect(await feed(100)).toMatchObject({ numbers, count: 50 });
+  const numbers = Array.from({ length: 97 }, (_, n) => 98 - n);
+  expect(await feed(100)).toMatchObject({ numbers, count: 97 });
+});
+
+test('of the newly followed no more is read than a feed can show, and a little', async () => {
+  stream.readCap = 10;
+  for (let author = 2; author < 62; author++) {
+    stream.follow(author, new Date(NOW - author).toISOString());
+  }
+  for (let n = 1; n <= 600; n++) stream.add(n, 61 - ((n - 1) % 60));
+  expect(await feed(10)).toMatchObject({ numbers: [600, 599, 598, 597, 596, 595, 594, 593, 592, 591], count: 10 });
+  expect(stream.readOfAuthors).toBeLessThan(200);
+});
+
+describe('rows that are not shown any more', () => {
+  /** One row of an author who is followed, below many of one who is not. */
+  function oneBelow(many: number): void {
+    stream.follow(3);
+    stream.add(1, 3, { row: true });
+    for (let n = 2; n <= many + 1; n++) stream.add(n, 2, { row: true });
+  }
+
+  test('give way to older ones after an unfollow', async () => {
+    oneBelow(1008);
+    expect(await feed()).toMatchObject({ numbers: [1], count: 1 });
+  });
+
+  test('give way to older ones after deletions, up to the cap', async () => {
+    stream.readCap = 3;
+    stream.follow(2);
+    for (let n = 1; n <= 9; n++) stream.add(n, 2, { row: true });
+    for (const number of [9, 8, 6, 5]) stream.tombstones.add(articleIdOf(number));
+    expect(await feed()).toMatchObject({ numbers: [7, 4, 3], count: 3 });
+  });
+
+  test('give way to older ones where only their articles tell', async () => {
+    stream.readCap = 3;
+    stream.follow(2);
+    for (let n = 1; n <= 9; n++) stream.add(n, 2, { row: true });
+    for (const number of [9, 8, 6, 5]) stream.articles.delete(articleIdOf(number));
+    expect(await feed()).toMatchObject({ numbers: [7, 4, 3], count: 3 });
+  });
+
+  test('are passed over in few reads, each larger than the one before', async () => {
+    stream.readCap = 8;
+    oneBelow(1008);
+    expect((await feed()).numbers).toEqual([1]);
+    expect(stream.pages.length).toBeLessThan(12);
+    expect(stream.pages[1]).toBe(8);
+  });
+
+  test('are passed over up to ten thousand', async () => {
+    oneBelow(10_999);
+    expect((await feed()).numbers).toEqual([1]);
+    stream = new Stream();
+    oneBelow(11_000);
+    expect((await feed()).numbers).toEqual([]);
+    expect(stream.pages.reduce((sum, rows) => sum + rows, 0)).toBe(11_000);
+  });
+
+  test('cost no further read where there are none', async () => {
+    stream.readCap = 3;
+    stream.follow(2);
+    for (let n = 1; n <= 9; n++) stream.add(n, 2, { row: true });
+    expect((await feed()).count).toBe(3);
+    expect(stream.pages).toEqual([3]);
+  });
+
+  test('do not let older articles of somebody newly followed past rows that are yet to be read', async () => {
+    stream.readCap = 4;
+    stream.follow(2);
+    stream.follow(3, JUST_NOW);
+    stream.add(1, 3);
+    for (let n = 2; n <= 6; n++) stream.add(n, 2, { row: true });
+    for (let n = 7; n <= 9; n++) stream.add(n, 4, { row: true });
+    expect(await feed()).toMatchObject({ numbers: [6, 5, 4, 3], count: 4 });
+  });
 });
 
 test('somebody unfollowed is out of the feed, whether the stream has removed the rows or not', async () => {
@@ -182,7 +270,8 @@ test('a feed shows no more rows than its cap, the newest ones', async () => {
   stream.follow(2, JUST_NOW);
   for (let n = 1; n <= 5; n++) stream.add(n, 2, { row: n < 5, recent: n === 5 });
   expect(await feed()).toMatchObject({ numbers: [5, 4, 3], count: 3 });
-  expect(stream.asked).toMatchObject({ userId: ME.userId, max: 3 });
+  expect(stream.asked).toMatchObject({ userId: ME.userId });
+  expect(stream.pages).toEqual([3]);
 });
 
 test('a token that is forged, or has ended, is refused', async () => {

@@ -1,17 +1,34 @@
 import { type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, Follow } from './model';
 import type { Sessions } from './session';
+import { lowestIdAt } from '../../core/ids';
 import { unauthorized } from '../errors';
+
+/** Which rows of a feed to read. */
+export interface FeedRange {
+  readonly max: number;
+  /** Milliseconds since 1970: rows that have expired by then do not count. */
+  readonly now: number;
+  /** Rows below this article alone. @default - from the newest on */
+  readonly before?: string;
+}
+
+/** Rows of a feed, newest first, and the last of them where there are more. */
+export interface FeedPage {
+  readonly rows: readonly ArticleRef[];
+  readonly next?: string;
+}
 
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
   readonly sessions: Sessions;
   readonly lists: Pick<ListPorts['lists'], 'hydrate'>;
   readonly feed: {
-    rows(userId: string, max: number, now: number): Promise<ArticleRef[]>;
+    rows(userId: string, range: FeedRange): Promise<FeedPage>;
     follows(userId: string): Promise<Follow[]>;
     articlesSince(since: number): Promise<ArticleRef[]>;
-    articlesOf(authorId: string, since: number, max: number): Promise<ArticleRef[]>;
+    /** The newest articles of an author, from an id on. */
+    articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]>;
     deletedSince(since: number): Promise<Set<string>>;
   };
   /** How far the stream may be behind, in ms. */
@@ -24,13 +41,83 @@ export interface FeedPorts {
   now(): number;
 }
 
-/** Follows of the last moments whose articles are read through at most; those of a script's further ones come a moment later. */
-const NEWLY_FOLLOWED = 50;
+/** Rows read at most beyond those that a feed shows: what unfollows and deletions leave until the stream removes it. */
+const PASSED_OVER = 10_000;
+/** Authors newly followed whose articles are read side by side. */
+const LANES = 10;
+
+/** The newest of some rows, each once. */
+function newestOf(rows: readonly ArticleRef[], max: number): ArticleRef[] {
+  const unique = new Map(rows.map((row) => [row.articleId, row]));
+  return [...unique.values()].sort((a, b) => (a.articleId < b.articleId ? 1 : -1)).slice(0, max);
+}
+
+/**
+ * The newest articles of those newly followed, whose rows the stream may have yet to bring. Once there are as many as a
+ * feed shows, of further authors only what is newer is read.
+ */
+async function articlesOfNewly(
+  ports: FeedPorts,
+  follows: readonly Follow[],
+  oldest: string,
+  isLive: (row: ArticleRef) => boolean,
+): Promise<ArticleRef[]> {
+  let newest: ArticleRef[] = [];
+  const waiting = follows.values();
+  const lane = async () => {
+    for (const { followee } of waiting) {
+      const from = newest[ports.readCap - 1]?.articleId ?? oldest;
+      const rows = await ports.feed.articlesOf(followee, from, ports.readCap);
+      newest = newestOf([...newest, ...rows.filter(isLive)], ports.readCap);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, follows.length) }, lane));
+  return newest;
+}
+
+/**
+ * Reads on in a feed until as many live rows are known as it shows, or no more are there. Rows that are passed over are
+ * few as a rule; where they are many, each read is larger than the one before.
+ */
+class FeedRows {
+  private read: number;
+  private rounds = 0;
+
+  public constructor(
+    private readonly ports: FeedPorts,
+    private readonly userId: string,
+    private readonly now: number,
+    private page: FeedPage,
+    private readonly overlay: readonly ArticleRef[],
+  ) {
+    this.read = ports.readCap;
+  }
+
+  /** The newest live rows, as many as the feed shows. */
+  public async newest(isLive: (row: ArticleRef) => boolean): Promise<ArticleRef[]> {
+    const { readCap } = this.ports;
+    for (;;) {
+      const { rows, next } = this.page;
+      const live = newestOf([...rows, ...this.overlay].filter(isLive), readCap);
+      // What is laid over may be older than rows that are yet to be read: it counts once they are.
+      const certain = next === undefined ? readCap : live.filter(({ articleId }) => articleId >= next).length;
+      const left = readCap + PASSED_OVER - this.read;
+      if (next === undefined || certain >= readCap || left <= 0) {
+        return live;
+      }
+      const max = Math.min(left, (readCap - certain) * 2 ** this.rounds++);
+      const more = await this.ports.feed.rows(this.userId, { max, now: this.now, before: next });
+      this.read += max;
+      this.page = { rows: [...rows, ...more.rows], next: more.next };
+    }
+  }
+}
 
 /**
  * The newest articles of those whom a user follows now. Rows come from the feed, which the stream fills; what it may
  * have yet to bring is laid over: articles of the last moments, and all of those newly followed. Rows of deleted
- * articles and of those not followed any more are left out, whether the stream has removed them or not.
+ * articles and of those not followed any more are left out, whether the stream has removed them or not, and older rows
+ * take their places.
  */
 export async function getFeed(ports: FeedPorts, token: string, { limit, offset }: Page) {
   const { userId } = await ports.sessions.verify(token);
@@ -38,7 +125,7 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const since = now - ports.window;
   const [opened, stored, follows, recent, deleted] = await Promise.all([
     ports.sessions.load(token, {}),
-    ports.feed.rows(userId, ports.readCap, now),
+    ports.feed.rows(userId, { max: ports.readCap, now }),
     ports.feed.follows(userId),
     ports.feed.articlesSince(since),
     ports.feed.deletedSince(since),
@@ -47,26 +134,15 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
     throw unauthorized('is invalid');
   }
   const followed = new Set(follows.map((follow) => follow.followee));
-  const newly = follows
-    .filter((follow) => Date.parse(follow.createdAt) >= since)
-    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-    .slice(0, NEWLY_FOLLOWED);
-  const ofNewly = await Promise.all(
-    newly.map((follow) => ports.feed.articlesOf(follow.followee, now - ports.ttl, ports.readCap)),
-  );
-
-  const merged = new Map<string, ArticleRef>();
-  for (const row of [...stored, ...recent, ...ofNewly.flat()]) {
-    if (followed.has(row.authorId) && !deleted.has(row.articleId)) {
-      merged.set(row.articleId, row);
-    }
-  }
-  const rows = [...merged.values()].sort((a, b) => (a.articleId < b.articleId ? 1 : -1)).slice(0, ports.readCap);
+  const gone = new Set(deleted);
+  const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
+  const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since);
+  const ofNewly = await articlesOfNewly(ports, newly, lowestIdAt(now - ports.ttl), isLive);
+  const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofNewly]);
 
   // A row may still lead nowhere, where the stream is further behind than the window: fill the page from the next.
-  const gone = new Set<string>();
   for (;;) {
-    const live = rows.filter((row) => !gone.has(row.articleId));
+    const live = await feed.newest(isLive);
     const wanted = live.slice(offset, offset + limit);
     const found = await ports.lists.hydrate(wanted, userId, followed);
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));

@@ -38,10 +38,11 @@ const row = (userId: string, articleId: string, expiresAt?: number) => ({
 test('rows of a feed come newest first, up to a number, and of that user alone', async () => {
   const ids = [1, 2, 3, 4].map((n) => idAt(NOW + n));
   await tables.put(tables.feed, [...ids.map((id) => row(ADA, id)), row(EVE, idAt(NOW + 9))]);
-  await expect(feed.rows(ADA, 3, NOW)).resolves.toEqual(
-    [ids[3], ids[2], ids[1]].map((articleId) => ({ articleId, authorId: BOB })),
-  );
-  await expect(feed.rows(BOB, 3, NOW)).resolves.toEqual([]);
+  const refs = (wanted: string[]) => wanted.map((articleId) => ({ articleId, authorId: BOB }));
+  const page = { rows: refs([ids[3], ids[2], ids[1]]), next: ids[1] };
+  await expect(feed.rows(ADA, { max: 3, now: NOW })).resolves.toEqual(page);
+  await expect(feed.rows(ADA, { max: 3, now: NOW, before: ids[1] })).resolves.toEqual({ rows: refs([ids[0]]) });
+  await expect(feed.rows(BOB, { max: 3, now: NOW })).resolves.toEqual({ rows: [] });
 });
 
 test('rows that have expired do not count, removed or not, and others take their places', async () => {
@@ -52,8 +53,8 @@ test('rows that have expired do not count, removed or not, and others take their
     row(ADA, idAt(NOW + 2), seconds - 1000),
     row(ADA, idAt(NOW + 1)),
   ]);
-  const found = await feed.rows(ADA, 2, NOW + 500);
-  expect(found.map(({ articleId }) => articleId)).toEqual([idAt(NOW + 3), idAt(NOW + 1)]);
+  const found = await feed.rows(ADA, { max: 2, now: NOW + 500 });
+  expect(found.rows.map(({ articleId }) => articleId)).toEqual([idAt(NOW + 3), idAt(NOW + 1)]);
 });
 
 test('follows are all of those whom a user follows, with their time, over any number of pages', async () => {
@@ -92,9 +93,9 @@ test('articles of one author come newest first, up to a number and no older than
     { ...followKey(BOB, EVE) },
   ]);
   const refs = (wanted: string[]) => wanted.map((articleId) => ({ articleId, authorId: BOB }));
-  await expect(feed.articlesOf(BOB, 0, 100)).resolves.toEqual(refs([...ids].reverse()));
-  await expect(feed.articlesOf(BOB, 0, 2)).resolves.toEqual(refs([ids[3], ids[2]]));
-  await expect(feed.articlesOf(BOB, NOW + 3, 100)).resolves.toEqual(refs([ids[3], ids[2]]));
+  await expect(feed.articlesOf(BOB, lowestIdAt(0), 100)).resolves.toEqual(refs([...ids].reverse()));
+  await expect(feed.articlesOf(BOB, lowestIdAt(0), 2)).resolves.toEqual(refs([ids[3], ids[2]]));
+  await expect(feed.articlesOf(BOB, lowestIdAt(NOW + 3), 100)).resolves.toEqual(refs([ids[3], ids[2]]));
 });
 
 test('what was deleted since a moment is told', async () => {

@@ -4,6 +4,7 @@ import { queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import { feedPk } from '../../feed-fanout/keys';
 import { ARTICLE_PREFIX, articlesPk, FOLLOW_PREFIX, followsPk, idOf, timelinePks } from '../../social-table/keys';
+import type { FeedPage, FeedRange } from '../domain/feed';
 import type { ArticleRef, Follow } from '../domain/model';
 
 /** Above every article's sort key. */
@@ -18,21 +19,22 @@ const RECENT_LIMIT = 2_000;
 export class FeedRepository {
   public constructor(private readonly tables: Tables) {}
 
-  /** The newest rows of a user's feed. */
-  public async rows(userId: string, max: number, now: number): Promise<ArticleRef[]> {
-    const { items } = await queryUpTo(
+  /** Rows of a user's feed, newest first. */
+  public async rows(userId: string, { max, now, before }: FeedRange): Promise<FeedPage> {
+    const { items, more } = await queryUpTo(
       this.tables.db,
       {
         TableName: this.tables.feed,
-        KeyConditionExpression: 'PK = :pk',
+        KeyConditionExpression: before === undefined ? 'PK = :pk' : 'PK = :pk AND SK < :before',
         // By its expiry, not by its removal, which comes up to days later.
         FilterExpression: 'attribute_not_exists(expiresAt) OR expiresAt > :now',
-        ExpressionAttributeValues: { ':pk': feedPk(userId), ':now': Math.floor(now / 1000) },
+        ExpressionAttributeValues: { ':pk': feedPk(userId), ':now': Math.floor(now / 1000), ':before': before },
         ScanIndexForward: false,
       },
       max,
     );
-    return items.map((item) => ({ articleId: String(item.SK), authorId: String(item.authorId) }));
+    const rows = items.map((item) => ({ articleId: String(item.SK), authorId: String(item.authorId) }));
+    return { rows, next: more ? rows[rows.length - 1].articleId : undefined };
   }
 
   public async follows(userId: string): Promise<Follow[]> {
@@ -73,16 +75,16 @@ export class FeedRepository {
     );
   }
 
-  /** The newest articles of one author since a moment, in ms since 1970. */
-  public async articlesOf(authorId: string, since: number, max: number): Promise<ArticleRef[]> {
+  /** The newest articles of one author, from an id on. */
+  public async articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]> {
     const { items } = await queryUpTo(
       this.tables.db,
       {
         TableName: this.tables.social,
-        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
+        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :oldest AND :end',
         ExpressionAttributeValues: {
           ':pk': articlesPk(authorId),
-          ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
+          ':oldest': `${ARTICLE_PREFIX}${oldest}`,
           ':end': LAST_ARTICLE,
         },
         ProjectionExpression: 'SK',

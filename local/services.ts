@@ -5,6 +5,7 @@ import { makeHttpApi } from './http-api';
 import { makeIam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
+import { restApi } from './rest-api';
 import { secretsManager } from './secrets-manager';
 import { LocalService } from './service';
 import { sqs } from './sqs';
@@ -23,6 +24,7 @@ export const SERVICES: readonly LocalService[] = [
   customResources,
   lambda,
   makeHttpApi(),
+  restApi,
 ];
 
 /** The list with services in the place of those of the same name, and new ones at its end. */

@@ -81,6 +81,15 @@ export class PropertyReader {
     );
   }
 
+  /** Nested objects of a list, each with the same list of known keys. */
+  public nestedList(name: string, known: KnownProperties): PropertyReader[] {
+    return this.list(name).map((value, index) => {
+      const properties = expectObject(value, `${this.where(name)}[${index}]`);
+      const logicalId = `${this.resource.logicalId}.${name}[${index}]`;
+      return new PropertyReader({ ...this.resource, logicalId, properties }, known);
+    });
+  }
+
   /** Raises an error that names the resource. */
   public refuse(message: string): never {
     throw new Error(`${describe(this.resource)}: ${message}`);

@@ -1,6 +1,7 @@
 import { isObject } from '../assembly';
+import { GatewayRequest } from '../gateway/request';
 import { FunctionInvoker } from '../types';
-import { GatewayRequest, queryParameters } from './event';
+import { queryParameters } from './event';
 
 /** Where a value by which callers are told apart stands in a request. */
 export type IdentitySource = (request: GatewayRequest, target: IdentityTarget) => string | undefined;

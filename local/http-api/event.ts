@@ -1,21 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { IncomingMessage } from 'node:http';
-
-/** A request as it came in, body read. */
-export interface GatewayRequest {
-  readonly id: string;
-  readonly method: string;
-  /** Undecoded, with the stage, without the query. */
-  readonly path: string;
-  readonly rawQuery: string;
-  /** Lower-case names; repeated ones joined by commas. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly cookies: readonly string[];
-  readonly body: Buffer;
-  readonly sourceIp: string;
-  readonly protocol: string;
-  readonly time: Date;
-}
+import { commonLogTime, GatewayRequest } from '../gateway/request';
 
 /** What the event says of the API beside the request. */
 export interface EventTarget {
@@ -34,41 +17,6 @@ export interface EventTarget {
 
 /** Content types that reach the function as text; all others, a missing one too, as base64. Found out on AWS. */
 const TEXT_TYPE = /^(text\/.*|application\/(json|xml|javascript|[\w.+-]+\+(json|xml)))$/i;
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** Reads head and cookies of a request. */
-export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequest {
-  const url = message.url ?? '/';
-  const mark = url.indexOf('?');
-  const headers: Record<string, string> = {};
-  const cookies: string[] = [];
-  for (let index = 0; index < message.rawHeaders.length; index += 2) {
-    const name = (message.rawHeaders[index] ?? '').toLowerCase();
-    const value = message.rawHeaders[index + 1] ?? '';
-    if (name === 'cookie') cookies.push(...value.split(/;\s*/).filter((cookie) => cookie !== ''));
-    else headers[name] = name in headers ? `${headers[name]},${value}` : value;
-  }
-  return {
-    id: randomUUID(),
-    method: message.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    rawQuery: mark < 0 ? '' : url.slice(mark + 1),
-    headers,
-    cookies,
-    body,
-    sourceIp: message.socket.remoteAddress ?? '127.0.0.1',
-    protocol: `HTTP/${message.httpVersion}`,
-    time: new Date(),
-  };
-}
-
-/** `12/Mar/2020:19:03:58 +0000`. */
-export function commonLogTime(time: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${two(time.getUTCDate())}/${MONTHS[time.getUTCMonth()]}/${time.getUTCFullYear()}`;
-  return `${day}:${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())} +0000`;
-}
 
 /** Decoded; repeated ones joined by commas. */
 export function queryParameters(rawQuery: string): Record<string, string> | undefined {

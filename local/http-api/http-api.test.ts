@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
+import { GatewayHandler } from '../gateway/server';
 import { HttpServers } from '../http/server';
 import { RequestRecord } from '../types';
-import { GatewayHandler } from './server';
 import { Event, Setup, StartedApi, startApi } from './testing';
 
 let server: StartedApi | undefined;

@@ -1,18 +1,18 @@
-import { matches } from '../iam/pattern';
+import { renderAccessLog } from '../gateway/access-log';
+import { callFunction, missingPermission } from '../gateway/integration';
+import { GatewayRequest } from '../gateway/request';
+import { gatewayMessage, GatewayResponse, Handled } from '../gateway/response';
+import { Gateway } from '../gateway/server';
+import { ThrottleSettings, TokenBucket } from '../gateway/throttle';
 import { functionNameOf } from '../lambda/reference';
 import { Ring } from '../ring';
-import { FunctionInvoker, FunctionPermission, InvocationResult } from '../types';
-import { renderAccessLog } from './access-log';
+import { FunctionInvoker, FunctionPermission } from '../types';
 import { Authorization, LambdaAuthorizer, LambdaAuthorizerSettings, refusalMessage } from './authorizer';
 import { CorsSettings, isCorsHeader, isPreflight, preflightHeaders, responseCorsHeaders } from './cors';
-import { EventTarget, GatewayRequest, toAuthorizerEvent, toEvent } from './event';
+import { EventTarget, toAuthorizerEvent, toEvent } from './event';
 import { readPath } from './path';
-import { gatewayMessage, GatewayResponse, toResponse } from './response';
+import { toResponse } from './response';
 import { Route, RouteMatch, Router } from './router';
-import { ThrottleSettings, TokenBucket } from './throttle';
-
-/** Lambda takes and gives no more at once. */
-const PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
 /** Access log lines kept of every API. */
 const ACCESS_LOG_LINES = 1000;
@@ -57,14 +57,6 @@ export interface HttpApiOptions {
   readonly log: (line: string) => void;
 }
 
-/** An answered request. */
-export interface Handled {
-  readonly response: GatewayResponse;
-  readonly routeKey?: string;
-  readonly functionName?: string;
-  readonly invocationId?: string;
-}
-
 interface RunningStage extends Stage {
   readonly bucket?: TokenBucket;
   readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
@@ -94,7 +86,7 @@ function calledRoute(route: Route, stage: string, method: string): string {
 }
 
 /** An HTTP API of API Gateway: routes, stages, CORS, throttling and access logs over Lambda proxy integrations. */
-export class HttpApi {
+export class HttpApi implements Gateway {
   public readonly router = new Router();
   private readonly authorizers = new Map<string, LambdaAuthorizer>();
   private readonly stages = new Map<string, RunningStage>();
@@ -141,7 +133,8 @@ export class HttpApi {
     this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, now));
   }
 
-  public async handle(request: GatewayRequest): Promise<Handled> {
+  public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<Handled> {
+    if (bodyTooLarge) return { response: gatewayMessage(413, 'Request Entity Too Large') };
     const start = performance.now();
     const path = readPath(request.path);
     if (path === undefined) return { response: gatewayMessage(400, 'Bad Request') };
@@ -228,41 +221,23 @@ export class HttpApi {
   }
 
   private async integrate(request: GatewayRequest, target: EventTarget, route: Route): Promise<Answered> {
-    const missing = this.missingPermission(route.functionArn, calledRoute(route, target.stage, request.method));
+    const { functionArn, timeoutMs } = route;
+    const missing = this.missingPermission(functionArn, calledRoute(route, target.stage, request.method));
     if (missing !== undefined) return this.failed(`${route.key}: ${missing}`, 0);
     const event = toEvent(request, target);
-    // Bodies are the only big part of an event.
-    if (request.body.length > PAYLOAD_LIMIT / 2 && JSON.stringify(event).length > PAYLOAD_LIMIT) {
-      return { response: gatewayMessage(413, 'Request Entity Too Large'), latencyMs: 0 };
-    }
-    const start = performance.now();
-    let result: InvocationResult | undefined;
-    try {
-      result = await this.withTimeout(this.options.invoker.invoke(route.functionArn, event), route.timeoutMs);
-    } catch (error) {
-      return this.failed(
-        `${route.key}: ${error instanceof Error ? error.message : String(error)}`,
-        performance.now() - start,
-      );
-    }
-    const latencyMs = performance.now() - start;
-    if (result === undefined) {
-      const error = `${route.key}: no answer within ${route.timeoutMs} ms`;
+    const bodyLength = request.body.length;
+    const called = await callFunction(this.options.invoker, { functionArn, event, bodyLength, timeoutMs });
+    if (called.kind === 'too large') return { response: gatewayMessage(413, 'Request Entity Too Large'), latencyMs: 0 };
+    const { latencyMs } = called;
+    if (called.kind === 'late') {
+      const error = `${route.key}: ${called.reason}`;
       this.options.log(error);
       return { response: gatewayMessage(503, 'Service Unavailable'), latencyMs, error };
     }
-    const { invocationId } = result;
-    if (result.functionError !== undefined) {
-      return this.failed(`${route.key}: function error ${JSON.stringify(result.payload)}`, latencyMs, invocationId);
-    }
+    const { invocationId } = called;
+    if (called.kind === 'failed') return this.failed(`${route.key}: ${called.reason}`, latencyMs, invocationId);
     try {
-      const response = toResponse(result.payload);
-      // As Lambda counts: the whole answer, in which the body is a JSON string. Only a big body is worth counting.
-      const bytes = response.body.length > PAYLOAD_LIMIT / 8 ? Buffer.byteLength(JSON.stringify(result.payload)) : 0;
-      if (bytes > PAYLOAD_LIMIT) {
-        throw new Error(`the answer has ${bytes} bytes, at most ${PAYLOAD_LIMIT}`);
-      }
-      return { response, invocationId, latencyMs };
+      return { response: toResponse(called.payload), invocationId, latencyMs };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return this.failed(`${route.key}: malformed answer of the function: ${reason}`, latencyMs, invocationId);
@@ -274,20 +249,6 @@ export class HttpApi {
     return { response: gatewayMessage(500, 'Internal Server Error'), latencyMs, error: reason, invocationId };
   }
 
-  private async withTimeout<T>(promise: Promise<T>, limit: number): Promise<T | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), limit);
-    });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-      // Nobody waits for it any more, but a rejection of it must not end the runner.
-      promise.catch(() => undefined);
-    }
-  }
-
   private arn(called: string): string {
     const { region, accountId, id } = this.options;
     return `arn:aws:execute-api:${region}:${accountId}:${id}/${called}`;
@@ -295,22 +256,13 @@ export class HttpApi {
 
   /** Says what no permission of the app lets the gateway do. */
   private missingPermission(functionArn: string, called: string): string | undefined {
-    const arn = this.arn(called);
-    const name = functionNameOf(functionArn);
-    const allowed = this.options.permissions.some(
-      (permission) =>
-        permission.functionName === name &&
-        matches(permission.action, 'lambda:InvokeFunction') &&
-        permission.principal === 'apigateway.amazonaws.com' &&
-        (permission.sourceArn === undefined || matches(permission.sourceArn, arn)),
-    );
-    return allowed ? undefined : `no AWS::Lambda::Permission lets ${arn} invoke ${name}`;
+    return missingPermission(this.options.permissions, functionArn, this.arn(called));
   }
 
   /** Where CORS is configured the function's own headers of that kind are replaced. */
   private withCors(response: GatewayResponse, request: GatewayRequest): GatewayResponse {
     const { cors } = this.options;
-    const headers: Record<string, string> = { ...response.headers, 'apigw-requestid': request.id };
+    const headers: GatewayResponse['headers'] = { ...response.headers, 'apigw-requestid': request.id };
     const base = { ...response, headers };
     if (cors === undefined) return base;
     const kept = Object.entries(headers).filter(([name]) => !isCorsHeader(name));
@@ -318,7 +270,7 @@ export class HttpApi {
       ? preflightHeaders(cors, request.headers)
       : responseCorsHeaders(cors, request.headers.origin);
     const { vary } = headers;
-    if (vary !== undefined && added.vary !== undefined) added.vary = `${vary}, ${added.vary}`;
+    if (vary !== undefined && added.vary !== undefined) added.vary = `${String(vary)}, ${added.vary}`;
     return { ...base, headers: { ...Object.fromEntries(kept), ...added } };
   }
 

@@ -1,12 +1,14 @@
 import { describe, expectObject, PropertyReader, shortId, stringList } from '../assembly';
+import { checkAccessLogFormat } from '../gateway/access-log';
+import { localizeApiAddresses } from '../gateway/addresses';
+import { functionOf } from '../gateway/integration';
+import { GatewayHandler } from '../gateway/server';
+import { ThrottleSettings } from '../gateway/throttle';
 import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { checkAccessLogFormat } from './access-log';
 import { parseIdentitySource } from './authorizer';
 import { CorsSettings } from './cors';
 import { HttpApi, Preflight } from './http-api';
-import { GatewayHandler } from './server';
-import { ThrottleSettings } from './throttle';
 
 /** API Gateway waits no longer. */
 const LONGEST_INTEGRATION_MS = 30_000;
@@ -62,10 +64,7 @@ export class HttpApiProvider implements ResourceProvider {
 
   /** Addresses in AWS of the APIs that run here, as templates build them, become local ones. */
   public localizeAddresses(text: string): string {
-    return text.replace(
-      /https:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g,
-      (address, id: string) => this.byId.get(id)?.url ?? address,
-    );
+    return localizeApiAddresses(text, (id) => this.byId.get(id)?.url);
   }
 
   private async api(resource: DeployedResource): Promise<CreatedResource> {
@@ -83,7 +82,7 @@ export class HttpApiProvider implements ResourceProvider {
     const handler = new GatewayHandler((request) => this.run.requestAnswered(request));
     const port = await servers.open(handler);
     const name = properties.optionalString('Name') ?? resource.logicalId;
-    handler.api = new HttpApi({
+    const api = new HttpApi({
       id,
       name,
       region,
@@ -95,8 +94,9 @@ export class HttpApiProvider implements ResourceProvider {
       permissions: others.functions.permissions,
       log: (line) => log(`${name}: ${line}`),
     });
+    handler.api = api;
     const url = `http://localhost:${port}`;
-    this.byId.set(id, { api: handler.api, url });
+    this.byId.set(id, { api, url });
     return { ref: id, attributes: { ApiId: id, ApiEndpoint: url } };
   }
 
@@ -158,8 +158,7 @@ export class HttpApiProvider implements ResourceProvider {
     }
     const sources = stringList(properties.list('IdentitySource'), 'IdentitySource');
     if (ttlSeconds > 0 && sources.length === 0) properties.refuse('a cache needs an identity source');
-    const uri = properties.string('AuthorizerUri');
-    const functionArn = /\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
+    const functionArn = functionOf(properties.string('AuthorizerUri'));
     if (!this.run.others.functions.has(functionArn)) {
       properties.refuse(`function ${functionArn} is not part of this app`);
     }

@@ -1,23 +1,5 @@
 import { isObject } from '../assembly';
-
-/** What goes back to the client. */
-export interface GatewayResponse {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly cookies: readonly string[];
-  readonly body: Buffer;
-}
-
-/** An answer of the gateway itself: `{"message":"Not Found"}`. */
-export function gatewayMessage(status: number, message: string): GatewayResponse {
-  return {
-    status,
-    headers: { 'content-type': 'application/json' },
-    cookies: [],
-    body: Buffer.from(JSON.stringify({ message })),
-  };
-}
+import { GatewayResponse } from '../gateway/response';
 
 function scalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

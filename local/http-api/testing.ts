@@ -2,7 +2,7 @@ import { HttpServers } from '../http/server';
 import { FunctionInvoker, InvocationResult, RequestRecord } from '../types';
 import { LambdaAuthorizerSettings } from './authorizer';
 import { HttpApi, HttpApiOptions, Stage } from './http-api';
-import { GatewayHandler } from './server';
+import { GatewayHandler } from '../gateway/server';
 
 /** An event as a function gets it. */
 export type Event = Record<string, unknown> & { headers: Record<string, string> };

@@ -1,9 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpHandler } from '../http/server';
 import { RequestRecord } from '../types';
-import { readRequest } from './event';
-import { Handled, HttpApi } from './http-api';
-import { gatewayMessage, GatewayResponse } from './response';
+import { GatewayRequest, readRequest } from './request';
+import { gatewayMessage, GatewayResponse, Handled } from './response';
 
 /** API Gateway takes no bigger body. */
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -19,9 +18,18 @@ async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   return size > BODY_LIMIT ? undefined : Buffer.concat(chunks);
 }
 
+/** An API behind an address. */
+export interface Gateway {
+  readonly name: string;
+  /** True where the first part of a path belongs to the API, even if it is `_local`. */
+  claims(firstPart: string): boolean;
+  /** @param bodyTooLarge the body was larger than API Gateway takes, and is not in the request */
+  handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<Handled>;
+}
+
 /** Answers HTTP requests through one API. */
 export class GatewayHandler implements HttpHandler {
-  public api?: HttpApi;
+  public api?: Gateway;
 
   public constructor(private readonly record: (request: RequestRecord) => void) {}
 
@@ -33,10 +41,9 @@ export class GatewayHandler implements HttpHandler {
     const start = performance.now();
     const body = await readBody(message);
     const request = readRequest(message, body ?? Buffer.alloc(0));
-    const handled: Handled =
-      body === undefined
-        ? { response: gatewayMessage(413, 'Request Entity Too Large') }
-        : ((await this.api?.handle(request)) ?? { response: gatewayMessage(404, 'Not Found') });
+    const handled: Handled = (await this.api?.handle(request, body === undefined)) ?? {
+      response: gatewayMessage(404, 'Not Found'),
+    };
     const status = send(response, handled.response, request.method);
     const { routeKey, functionName, invocationId } = handled;
     this.record({

@@ -1,4 +1,4 @@
-import { commonLogTime, GatewayRequest } from './event';
+import { commonLogTime, GatewayRequest } from './request';
 
 /** What an access log line can say beside the request. */
 export interface AccessLogFacts {
@@ -15,6 +15,10 @@ export interface AccessLogFacts {
   readonly integrationError?: string;
   /** The gateway's own message where it answered itself. */
   readonly errorMessage?: string;
+  /** REST APIs: the type of its gateway response. */
+  readonly errorType?: string;
+  readonly resourceId?: string;
+  readonly resourcePath?: string;
 }
 
 type Reader = (facts: AccessLogFacts) => string | number | undefined;
@@ -26,7 +30,7 @@ const VARIABLES: Readonly<Record<string, Reader>> = {
   domainPrefix: (facts) => facts.domainName.split('.')[0],
   'error.message': (facts) => facts.errorMessage,
   'error.messageString': (facts) => (facts.errorMessage === undefined ? undefined : JSON.stringify(facts.errorMessage)),
-  'error.responseType': () => undefined,
+  'error.responseType': (facts) => facts.errorType,
   extendedRequestId: (facts) => facts.request.id,
   httpMethod: (facts) => facts.request.method,
   'identity.sourceIp': (facts) => facts.request.sourceIp,
@@ -41,6 +45,8 @@ const VARIABLES: Readonly<Record<string, Reader>> = {
   integrationStatus: (facts) => (facts.integrationLatencyMs === undefined ? undefined : facts.status),
   path: (facts) => facts.request.path,
   protocol: (facts) => facts.request.protocol,
+  resourceId: (facts) => facts.resourceId,
+  resourcePath: (facts) => facts.resourcePath,
   requestId: (facts) => facts.request.id,
   requestTime: (facts) => commonLogTime(facts.request.time),
   requestTimeEpoch: (facts) => Math.floor(facts.request.time.getTime() / 1000),
@@ -51,7 +57,7 @@ const VARIABLES: Readonly<Record<string, Reader>> = {
   status: (facts) => facts.status,
 };
 
-/** With no authorizer here there is nothing to say about one. */
+/** What an authorizer says of the caller is not logged here. */
 const AUTHORIZER = /^(authorizer|identity)\./;
 
 const VARIABLE = /\$context\.([A-Za-z0-9_.]*[A-Za-z0-9_])/g;

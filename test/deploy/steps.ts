@@ -46,14 +46,15 @@ function person() {
 const WITHIN_MS = 60_000;
 const EVERY_MS = 250;
 
-/** Reads until it is so: streams and indexes follow a write. @throws the error of the last reading, after a minute */
+/** Reads until it is so: streams and indexes follow a write. @throws the error of the last reading, after a minute or at no answer */
 async function eventually(read: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + WITHIN_MS;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      const noAnswer = (error as NodeJS.ErrnoException).code !== undefined;
+      if (noAnswer || Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   }

@@ -266,7 +266,7 @@ describe('FeedFanout props', () => {
     const table = new SocialTable(stack, 'Social');
     new FeedFanout(stack, 'Fanout', { table });
     expect(() => new FeedFanout(stack, 'Another', { table })).toThrow(
-      'table has a FeedFanout already, and takes one: Stack/Social [at Stack/Another]',
+      'table takes one FeedFanout: use the one it has, got another for Stack/Social [at Stack/Another]',
     );
   });
 

@@ -1,8 +1,13 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { FeedFanout, RealWorldApi, type RealWorldApiProps, SocialTable } from '../src';
 
 interface Synthesized {
@@ -292,10 +297,188 @@ describe('RealWorldApi', () => {
     [{ passwordMinimumLength: 0 }, /passwordMinimumLength.*from 1 to 64, got: 0/],
     [{ passwordMinimumLength: 65 }, /passwordMinimumLength.*from 1 to 64, got: 65/],
     [{ throttlingRateLimit: 0 }, /throttlingRateLimit.*at least 1, got: 0/],
+    [{ keyRotation: Duration.hours(36) }, /keyRotation must be whole days from 1 to 1000, got: 1\.5/],
+    [{ tokenLifetime: Duration.seconds(0) }, /tokenLifetime must be whole seconds at least 1, got: 0/],
+    [{ passwordMemorySize: 64 }, /passwordMemorySize must be an integer from 128 to 10240, got: 64/],
+    [{ corsAllowOrigins: ['https://example.com/app'] }, /corsAllowOrigins .*without a path, got: https:.*\/app/],
+    [{ disableExecuteApiEndpoint: true }, /disableExecuteApiEndpoint needs domainMapping/],
+    [{ provisionedConcurrency: { Logout: 1 } }, /provisionedConcurrency must be of operations .*got: Logout/],
+    [{ provisionedConcurrency: { GetArticles: 0 } }, /provisionedConcurrency.GetArticles .*at least 1, got: 0/],
     [{ keyRotation: Duration.hours(1) }, /keyRotation must be whole days from 1 to 1000, got: 0\.04/],
     [{ keyRotation: Duration.days(1001) }, /keyRotation.*got: 1001/],
   ])('refuses %j by name, bound and value', (props, message) => {
     expect(() => synthesize(props)).toThrow(message);
+  });
+
+  test('takes tokens for its numbers', () => {
+    const three = Lazy.number({ produce: () => 3 });
+    const { template } = synthesize({
+      tokenLifetime: Duration.seconds(three),
+      keyRotation: Duration.days(three),
+      passwordMinimumLength: three,
+      passwordMemorySize: Lazy.number({ produce: () => 300 }),
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Register',
+      MemorySize: 300,
+      Environment: { Variables: { TOKEN_LIFETIME_SECONDS: '3', PASSWORD_MINIMUM_LENGTH: '3' } },
+    });
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: 3 },
+    });
+  });
+
+  test('puts the keys of both tables on each BatchGetItem of an endpoint that may read both in one call', () => {
+    const batches = statementsOf(plain.template, 'GetArticle').filter(
+      (statement) => statement.Action === 'dynamodb:BatchGetItem',
+    );
+    const keys = batches.map((batch) => batch.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].sort());
+    expect(keys).toEqual([
+      ['ARTICLE#*', 'AUTHOR#*', 'FAVORITES#*', 'FOLLOWS#*', 'JWKS', 'SLUG#*', 'USER#*'],
+      ['ARTICLE#*', 'AUTHOR#*', 'FAVORITES#*', 'FOLLOWS#*', 'JWKS', 'SLUG#*', 'USER#*'],
+    ]);
+    expect(new Set(batches.map((batch) => JSON.stringify(batch.Resource))).size).toBe(2);
+    for (const { Condition: condition } of batches) {
+      expect(condition).toMatchObject({ Null: { 'dynamodb:LeadingKeys': 'false' } });
+    }
+  });
+
+  test('keeps sandboxes ready on an alias that the route calls', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const api = new RealWorldApi(stack, 'Api', { provisionedConcurrency: { GetArticles: 5 } });
+    const template = Template.fromStack(stack);
+    const [alias] = Object.keys(
+      template.findResources('AWS::Lambda::Alias', {
+        Properties: { Name: 'live', ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 5 } },
+      }),
+    );
+    template.resourceCountIs('AWS::Lambda::Alias', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationUri: { Ref: alias } });
+    template.hasResourceProperties('AWS::Lambda::Permission', { FunctionName: { Ref: alias } });
+    const uris = Object.values(template.findResources('AWS::ApiGatewayV2::Integration')).map((integration) =>
+      JSON.stringify((integration as { Properties: { IntegrationUri: unknown } }).Properties.IntegrationUri),
+    );
+    expect(uris).not.toContain(JSON.stringify(stack.resolve(api.functions.GetArticles.functionArn)));
+  });
+
+  test('alarms on what a user or an operator would notice', () => {
+    const { template, api } = synthesize({
+      alarmThresholds: { serverErrors: { Warning: 1, Critical: 10 }, latency: {}, functionErrors: { Critical: 2 } },
+    });
+    expect(Object.keys(api.alarms)).toEqual([
+      'ServerErrorWarningAlarm',
+      'ServerErrorAlarm',
+      'CleanUpLagAlarm',
+      'CleanUpDeadLetterAlarm',
+      'FunctionErrorAlarm',
+      'FunctionThrottleAlarm',
+    ]);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: '5xx', Threshold: 10, Statistic: 'Sum' });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 900,
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Threshold: 2,
+      Metrics: Match.arrayWith([Match.objectLike({ Expression: 'FILL(m0, 0) + FILL(m1, 0)' })]),
+    });
+  });
+
+  test('tells one topic of all alarms, its feed included; alarms: false makes none', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new RealWorldApi(stack, 'Api', { alarmTopic: new sns.Topic(stack, 'Topic') });
+    const alarms = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(10);
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({ Properties: { AlarmActions: [expect.anything()] } });
+    }
+    synthesize({ alarms: false }).template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  });
+
+  test('uses tables and signing key of before, with the keys that encrypt them, and makes none', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = (id: string) =>
+      dynamodb.Table.fromTableAttributes(stack, id, {
+        tableName: id.toLowerCase(),
+        encryptionKey: kms.Key.fromKeyArn(stack, `${id}Key`, `arn:aws:kms:eu-west-1:111111111111:key/${id}`),
+      });
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:signing-AbCdEf';
+    const api = new RealWorldApi(stack, 'Api', {
+      table: SocialTable.fromSocialTableAttributes(stack, 'Social', {
+        tableArn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/social',
+        tableStreamArn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/social/stream/1',
+      }),
+      accountsTable: table('Accounts'),
+      feedTable: table('Feeds'),
+      signingKey: secretsmanager.Secret.fromSecretCompleteArn(stack, 'Signing', secretArn),
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::Table', 0);
+    template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    template.hasResourceProperties('Custom::JwtKeyPair', { SecretArn: secretArn, TableName: 'accounts' });
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: secretArn });
+    expect(api.accountsTable.tableName).toBe('accounts');
+    expect(api.feed.feedTable.tableName).toBe('feeds');
+    const login = statementsOf(template, 'Login');
+    expect(login).toContainEqual(
+      expect.objectContaining({
+        Action: expect.arrayContaining(['kms:Decrypt']) as unknown,
+        Resource: 'arn:aws:kms:eu-west-1:111111111111:key/Accounts',
+      }),
+    );
+    expect(() => new RealWorldApi(stack, 'B', { feed: api.feed, feedTable: table('Other') })).toThrow(
+      'Either provide feed or feedTable, but not both',
+    );
+  });
+
+  test('shares table, feed and clean-up with another API', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const first = new RealWorldApi(stack, 'First');
+    const second = new RealWorldApi(stack, 'Second', { table: first.table, feed: first.feed });
+    expect(second.cleanUp).toBe(first.cleanUp);
+    Template.fromStack(stack).resourceCountIs('AWS::DynamoDB::Table', 4);
+  });
+
+  test('on a table that has a FeedFanout says that it is to be used', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const { table } = new RealWorldApi(stack, 'First');
+    expect(() => new RealWorldApi(stack, 'Second', { table })).toThrow(
+      'table takes one FeedFanout: use the one it has, got another for Stack/First/Table [at Stack/Second/Feed]',
+    );
+  });
+
+  test('answers under its domain, and there alone where that is asked', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const domainName = apigatewayv2.DomainName.fromDomainNameAttributes(stack, 'Domain', {
+      name: 'api.example.com',
+      regionalDomainName: 'd-1.execute-api.eu-west-1.amazonaws.com',
+      regionalHostedZoneId: 'Z1',
+    });
+    const api = new RealWorldApi(stack, 'Api', {
+      apiName: 'conduit',
+      domainMapping: { domainName },
+      disableExecuteApiEndpoint: true,
+    });
+    expect([api.url, api.docsUrl]).toEqual(['https://api.example.com/api', 'https://api.example.com/docs']);
+    Template.fromStack(stack).hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      Name: 'conduit',
+      DisableExecuteApiEndpoint: true,
+    });
+  });
+
+  test('imported has addresses and metrics', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const cleanUpQueue = sqs.Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:eu-west-1:111111111111:clean-up');
+    const api = RealWorldApi.fromRealWorldApiAttributes(stack, 'Api', {
+      httpApiId: 'abc',
+      url: 'https://api.example.com/api',
+      cleanUpQueue,
+    });
+    expect(api.docsUrl).toBe('https://api.example.com/docs');
+    expect(api.metricServerError()).toMatchObject({ metricName: '5xx', dimensions: { ApiId: 'abc' } });
+    expect(api.metricCleanUpLag()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage' });
+    expect(() => api.metricCleanUpDeadLetters()).toThrow('needs cleanUpDeadLetterQueue: give it to fromRealWorldApi');
   });
 
   test('says where it is', () => {

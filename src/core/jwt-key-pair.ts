@@ -6,9 +6,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { BundledFunction } from './bundled-function';
-import { failure } from './checks';
+import { failure, numberText } from './checks';
 import { FunctionOptions } from './function-options';
-import { leadingKeys } from './key-conditions';
+import { leadingKeysCondition } from './key-conditions';
 
 /**
  * Properties of a JwtKeyPair.
@@ -19,6 +19,8 @@ export interface JwtKeyPairProps {
   readonly functionOptions?: FunctionOptions;
   /** Where the public keys are published, in the item `JWKS`. */
   readonly accountsTable: dynamodb.ITable;
+  /** A secret that is there already. @default - a new one */
+  readonly signingKey?: secretsmanager.ISecret;
   readonly encryptionKey?: kms.IKey;
   readonly removalPolicy: RemovalPolicy;
   /** How long a token lives: so long a retired public key stays published. */
@@ -36,7 +38,7 @@ export interface JwtKeyPairProps {
  */
 export class JwtKeyPair extends Construct {
   /** Holds `{kid, privateKey}`, the private key as a JSON Web Key. */
-  public readonly secret: secretsmanager.Secret;
+  public readonly secret: secretsmanager.ISecret;
   /** Makes and rotates the pair. */
   public readonly manager: lambda.Function;
 
@@ -46,11 +48,13 @@ export class JwtKeyPair extends Construct {
     if (!Token.isUnresolved(days) && (!Number.isInteger(days) || days < 1 || days > 1000)) {
       throw failure(`keyRotation must be whole days from 1 to 1000, got: ${days}`, scope);
     }
-    this.secret = new secretsmanager.Secret(this, 'Secret', {
-      description: 'Private key that signs the tokens of the API',
-      encryptionKey: props.encryptionKey,
-      removalPolicy: props.removalPolicy,
-    });
+    this.secret =
+      props.signingKey ??
+      new secretsmanager.Secret(this, 'Secret', {
+        description: 'Private key that signs the tokens of the API',
+        encryptionKey: props.encryptionKey,
+        removalPolicy: props.removalPolicy,
+      });
     this.manager = new BundledFunction(this, 'Manager', {
       ...props.functionOptions,
       code: 'auth/manage-key-pair',
@@ -58,14 +62,14 @@ export class JwtKeyPair extends Construct {
       timeout: Duration.seconds(30),
       ownEnvironment: {
         ACCOUNTS_TABLE_NAME: props.accountsTable.tableName,
-        TOKEN_LIFETIME_SECONDS: String(props.tokenLifetime.toSeconds()),
+        TOKEN_LIFETIME_SECONDS: numberText(props.tokenLifetime.toSeconds()),
       },
     });
     iam.Grant.addToPrincipal({
       grantee: this.manager,
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resourceArns: [props.accountsTable.tableArn],
-      conditions: leadingKeys(['JWKS']),
+      conditions: leadingKeysCondition(['JWKS']),
     });
     props.accountsTable.encryptionKey?.grantEncryptDecrypt(this.manager);
     iam.Grant.addToPrincipal({
@@ -78,7 +82,7 @@ export class JwtKeyPair extends Construct {
       ],
       resourceArns: [this.secret.secretArn],
     });
-    props.encryptionKey?.grantEncryptDecrypt(this.manager);
+    this.secret.encryptionKey?.grantEncryptDecrypt(this.manager);
 
     // The function's rights are a policy of their own, which is there when the function is: the CDK sees to that.
     const made = new CustomResource(this, 'KeyPair', {

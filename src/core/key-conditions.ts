@@ -13,7 +13,7 @@
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  * @internal
  */
-export function leadingKeys(patterns: readonly string[]): Record<string, Record<string, unknown>> {
+export function leadingKeysCondition(patterns: readonly string[]): Record<string, Record<string, unknown>> {
   return {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
     Null: { 'dynamodb:LeadingKeys': 'false' },

@@ -172,7 +172,7 @@ export class FeedFanout extends FeedFanoutBase {
     const functions = sharedFunctionOptions(this, props);
     this.table = props.table ?? this.ownTable(props, functions);
     if (this.table.node.tryFindChild(CONSUMER)) {
-      throw failure(`table has a FeedFanout already, and takes one: ${this.table.node.path}`, this);
+      throw failure(`table takes one FeedFanout: use the one it has, got another for ${this.table.node.path}`, this);
     }
     this.feedTable = props.feedTable ?? this.makeFeedTable(props);
     if (props.feedTable && props.billing && props.table) {

@@ -1,7 +1,7 @@
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { leadingKeys } from '../core/key-conditions';
+import { leadingKeysCondition } from '../core/key-conditions';
 import { StatefulResourceOptions, tableProtection } from '../core/stateful-resource-options';
 
 /**
@@ -11,17 +11,12 @@ import { StatefulResourceOptions, tableProtection } from '../core/stateful-resou
  * @internal
  */
 export class AccountsTable extends Construct {
-  public readonly table: dynamodb.Table;
+  public readonly table: dynamodb.ITable;
 
-  public constructor(scope: Construct, id: string, props: StatefulResourceOptions) {
+  /** @param existing a table of accounts that is there already: used as it is */
+  public constructor(scope: Construct, id: string, props: StatefulResourceOptions, existing?: dynamodb.ITable) {
     super(scope, id);
-    this.table = new dynamodb.Table(this, 'Table', {
-      partitionKey: { name: 'PK', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'SK', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      timeToLiveAttribute: 'expiresAt',
-      ...tableProtection(this, props),
-    });
+    this.table = existing ?? this.makeTable(props);
   }
 
   /** Lets the grantee do these actions on partitions whose keys match. */
@@ -30,12 +25,22 @@ export class AccountsTable extends Construct {
       grantee,
       actions: [...actions],
       resourceArns: [this.table.tableArn],
-      conditions: leadingKeys(patterns),
+      conditions: leadingKeysCondition(patterns),
     });
     if (actions.every((action) => /:(BatchGetItem|GetItem|Query)$/.test(action))) {
       this.table.encryptionKey?.grantDecrypt(grantee);
     } else {
       this.table.encryptionKey?.grantEncryptDecrypt(grantee);
     }
+  }
+
+  private makeTable(props: StatefulResourceOptions): dynamodb.Table {
+    return new dynamodb.Table(this, 'Table', {
+      partitionKey: { name: 'PK', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'SK', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      ...tableProtection(this, props),
+    });
   }
 }

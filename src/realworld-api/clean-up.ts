@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BundledFunction } from '../core/bundled-function';
 import { FunctionOptions } from '../core/function-options';
@@ -19,15 +20,26 @@ export interface CleanUpProps {
   readonly table: ISocialTable;
 }
 
+const cleanUps = new WeakMap<ISocialTable, CleanUp>();
+
 /**
  * Removes what the deletion of an article leaves behind: text, edges, comments and favorites.
  *
  * @internal
  */
 export class CleanUp extends Construct {
-  public readonly handler: lambda.Function;
+  /** The clean-up of a table; APIs on the same table share what the first of them makes. */
+  public static of(scope: Construct, id: string, props: CleanUpProps): CleanUp {
+    const cleanUp = cleanUps.get(props.table) ?? new CleanUp(scope, id, props);
+    cleanUps.set(props.table, cleanUp);
+    return cleanUp;
+  }
 
-  public constructor(scope: Construct, id: string, props: CleanUpProps) {
+  public readonly handler: lambda.Function;
+  public readonly queue: sqs.IQueue;
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  private constructor(scope: Construct, id: string, props: CleanUpProps) {
     super(scope, id);
     const { table } = props;
     const timeout = Duration.minutes(1);
@@ -35,6 +47,8 @@ export class CleanUp extends Construct {
       events: [SocialEvent.ARTICLE_DELETED, SocialEvent.COMMENT_CREATED],
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
     });
+    this.queue = consumer.queue;
+    this.deadLetterQueue = consumer.deadLetterQueue!;
     this.handler = new BundledFunction(this, 'Function', {
       ...props.functionOptions,
       code: 'realworld-api/clean-up',

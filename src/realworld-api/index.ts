@@ -1,1 +1,3 @@
+export * from './i-realworld-api';
 export * from './realworld-api';
+export * from './realworld-api-props';

@@ -1,87 +1,31 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
 import { CleanUp } from './clean-up';
 import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting } from './contract';
-import { ACCOUNT_KEY_PREFIXES, AccountItemKind } from '../core/account-key-prefixes';
+import { endpointGrants } from './endpoint-grants';
+import { IRealWorldApi } from './i-realworld-api';
+import { RealWorldApiBase } from './realworld-api-base';
+import { RealWorldApiAttributes, RealWorldApiProps } from './realworld-api-props';
 import { acknowledge } from '../core/acknowledge';
+import { makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
-import { checkInteger } from '../core/checks';
+import { checkInteger, checkSeconds, failure, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { JwtKeyPair } from '../core/jwt-key-pair';
-import { leadingKeys } from '../core/leading-keys';
-import { StatefulResourceOptions, statefulOptions } from '../core/stateful-resource-options';
+import { statefulOptions } from '../core/stateful-resource-options';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
+import { IFeedFanout } from '../feed-fanout/i-feed-fanout';
+import { DocumentedHttpApi } from '../http-api/documented-http-api';
 import { ISocialTable } from '../social-table/i-social-table';
-import { SOCIAL_KEY_PREFIXES, SocialItemKind } from '../social-table/key-prefixes';
 import { SocialTable } from '../social-table/social-table';
-
-/** Properties of a RealWorldApi. */
-export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOptions {
-  /**
-   * The table of the social graph and its content.
-   *
-   * @default - the table of `feed`, or else a new SocialTable
-   */
-  readonly table?: ISocialTable;
-  /**
-   * Fills the feeds. It must read the stream of the same table.
-   *
-   * @default - a new FeedFanout on the table
-   */
-  readonly feed?: FeedFanout;
-  /**
-   * Memory of the functions that hash a password, in MB. Lambda gives processor time in proportion, so this decides
-   * how long signing in takes.
-   *
-   * @default 1024
-   */
-  readonly passwordMemorySize?: number;
-  /**
-   * Origins whose pages may call the API from a browser. Tokens travel in a header and never in a cookie, so any
-   * origin is safe.
-   *
-   * @default - every origin
-   */
-  readonly corsAllowOrigins?: string[];
-  /** Requests a second that the API takes before it answers 429. @default 1000 */
-  readonly throttlingRateLimit?: number;
-  /** Requests at once that the API takes before it answers 429. @default 2000 */
-  readonly throttlingBurstLimit?: number;
-  /** How long a token is good. @default Duration.days(30) */
-  readonly tokenLifetime?: Duration;
-  /** How often the key pair that signs tokens is replaced (1 to 1000 days). @default Duration.days(90) */
-  readonly keyRotation?: Duration;
-  /**
-   * Least length of a password at registration, in characters (1 to 64). The RealWorld contract asks that it is not
-   * blank; a new password of a user who has one needs 8 whatever this says.
-   *
-   * @default 1
-   */
-  readonly passwordMinimumLength?: number;
-  /** Whether the documents are served at `/docs` and `/docs/spec.json`. @default true */
-  readonly docs?: boolean;
-}
-
-const ACCESS_LOG_FIELDS = {
-  requestId: '$context.requestId',
-  ip: '$context.identity.sourceIp',
-  time: '$context.requestTime',
-  method: '$context.httpMethod',
-  route: '$context.routeKey',
-  status: '$context.status',
-  latency: '$context.responseLatency',
-  length: '$context.responseLength',
-  error: '$context.integrationErrorMessage',
-};
 
 /** `GetCurrentUser` to `get-current-user`. */
 const kebab = (id: string) => id.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
@@ -93,8 +37,15 @@ const kebab = (id: string) => id.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
  * `new RealWorldApi(this, 'Api')` is a whole back end. One function an endpoint, each with the rights it needs; lists
  * show what was written at once; state is retained.
  */
-export class RealWorldApi extends Construct {
-  /** The HTTP API. */
+export class RealWorldApi extends RealWorldApiBase {
+  /** Uses a RealWorldApi of another app, for its addresses and metrics. */
+  public static fromRealWorldApiAttributes(scope: Construct, id: string, attrs: RealWorldApiAttributes): IRealWorldApi {
+    return new ImportedRealWorldApi(scope, id, attrs);
+  }
+
+  /** The HTTP API with its documents, stage and alarms. */
+  public readonly gateway: DocumentedHttpApi;
+  /** The HTTP API itself. */
   public readonly httpApi: apigatewayv2.HttpApi;
   /** Its stage, with throttling and the access log. */
   public readonly stage: apigatewayv2.HttpStage;
@@ -103,139 +54,151 @@ export class RealWorldApi extends Construct {
   /** Credentials; it has no stream. */
   public readonly accountsTable: dynamodb.ITable;
   /** Fills the feeds. */
-  public readonly feed: FeedFanout;
+  public readonly feed: IFeedFanout;
   /** Holds the private key that signs tokens. */
   public readonly signingKey: secretsmanager.ISecret;
   /** Where each request leaves a line. */
   public readonly accessLog: logs.ILogGroup;
-  /** Removes what deleted articles leave behind. */
+  /** Removes what deleted articles leave behind; APIs on the same table share it. */
   public readonly cleanUp: lambda.Function;
+  /** The messages that wait for clean-up. */
+  public readonly cleanUpQueue: sqs.IQueue;
+  /** Messages that clean-up failed at too often. */
+  public readonly cleanUpDeadLetterQueue: sqs.IQueue;
+  /**
+   * The alarms by construct id: `ServerErrorAlarm`, `LatencyAlarm`, `CleanUpLagAlarm`, `CleanUpDeadLetterAlarm`,
+   * `FunctionErrorAlarm` and `FunctionThrottleAlarm`, with the severity before `Alarm` where it is not `Critical`.
+   */
+  public readonly alarms: Record<string, cloudwatch.Alarm>;
+  /** @internal */
+  protected readonly _api: apigatewayv2.IHttpApi;
+  /** @internal */
+  protected readonly _cleanUpQueues: { cleanUpQueue: sqs.IQueue; cleanUpDeadLetterQueue: sqs.IQueue };
   private readonly functionsById = new Map<string, lambda.Function>();
+  /** Functions that no request waits for. */
+  private readonly background: lambda.IFunction[];
 
   public constructor(scope: Construct, id: string, props: RealWorldApiProps = {}) {
     super(scope, id);
-    checkInteger('passwordMinimumLength', props.passwordMinimumLength, { min: 1, max: 64 });
-    checkInteger('throttlingRateLimit', props.throttlingRateLimit, { min: 1 });
-    checkInteger('throttlingBurstLimit', props.throttlingBurstLimit, { min: 1 });
-    if (props.table && props.feed && props.feed.table !== props.table) {
-      throw new Error(
-        `feed must be on the same table as the API: it is on ${props.feed.table.node.path}, and table is ` +
-          props.table.node.path,
-      );
-    }
+    this.check(props);
     const state = statefulOptions(props);
     const functions = sharedFunctionOptions(this, props);
 
     this.table =
       props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerOptions: functions });
-    this.feed = props.feed ?? new FeedFanout(this, 'Feed', { ...state, ...functions, table: this.table });
-    const accounts = new AccountsTable(this, 'Accounts', state);
+    this.feed =
+      props.feed ??
+      new FeedFanout(this, 'Feed', {
+        ...state,
+        ...functions,
+        table: this.table,
+        feedTable: props.feedTable,
+        alarms: props.alarms,
+        alarmTopic: props.alarmTopic,
+      });
+    const accounts = new AccountsTable(this, 'Accounts', state, props.accountsTable);
     this.accountsTable = accounts.table;
-    const tokenLifetime = props.tokenLifetime ?? Duration.days(30);
     const keys = new JwtKeyPair(this, 'Keys', {
       functionOptions: functions,
       accountsTable: accounts.table,
+      signingKey: props.signingKey,
       encryptionKey: props.encryptionKey,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      tokenLifetime,
+      tokenLifetime: props.tokenLifetime ?? Duration.days(30),
       rotateAfter: props.keyRotation ?? Duration.days(90),
     });
     this.signingKey = keys.secret;
 
-    this.httpApi = new apigatewayv2.HttpApi(this, 'HttpApi', {
+    const docs = props.docs ?? true;
+    const docsFunction = docs ? this.addFunction('Docs', 'Serves the API documents', functions) : undefined;
+    docsFunction?.addEnvironment('DOCUMENT_VALUES', this.documentValues(props));
+    const notFound = this.addFunction('NotFound', 'Answers routes that do not exist', functions);
+    // By this id, which CDK leaves out, its parts have the logical ids of parts of this construct.
+    this.gateway = new DocumentedHttpApi(this, 'Default', {
+      apiName: props.apiName,
       description: 'RealWorld API',
-      createDefaultStage: false,
-      corsPreflight: {
-        allowOrigins: props.corsAllowOrigins ?? ['*'],
-        allowMethods: [apigatewayv2.CorsHttpMethod.ANY],
-        allowHeaders: ['authorization', 'content-type'],
-        exposeHeaders: ['retry-after'],
-        maxAge: Duration.hours(1),
-      },
+      corsAllowOrigins: props.corsAllowOrigins,
+      throttlingRateLimit: props.throttlingRateLimit,
+      throttlingBurstLimit: props.throttlingBurstLimit,
+      disableExecuteApiEndpoint: props.disableExecuteApiEndpoint,
+      domainMapping: props.domainMapping,
+      docs: docsFunction,
+      fallback: notFound,
+      logRetention: props.logRetention,
+      logEncryptionKey: props.logEncryptionKey,
+      alarms: props.alarms,
+      alarmTopic: props.alarmTopic,
+      alarmThresholds: props.alarmThresholds,
     });
-    this.accessLog = new logs.LogGroup(this, 'AccessLog', {
-      retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
-      encryptionKey: props.logEncryptionKey,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.stage = new apigatewayv2.HttpStage(this, 'Stage', {
-      httpApi: this.httpApi,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: {
-        rateLimit: props.throttlingRateLimit ?? 1000,
-        burstLimit: props.throttlingBurstLimit ?? 2000,
-      },
-      accessLogSettings: {
-        destination: new apigatewayv2.LogGroupLogDestination(this.accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
-      },
-    });
+    this.httpApi = this.gateway.httpApi;
+    this._api = this.httpApi;
+    this.stage = this.gateway.stage;
+    this.accessLog = this.gateway.accessLog;
 
-    const environment = this.environment(props, tokenLifetime);
+    const settings = this.settings(props);
     for (const [operation, endpoint] of Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)) {
       const fn = this.addFunction(operation, endpoint.summary, {
         ...functions,
-        memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : props.memorySize,
+        memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : functions.memorySize,
       });
       this.grant(endpoint, fn, accounts, keys);
       for (const name of endpoint.settings ?? []) {
-        fn.addEnvironment(name, environment[name]);
+        fn.addEnvironment(name, settings[name]);
       }
-      this.route(`/api${endpoint.path}`, apigatewayv2.HttpMethod[endpoint.method], fn, operation);
+      this.addRoute(operation, endpoint, fn, props);
     }
-    if (props.docs ?? true) {
-      const docs = this.addFunction('Docs', 'Serves the API documents', functions);
-      docs.addEnvironment('DOCUMENT_VALUES', this.documentValues(props));
-      const integration = this.integration('Docs', docs);
-      for (const path of ['/docs', '/docs/{file}']) {
-        this.open(this.httpApi.addRoutes({ path, methods: [apigatewayv2.HttpMethod.GET], integration }));
-      }
-    }
-    const notFound = this.addFunction('NotFound', 'Answers routes that do not exist', functions);
-    const rest = new apigatewayv2.HttpRoute(this, 'DefaultRoute', {
-      httpApi: this.httpApi,
-      routeKey: apigatewayv2.HttpRouteKey.DEFAULT,
-      integration: this.integration('NotFound', notFound),
-    });
-    this.open([rest]);
-    this.cleanUp = new CleanUp(this, 'CleanUp', { functionOptions: functions, table: this.table }).handler;
-    this.warnOfOpenDefaults(props);
+    const cleanUp = CleanUp.of(this, 'CleanUp', { functionOptions: functions, table: this.table });
+    this.cleanUp = cleanUp.handler;
+    this.cleanUpQueue = cleanUp.queue;
+    this.cleanUpDeadLetterQueue = cleanUp.deadLetterQueue;
+    this._cleanUpQueues = { cleanUpQueue: cleanUp.queue, cleanUpDeadLetterQueue: cleanUp.deadLetterQueue };
+    this.background = [cleanUp.handler, keys.manager];
+    this.alarms = { ...this.gateway.alarms, ...this.makeAlarms(props) };
   }
 
-  /** Where the API is served: `https://<id>.execute-api.<region>.amazonaws.com/api`. */
+  /** Where the API is served: `https://<id>.execute-api.<region>.amazonaws.com/api`, or below its domain. */
   public get url(): string {
-    return `${this.httpApi.apiEndpoint}/api`;
+    return `${this.gateway.url}/api`;
   }
 
-  /** Where its documents are served. */
   public get docsUrl(): string {
-    return `${this.httpApi.apiEndpoint}/docs`;
+    return this.gateway.docsUrl;
   }
 
-  /** The function of each endpoint, by its id: `RegisterUser`, `ListArticles` and so on. */
+  /** The function of each endpoint, by its id: `CreateUser`, `GetArticles` and so on. */
   public get functions(): Record<string, lambda.Function> {
     return Object.fromEntries(this.functionsById);
   }
 
-  /** Requests; sum over 5 minutes by default. */
-  public metricCount(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.httpApi.metricCount(options);
+  /** Failed runs of the functions that no request waits for, clean-up and key manager; sum over 5 minutes by default. */
+  public metricFunctionErrors(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.sum('Failed runs', (fn) => fn.metricErrors(options), options);
   }
 
-  /** Answers with a status of 500 and above; sum over 5 minutes by default. */
-  public metricServerError(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.httpApi.metricServerError(options);
+  /** Throttled runs of the same functions; sum over 5 minutes by default. */
+  public metricFunctionThrottles(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.sum('Throttled runs', (fn) => fn.metricThrottles(options), options);
   }
 
-  /** Answers with a status of 400 to 499; sum over 5 minutes by default. */
-  public metricClientError(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.httpApi.metricClientError(options);
-  }
-
-  /** Milliseconds between a request and its answer; average over 5 minutes by default. */
-  public metricLatency(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.httpApi.metricLatency(options);
+  private check(props: RealWorldApiProps): void {
+    checkInteger('passwordMinimumLength', props.passwordMinimumLength, { min: 1, max: 64 }, this);
+    checkInteger('passwordMemorySize', props.passwordMemorySize, { min: 128, max: 10_240 }, this);
+    checkSeconds('tokenLifetime', props.tokenLifetime, { min: 1 }, this);
+    const { table, feed } = props;
+    if (table && feed && feed.table !== table && feed.table.tableArn !== table.tableArn) {
+      const [own, other] = [table.node.path, feed.table.node.path];
+      throw failure(`feed must be on the same table as the API: it is on ${other}, and table is ${own}`, this);
+    }
+    if (feed && props.feedTable) {
+      throw failure('Either provide feed or feedTable, but not both', this);
+    }
+    const operations = new Set(Object.keys(REALWORLD_ENDPOINTS));
+    for (const [operation, sandboxes] of Object.entries(props.provisionedConcurrency ?? {})) {
+      if (!operations.has(operation)) {
+        throw failure(`provisionedConcurrency must be of operations such as GetArticles, got: ${operation}`, this);
+      }
+      checkInteger(`provisionedConcurrency.${operation}`, sandboxes, { min: 1 }, this);
+    }
   }
 
   private addFunction(id: string, description: string, options: FunctionOptions): lambda.Function {
@@ -244,12 +207,38 @@ export class RealWorldApi extends Construct {
     return fn;
   }
 
+  private addRoute(
+    operation: string,
+    { method, path }: RealWorldEndpoint,
+    fn: lambda.Function,
+    props: RealWorldApiProps,
+  ) {
+    const handler = this.ready(fn, operation, props.provisionedConcurrency?.[operation]);
+    const route = this.gateway.addEndpoint({ id: operation, method, path: `/api${path}`, handler });
+    acknowledge(route.node.defaultChild, {
+      id: 'AwsSolutions-APIG4',
+      reason: 'Tokens are verified in the function: an authorizer of the gateway cannot answer as the contract asks',
+    });
+  }
+
+  /** What the route calls: the function, or an alias of its newest version with sandboxes kept ready. */
+  private ready(fn: lambda.Function, id: string, sandboxes: number | undefined): lambda.IFunction {
+    return sandboxes === undefined
+      ? fn
+      : new lambda.Alias(this, `${id}Live`, {
+          aliasName: 'live',
+          version: fn.currentVersion,
+          provisionedConcurrentExecutions: sandboxes,
+        });
+  }
+
   private grant(endpoint: RealWorldEndpoint, fn: lambda.Function, accounts: AccountsTable, keys: JwtKeyPair): void {
-    for (const [action, kinds] of Object.entries<readonly SocialItemKind[]>(endpoint.social ?? {})) {
-      this.table.grantOnKeys(fn, [`dynamodb:${action}`], leadingKeys(SOCIAL_KEY_PREFIXES, kinds));
+    const rights = endpointGrants(endpoint);
+    for (const [action, patterns] of rights.social) {
+      this.table.grantOnKeys(fn, [action], patterns);
     }
-    for (const [action, kinds] of Object.entries<readonly AccountItemKind[]>(endpoint.accounts ?? {})) {
-      accounts.grantOnKeys(fn, [`dynamodb:${action}`], leadingKeys(ACCOUNT_KEY_PREFIXES, kinds));
+    for (const [action, patterns] of rights.accounts) {
+      accounts.grantOnKeys(fn, [action], patterns);
     }
     if (endpoint.social) {
       fn.addEnvironment('TABLE_NAME', this.table.tableName);
@@ -271,41 +260,77 @@ export class RealWorldApi extends Construct {
     return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1 });
   }
 
-  private environment(props: RealWorldApiProps, tokenLifetime: Duration): Readonly<Record<RealWorldSetting, string>> {
+  private settings(props: RealWorldApiProps): Readonly<Record<RealWorldSetting, string>> {
     return {
       FEED_TABLE_NAME: this.feed.feedTable.tableName,
-      FEED_READ_CAP: String(this.feed.readCap),
-      FEED_TTL_SECONDS: String(this.feed.feedTtl.toSeconds()),
-      OVERLAY_WINDOW_SECONDS: String(this.feed.overlayWindow.toSeconds()),
-      PASSWORD_MINIMUM_LENGTH: String(props.passwordMinimumLength ?? 1),
-      TOKEN_LIFETIME_SECONDS: String(tokenLifetime.toSeconds()),
+      FEED_READ_CAP: numberText(this.feed.readCap),
+      FEED_TTL_SECONDS: numberText(this.feed.feedTtl.toSeconds()),
+      OVERLAY_WINDOW_SECONDS: numberText(this.feed.overlayWindow.toSeconds()),
+      PASSWORD_MINIMUM_LENGTH: numberText(props.passwordMinimumLength ?? 1),
+      TOKEN_LIFETIME_SECONDS: numberText((props.tokenLifetime ?? Duration.days(30)).toSeconds()),
     };
   }
 
-  private integration(id: string, fn: lambda.Function): HttpLambdaIntegration {
-    return new HttpLambdaIntegration(`${id}Integration`, fn);
+  private sum(
+    label: string,
+    metric: (fn: lambda.IFunction) => cloudwatch.Metric,
+    options?: cloudwatch.MetricOptions,
+  ): cloudwatch.MathExpression {
+    const usingMetrics = Object.fromEntries(this.background.map((fn, index) => [`m${index}`, metric(fn)]));
+    return new cloudwatch.MathExpression({
+      label,
+      expression: Object.keys(usingMetrics)
+        .map((name) => `FILL(${name}, 0)`)
+        .join(' + '),
+      usingMetrics,
+      period: options?.period,
+    });
   }
 
-  private route(path: string, method: apigatewayv2.HttpMethod, fn: lambda.Function, id: string): void {
-    this.open(this.httpApi.addRoutes({ path, methods: [method], integration: this.integration(id, fn) }));
+  private makeAlarms(props: RealWorldApiProps): Record<string, cloudwatch.Alarm> {
+    const thresholds = props.alarmThresholds ?? {};
+    return makeAlarms(this, props, [
+      {
+        name: 'CleanUpLag',
+        description: 'what deleted articles leave behind is removed late',
+        metric: this.metricCleanUpLag(),
+        thresholds: thresholds.cleanUpLag ?? { Critical: 900 },
+      },
+      {
+        name: 'CleanUpDeadLetter',
+        description: 'a message failed too often: something of a deleted article is left',
+        metric: this.metricCleanUpDeadLetters(),
+        thresholds: thresholds.cleanUpDeadLetters ?? { Critical: 0 },
+      },
+      {
+        name: 'FunctionError',
+        description: 'clean-up or key manager failed',
+        metric: this.metricFunctionErrors(),
+        thresholds: thresholds.functionErrors ?? { Critical: 0 },
+      },
+      {
+        name: 'FunctionThrottle',
+        description: 'clean-up or key manager is throttled: the account has too little concurrency',
+        metric: this.metricFunctionThrottles(),
+        thresholds: thresholds.functionThrottles ?? { Critical: 10 },
+      },
+    ]);
   }
+}
 
-  private open(routes: readonly apigatewayv2.HttpRoute[]): void {
-    for (const route of routes) {
-      acknowledge(route.node.defaultChild, {
-        id: 'AwsSolutions-APIG4',
-        reason: 'Tokens are verified in the function: an authorizer of the gateway cannot answer as the contract asks',
-      });
-    }
-  }
+class ImportedRealWorldApi extends RealWorldApiBase {
+  public readonly url: string;
+  public readonly docsUrl: string;
+  /** @internal */
+  protected readonly _api: apigatewayv2.IHttpApi;
+  /** @internal */
+  protected readonly _cleanUpQueues: RealWorldApiAttributes;
 
-  private warnOfOpenDefaults(props: RealWorldApiProps): void {
-    const origins = props.corsAllowOrigins;
-    if (origins && !Token.isUnresolved(origins) && origins.length === 0) {
-      Annotations.of(this).addWarningV2(
-        'cdk-social-backend:noCorsOrigin',
-        'corsAllowOrigins is empty: no page in a browser can call this API',
-      );
-    }
+  public constructor(scope: Construct, id: string, attrs: RealWorldApiAttributes) {
+    super(scope, id);
+    this.url = attrs.url;
+    this.docsUrl = attrs.url.replace(/\/api\/?$/, '/docs');
+    this._api = apigatewayv2.HttpApi.fromHttpApiAttributes(this, 'HttpApi', { httpApiId: attrs.httpApiId });
+    this._cleanUpQueues = attrs;
   }
 }

@@ -8,7 +8,7 @@ import { SocialStreamConsumer, SocialStreamConsumerOptions } from './social-stre
 import { StreamRouter } from './stream-router';
 import { failure } from '../core/checks';
 import { FunctionOptions } from '../core/function-options';
-import { leadingKeys as leadingKeysCondition } from '../core/key-conditions';
+import { leadingKeysCondition } from '../core/key-conditions';
 
 /**
  * The overloaded indexes of a SocialTable: `GSI1`, `GSI2` and so on.

@@ -1,6 +1,7 @@
 import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -465,6 +466,52 @@ describe('RealWorldApi', () => {
       Name: 'conduit',
       DisableExecuteApiEndpoint: true,
     });
+  });
+
+  test('verifies tokens for routes of the user by one function with the rights that takes', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const api = new RealWorldApi(stack, 'Api');
+    const mine = new lambda.Function(stack, 'Mine', {
+      code: lambda.Code.fromInline('exports.handler = async () => ({ statusCode: 200 })'),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+    });
+    const integration = new HttpLambdaIntegration('Mine', mine);
+    for (const path of ['/mine', '/mine/too']) {
+      api.httpApi.addRoutes({ path, integration, authorizer: api.authorizer() });
+    }
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: ['$request.header.Authorization'],
+    });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'ANY /mine', AuthorizationType: 'CUSTOM' });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Verifies tokens for routes besides those of the API',
+      Environment: {
+        Variables: {
+          TABLE_NAME: stack.resolve(api.table.tableName) as unknown,
+          ACCOUNTS_TABLE_NAME: stack.resolve(api.accountsTable.tableName) as unknown,
+        },
+      },
+    });
+    const statements = statementsOf(template, 'TokenAuthorizerFunction').filter(
+      ({ Action: action }) => !JSON.stringify(action).includes('logs:'),
+    );
+    expect(statements).toMatchObject(
+      [api.table.tableArn, api.accountsTable.tableArn].map((arn) => ({
+        Action: 'dynamodb:BatchGetItem',
+        Resource: stack.resolve(arn) as unknown,
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.arrayContaining(['USER#*', 'JWKS']) },
+        },
+      })),
+    );
   });
 
   test('imported has addresses and metrics', () => {

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -14,6 +15,7 @@ import { endpointGrants } from './endpoint-grants';
 import { IRealWorldApi } from './i-realworld-api';
 import { RealWorldApiBase } from './realworld-api-base';
 import { RealWorldApiAttributes, RealWorldApiProps } from './realworld-api-props';
+import { TokenAuthorizer } from './token-authorizer';
 import { acknowledge } from '../core/acknowledge';
 import { makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
@@ -75,6 +77,9 @@ export class RealWorldApi extends RealWorldApiBase {
   /** @internal */
   protected readonly _cleanUpQueues: { cleanUpQueue: sqs.IQueue; cleanUpDeadLetterQueue: sqs.IQueue };
   private readonly functionsById = new Map<string, lambda.Function>();
+  private readonly functionOptions: FunctionOptions;
+  private readonly accounts: AccountsTable;
+  private tokenAuthorizer?: TokenAuthorizer;
   /** Functions that no request waits for. */
   private readonly background: lambda.IFunction[];
 
@@ -83,6 +88,7 @@ export class RealWorldApi extends RealWorldApiBase {
     this.check(props);
     const state = statefulOptions(props);
     const functions = sharedFunctionOptions(this, props);
+    this.functionOptions = functions;
 
     this.table =
       props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerOptions: functions });
@@ -97,6 +103,7 @@ export class RealWorldApi extends RealWorldApiBase {
         alarmTopic: props.alarmTopic,
       });
     const accounts = new AccountsTable(this, 'Accounts', state, props.accountsTable);
+    this.accounts = accounts;
     this.accountsTable = accounts.table;
     const keys = new JwtKeyPair(this, 'Keys', {
       functionOptions: functions,
@@ -168,6 +175,37 @@ export class RealWorldApi extends RealWorldApiBase {
   /** The function of each endpoint, by its id: `CreateUser`, `GetArticles` and so on. */
   public get functions(): Record<string, lambda.Function> {
     return Object.fromEntries(this.functionsById);
+  }
+
+  /**
+   * Verifies this API's tokens for routes of your own on `httpApi`:
+   *
+   * `api.httpApi.addRoutes({ path: '/mine', integration, authorizer: api.authorizer() })`
+   *
+   * It asks for a token as the API does (`Authorization: Token <jwt>` or `Bearer`), refuses with 401 where there is
+   * none and 403 where it is not good, and tells your function who asks: `userId` and `username` in
+   * `event.requestContext.authorizer.lambda`. The function behind it is made with the first call, one for the API.
+   */
+  public authorizer(): apigatewayv2.IHttpRouteAuthorizer {
+    if (!this.tokenAuthorizer) {
+      this.tokenAuthorizer = new TokenAuthorizer(this, 'TokenAuthorizer', { functionOptions: this.functionOptions });
+      const { handler } = this.tokenAuthorizer;
+      this.grantVerify(handler);
+      handler.addEnvironment('TABLE_NAME', this.table.tableName);
+      handler.addEnvironment('ACCOUNTS_TABLE_NAME', this.accountsTable.tableName);
+    }
+    return this.tokenAuthorizer.authorizer;
+  }
+
+  /**
+   * Lets the grantee read what verifying a token needs: the public keys (item `JWKS` / `JWKS` of `accountsTable`) and
+   * profiles, whose generation a token must have.
+   */
+  public grantVerify(grantee: iam.IGrantable): void {
+    const needed = { social: { BatchGetItem: ['profile'] }, accounts: { BatchGetItem: ['jwks'] } } as const;
+    const { social, accounts } = endpointGrants(needed);
+    social.forEach(([action, patterns]) => this.table.grantOnKeys(grantee, [action], patterns));
+    accounts.forEach(([action, patterns]) => this.accounts.grantOnKeys(grantee, [action], patterns));
   }
 
   /** Failed runs of the functions that no request waits for, clean-up and key manager; sum over 5 minutes by default. */

@@ -1,0 +1,16 @@
+import type { APIGatewayRequestSimpleAuthorizerHandlerV2WithContext } from 'aws-lambda';
+import { type Asking, TokenVerifier } from './authorize';
+import { dynamoDb } from '../../core/aws-clients';
+import { requireEnv } from '../../core/env';
+
+const verifier = new TokenVerifier({
+  db: dynamoDb(),
+  social: requireEnv('TABLE_NAME'),
+  accounts: requireEnv('ACCOUNTS_TABLE_NAME'),
+});
+
+/** A Lambda authorizer of an HTTP API, simple responses: may the bearer of this token go on, and who is it? */
+export const handler: APIGatewayRequestSimpleAuthorizerHandlerV2WithContext<Asking> = async (event) => {
+  const asking = await verifier.asking(event.headers?.authorization);
+  return { isAuthorized: asking !== undefined, context: asking ?? {} };
+};

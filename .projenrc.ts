@@ -2,7 +2,7 @@ import { awscdk, javascript, JsonFile } from 'projen';
 import { jestProjects } from './projenrc/jest';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
-const SYSTEMS = ['social-table', 'feed-fanout', 'realworld'];
+const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'notes-api'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
@@ -102,7 +102,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   npmignoreEnabled: false,
-  gitignore: ['/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
+  gitignore: ['/assets/', '/examples/*/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
 });
 
 // `npm test -- --selectProjects realworld`; what is said of files for each alone is not said for all.

@@ -12,22 +12,26 @@ const ROOT = path.join(__dirname, '..');
 /** Folders below `lambda/` with code that functions share, and no function. */
 const SHARED = new Set(['core']);
 
+/** Folders with functions, by the name under which they are built. */
+type Sources = Readonly<Record<string, string>>;
+
+const subfolders = (directory: string) =>
+  readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
+/** The constructs of this library whose code runs in Lambda. */
+const constructSources = (root = ROOT): Sources =>
+  Object.fromEntries(
+    subfolders(path.join(root, 'lambda'))
+      .filter((name) => !SHARED.has(name))
+      .map((name) => [name, path.join(root, 'lambda', name)]),
+  );
+
 /** `realworld-api/get-article` to its entry file. */
-export function functionEntries(root = ROOT): Record<string, string> {
-  const entries: Record<string, string> = {};
-  const lambdaDir = path.join(root, 'lambda');
-  for (const construct of readdirSync(lambdaDir, { withFileTypes: true })) {
-    if (!construct.isDirectory() || SHARED.has(construct.name)) {
-      continue;
-    }
-    for (const fn of readdirSync(path.join(lambdaDir, construct.name), { withFileTypes: true })) {
-      const entry = path.join(lambdaDir, construct.name, fn.name, 'index.ts');
-      if (fn.isDirectory() && existsSync(entry)) {
-        entries[`${construct.name}/${fn.name}`] = entry;
-      }
-    }
-  }
-  return entries;
+export function functionEntries(sources: Sources = constructSources()): Record<string, string> {
+  const entries = Object.entries(sources).flatMap(([name, directory]) =>
+    subfolders(directory).map((fn): [string, string] => [`${name}/${fn}`, path.join(directory, fn, 'index.ts')]),
+  );
+  return Object.fromEntries(entries.filter(([, entry]) => existsSync(entry)));
 }
 
 /** Files of packages that the function of an API's documents serves. */
@@ -39,11 +43,11 @@ const EXPLORER: readonly string[] = [
   'swagger-ui-dist/NOTICE',
 ];
 
-/** The document of each API: a construct whose folder below `lambda/` has an `openapi.ts` is one. */
-export async function apiDocuments(root = ROOT): Promise<Record<string, unknown>> {
+/** The document of each API: a folder of functions that has an `openapi.ts` is one. */
+export async function apiDocuments(sources: Sources = constructSources()): Promise<Record<string, unknown>> {
   const documents: Record<string, unknown> = {};
-  for (const api of readdirSync(path.join(root, 'lambda'))) {
-    const file = path.join(root, 'lambda', api, 'openapi.ts');
+  for (const [api, directory] of Object.entries(sources)) {
+    const file = path.join(directory, 'openapi.ts');
     if (existsSync(file)) {
       documents[api] = ((await import(file)) as { document: unknown }).document;
     }
@@ -95,12 +99,12 @@ function thirdPartyNotices(metafiles: readonly Metafile[]): string {
   return `${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
-/** @returns the names of the functions that were built */
-export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string[]> {
-  const entries = functionEntries();
+/** Builds functions, and puts beside those that serve documents what they serve. */
+async function buildFunctions(sources: Sources, outDir: string): Promise<{ names: string[]; metafile: Metafile }> {
+  const entries = functionEntries(sources);
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  const functions = await build({
+  const { metafile } = await build({
     ...COMMON,
     minify: true,
     entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
@@ -108,13 +112,33 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
     outdir: outDir,
     metafile: true,
   });
-  for (const [api, document] of Object.entries(await apiDocuments())) {
+  for (const [api, document] of Object.entries(await apiDocuments(sources))) {
     const docs = path.join(outDir, api, 'docs');
     writeFileSync(path.join(docs, 'openapi.json'), JSON.stringify(document));
     for (const file of EXPLORER) {
       copyFileSync(path.join(ROOT, 'node_modules', file), path.join(docs, path.basename(file)));
     }
   }
+  return { names: Object.keys(entries), metafile };
+}
+
+/**
+ * Builds the functions that an example brings of its own, into `assets` beside them.
+ *
+ * @returns the names of the functions that were built; none where the example has none
+ */
+async function bundleExample(directory: string): Promise<string[]> {
+  const source = path.join(directory, 'lambda');
+  if (!existsSync(source)) {
+    return [];
+  }
+  const { names } = await buildFunctions({ [path.basename(directory)]: source }, path.join(directory, 'assets'));
+  return names;
+}
+
+/** @returns the names of the functions that were built */
+export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string[]> {
+  const functions = await buildFunctions(constructSources(), outDir);
   const cli = await build({
     ...COMMON,
     alias: {},
@@ -124,12 +148,22 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
   });
   const notices = thirdPartyNotices([functions.metafile, cli.metafile]);
   writeFileSync(path.join(outDir, 'THIRD-PARTY-NOTICES.txt'), notices);
-  return Object.keys(entries);
+  return functions.names;
+}
+
+/** Everything that is built before an example is synthesized: the library's functions, and those of the examples. */
+export async function bundleAll(): Promise<string[]> {
+  const names = await bundle();
+  const examples = path.join(ROOT, 'examples');
+  for (const example of subfolders(examples)) {
+    names.push(...(await bundleExample(path.join(examples, example))));
+  }
+  return names;
 }
 
 if (require.main === module) {
-  bundle().then(
-    (names) => process.stdout.write(`bundled ${names.length} functions into assets/\n`),
+  bundleAll().then(
+    (names) => process.stdout.write(`bundled ${names.length} functions\n`),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;

@@ -1,17 +1,17 @@
 /**
- * `npm start`: builds the functions, synthesizes the full system with its security checks, and runs that template on
- * this machine. Options after `--` are those of `cdk-social-backend start`, without `--app`; `--sample` needs no
- * file: it is the example's own.
+ * `npm start`: builds the functions, synthesizes an example, and runs its template on this machine. The example is the
+ * full system, with its security checks, or the one that `--example NAME` names. Other options after `--` are those of
+ * `cdk-social-backend start`, without `--app`; `--sample` needs no file: it is the example's own.
  */
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { bundle } from './bundle';
+import { bundleAll } from './bundle';
 import { main } from '../local/cli/main';
 import { readArguments } from '../local/cli/options';
 
-const EXAMPLE = path.join(__dirname, '..', 'examples', 'full-system');
-const ASSEMBLY = path.join(EXAMPLE, 'cdk.out');
-const SAMPLE = path.join(EXAMPLE, 'sample.ts');
+const EXAMPLES = path.join(__dirname, '..', 'examples');
+const DEFAULT_EXAMPLE = 'full-system';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -24,11 +24,11 @@ async function step<T>(what: string, action: () => Promise<T>, result: (value: T
 }
 
 /** Synthesizes in a process of its own, as `cdk synth` would. @throws Error with what it printed */
-function synthesize(): Promise<void> {
+function synthesize(example: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'app.ts'], {
-      cwd: EXAMPLE,
-      env: { ...process.env, CDK_OUTDIR: ASSEMBLY },
+      cwd: example,
+      env: { ...process.env, CDK_OUTDIR: path.join(example, 'cdk.out') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';
@@ -43,7 +43,7 @@ function synthesize(): Promise<void> {
       // All of it for who wants to know, then one line that says what is the matter.
       say(printed.trim());
       const reason = /^(?:«\w+» |\w*Error: |ERROR ).*$/m.exec(printed)?.[0] ?? `exit ${code}`;
-      reject(new Error(`the full system does not synthesize: ${reason}`));
+      reject(new Error(`${path.basename(example)} does not synthesize: ${reason}`));
     });
   });
 }
@@ -55,23 +55,42 @@ function withPort(argv: readonly string[]): string[] {
 }
 
 /** `--sample` alone is the sample of the example. */
-function withSample(argv: readonly string[]): string[] {
+function withSample(argv: readonly string[], example: string): string[] {
   return argv.flatMap((argument, index) => {
     const alone = argument === '--sample' && (argv[index + 1] ?? '--').startsWith('--');
-    return alone ? [argument, SAMPLE] : [argument];
+    return alone ? [argument, path.join(example, 'sample.ts')] : [argument];
   });
 }
 
+/** Takes `--example NAME` out of the options. @throws Error where there is no such example */
+function takeExample(argv: readonly string[]): { example: string; rest: string[] } {
+  const at = argv.findIndex((argument) => /^--example(=|$)/.test(argument));
+  const [, inline] = /^--example=(.*)$/.exec(argv[at] ?? '') ?? [];
+  const name = at < 0 ? DEFAULT_EXAMPLE : (inline ?? argv[at + 1]);
+  const known = readdirSync(EXAMPLES).filter((folder) => existsSync(path.join(EXAMPLES, folder, 'app.ts')));
+  if (!known.includes(name)) {
+    throw new Error(`--example must be one of ${known.join(', ')}, got: ${name ?? 'nothing'}`);
+  }
+  const taken = inline === undefined ? 2 : 1;
+  return {
+    example: path.join(EXAMPLES, name),
+    rest: argv.filter((_, index) => at < 0 || index < at || index >= at + taken),
+  };
+}
+
 async function run(): Promise<number> {
-  const argv = ['start', ...withSample(withPort(process.argv.slice(2))), '--app', ASSEMBLY];
+  let argv: string[];
   try {
+    const { example, rest } = takeExample(withPort(process.argv.slice(2)));
+    argv = ['start', ...withSample(rest, example), '--app', path.join(example, 'cdk.out')];
     // A wrong option is told before anything is built.
     if (readArguments(argv) !== 'help') {
-      await step('Building the functions', bundle, (names) => `${names.length} functions`);
+      await step('Building the functions', bundleAll, (names) => `${names.length} functions`);
       await step(
-        'Synthesizing the full system',
-        synthesize,
-        () => 'cdk-nag and the CloudFormation validator: no finding',
+        `Synthesizing ${path.basename(example)}`,
+        () => synthesize(example),
+        () =>
+          path.basename(example) === DEFAULT_EXAMPLE ? 'cdk-nag and the CloudFormation validator: no finding' : 'done',
       );
     }
   } catch (error) {

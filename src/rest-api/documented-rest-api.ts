@@ -101,7 +101,9 @@ const ACCESS_LOG_FIELDS = {
 /**
  * A REST API of API Gateway with what every API needs: documents, access log, CORS also on the gateway's own errors,
  * request validation, throttling, a function for unknown routes, a domain, alarms. It knows no API: give it endpoints
- * and their functions. Answers of the functions carry CORS headers of their own.
+ * and their functions. Behind a REST API, answers carry the CORS headers that the functions put on them: functions made
+ * in the same app are told by environment variables which (`CORS_ALLOW_ORIGINS`, origins between commas or `*`, and
+ * `CORS_EXPOSE_HEADERS`), and those of this library heed them. A function behind two REST APIs needs the same in both.
  */
 export class DocumentedRestApi extends Construct {
   /** The REST API. */
@@ -117,6 +119,7 @@ export class DocumentedRestApi extends Construct {
   private readonly names = new EndpointNames(this);
   private readonly fallback?: apigateway.LambdaIntegration;
   private readonly domainMapping?: RestDomainMapping;
+  private readonly corsEnvironment: Record<string, string>;
 
   public constructor(scope: Construct, id: string, props: DocumentedRestApiProps = {}) {
     super(scope, id);
@@ -133,6 +136,10 @@ export class DocumentedRestApi extends Construct {
     if (props.logEncryptionKey) {
       allowLogs(this, props.logEncryptionKey);
     }
+    this.corsEnvironment = {
+      CORS_ALLOW_ORIGINS: (props.corsAllowOrigins ?? apigateway.Cors.ALL_ORIGINS).join(','),
+      CORS_EXPOSE_HEADERS: (props.corsExposeHeaders ?? DEFAULT_EXPOSED_HEADERS).join(','),
+    };
     this.restApi = this.makeApi(props);
     this.stage = this.restApi.deploymentStage;
     acknowledge(this.stage.node.defaultChild, {
@@ -144,7 +151,7 @@ export class DocumentedRestApi extends Construct {
       validateRequestParameters: true,
     });
     addGatewayResponses(this.restApi, props);
-    this.fallback = props.fallback && new apigateway.LambdaIntegration(props.fallback, { allowTestInvoke: false });
+    this.fallback = props.fallback && this.integrate(props.fallback);
     props.endpoints?.forEach((endpoint) => this.addEndpoint(endpoint));
     this.addDocs(props.docs);
     if (this.fallback) {
@@ -186,10 +193,7 @@ export class DocumentedRestApi extends Construct {
   public addEndpoint(endpoint: RestApiEndpoint): apigateway.Method {
     this.names.take(endpoint);
     const resource = this.resource(endpoint.path);
-    const integration = new apigateway.LambdaIntegration(endpoint.handler, {
-      allowTestInvoke: false,
-      ...endpoint.integrationOptions,
-    });
+    const integration = this.integrate(endpoint.handler, endpoint.integrationOptions);
     return resource.addMethod(endpoint.method, integration, {
       operationName: endpoint.id,
       requestValidator: this.requestValidator,
@@ -215,6 +219,16 @@ export class DocumentedRestApi extends Construct {
   /** Milliseconds between a request and its answer; average over 5 minutes by default. */
   public metricLatency(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stage.metricLatency(options);
+  }
+
+  private integrate(handler: lambda.IFunction, options?: apigateway.LambdaIntegrationOptions) {
+    const made = handler instanceof lambda.QualifiedFunctionBase ? handler.lambda : handler;
+    if (made instanceof lambda.Function) {
+      for (const [name, value] of Object.entries(this.corsEnvironment)) {
+        made.addEnvironment(name, value);
+      }
+    }
+    return new apigateway.LambdaIntegration(handler, { allowTestInvoke: false, ...options });
   }
 
   private makeApi(props: DocumentedRestApiProps): apigateway.RestApi {
@@ -257,7 +271,7 @@ export class DocumentedRestApi extends Construct {
 
   private addDocs(docs: lambda.IFunction | undefined): void {
     if (docs) {
-      const integration = new apigateway.LambdaIntegration(docs, { allowTestInvoke: false });
+      const integration = this.integrate(docs);
       for (const path of DOCS_PATHS) {
         const method = this.resource(path).addMethod('GET', integration, { requestValidator: this.requestValidator });
         acknowledgeOpen(method.node.defaultChild, true);

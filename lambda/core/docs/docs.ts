@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import html from './page.html';
-import { toRequest, type GatewayEvent } from '../http/request';
+import { isPayload2, toRequest, type GatewayEvent } from '../http/request';
 import type { GatewayResult } from '../http/response';
 
-/** Starts the explorer; a file of its own, so that the page needs no inline script. */
-const STARTER = `window.ui = SwaggerUIBundle({ url: '/docs/spec.json', dom_id: '#swagger-ui' });\n`;
+/**
+ * Starts the explorer; a file of its own, so that the page needs no inline script. Addresses are relative, because a
+ * REST API serves its documents below the path of its stage.
+ */
+const STARTER = `window.ui = SwaggerUIBundle({ url: 'docs/spec.json', dom_id: '#swagger-ui' });\n`;
 
 /** Everything the page loads comes from here; requests go to this API alone. */
 const SECURITY = {
@@ -90,7 +93,9 @@ export function documents(directory: string) {
       vary: 'accept-encoding',
       ...SECURITY,
     };
-    if (/\bgzip\b/.test(sent['accept-encoding'] ?? '')) {
+    // A REST API hands base64 on as it is, unless all of the API is declared binary; an HTTP API decodes it.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+    if (isPayload2(event) && /\bgzip\b/.test(sent['accept-encoding'] ?? '')) {
       const body = pack(name, file);
       return { statusCode: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body, isBase64Encoded: true };
     }

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Context } from 'aws-lambda';
+import { corsHeaders } from './cors';
 import { HttpError, retryAfter } from './errors';
 import { type GatewayEvent, type HttpRequest, type ParsedEvent, type RequestBody, toRequest } from './request';
 import { type GatewayResult, type HttpResponse, toResult } from './response';
@@ -60,7 +61,8 @@ async function answerTo(error: unknown, event: ParsedEvent, context: Context, ap
 const errorMapper = (api: ErrorRenderer): middy.MiddlewareObj<ParsedEvent, GatewayResult, Error, Context> => ({
   onError: async (request) => {
     const error = await answerTo(request.error, request.event, request.context, api);
-    request.response = toResult({ statusCode: error.statusCode, body: api.render(error), headers: error.headers });
+    const headers = { ...corsHeaders(toRequest(request.event)), ...error.headers };
+    request.response = toResult({ statusCode: error.statusCode, body: api.render(error), headers });
   },
 });
 
@@ -72,5 +74,9 @@ export function httpHandler(api: ErrorRenderer, handle: (request: HttpRequest) =
   return middy<ParsedEvent, GatewayResult, Error, Context>()
     .use(bodyParser())
     .use(errorMapper(api))
-    .handler(async (event) => toResult(await handle(toRequest(event))));
+    .handler(async (event) => {
+      const request = toRequest(event);
+      const { headers, ...response } = await handle(request);
+      return toResult({ ...response, headers: { ...corsHeaders(request), ...headers } });
+    });
 }

@@ -197,3 +197,40 @@ test.each([
   expect(answer.headers['retry-after']).toBe('1');
   expect(logError).toHaveBeenCalledTimes(1);
 });
+
+describe('pages of other origins', () => {
+  const answerTo = async (origin: string | undefined, allowed: string | undefined) => {
+    const environment = { CORS_ALLOW_ORIGINS: allowed, CORS_EXPOSE_HEADERS: 'retry-after' };
+    jest.replaceProperty(process, 'env', { ...process.env, ...environment });
+    const sent: Record<string, string> = origin === undefined ? {} : { Origin: origin };
+    const sample = { headers: sent };
+    const answers = await Promise.all([
+      call(
+        httpHandler(api, () => Promise.resolve(ok({}))),
+        sample,
+      ),
+      failing(new HttpError(404, { note: ['none'] }), sample),
+    ]);
+    jest.restoreAllMocks();
+    return answers.map(({ headers }) => [
+      headers['access-control-allow-origin'],
+      headers['access-control-expose-headers'],
+      headers.vary,
+    ]);
+  };
+
+  test.each([
+    ['may read answers and errors where every origin may', 'https://a.example', '*', ['*', 'retry-after', undefined]],
+    [
+      'may where theirs is one of those named',
+      'https://a.example',
+      'https://b.example,https://a.example',
+      ['https://a.example', 'retry-after', 'origin'],
+    ],
+    ['may not where it is none of them', 'https://c.example', 'https://a.example', [undefined, undefined, 'origin']],
+    ['may not where nothing is said', 'https://a.example', undefined, [undefined, undefined, undefined]],
+    ['are none where no origin is sent', undefined, 'https://a.example', [undefined, undefined, 'origin']],
+  ])('%s', async (_, origin, allowed, expected) => {
+    expect(await answerTo(origin, allowed)).toEqual([expected, expected]);
+  });
+});

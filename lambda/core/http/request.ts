@@ -32,7 +32,8 @@ export type GatewayEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
 /** An event after its body was parsed, or was found not to be JSON. */
 export type ParsedEvent = GatewayEvent & { readonly parsedBody?: RequestBody };
 
-const isPayload2 = (event: GatewayEvent): event is APIGatewayProxyEventV2 =>
+/** Whether it comes from an HTTP API in its own format. */
+export const isPayload2 = (event: GatewayEvent): event is APIGatewayProxyEventV2 =>
   'version' in event && event.version === '2.0';
 
 function lowerCase(headers: Parameters | null): Parameters {

@@ -1,0 +1,1 @@
+export { newNote as body, noteAnswer as answer } from '../schemas';

@@ -1,0 +1,1 @@
+export { noteAnswer as answer, notePath as path } from '../schemas';

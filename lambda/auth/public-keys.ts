@@ -1,7 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { JSONWebKeySet } from 'jose';
 import { JWKS_KEY } from './account-keys';
-import { type Claims, verify } from './tokens';
+import { type Claims, type KeySet, verify } from './tokens';
 import { batchGet, type Item, type ItemRef } from '../core/dynamodb';
 
 /** How long public keys are trusted before they are read again, in ms. */
@@ -14,7 +13,7 @@ const KEYS_RETRY = 5_000;
  * can come with another read: `ref` names it, `keep` takes it.
  */
 export class PublicKeys {
-  private keys: JSONWebKeySet = { keys: [] };
+  private keys: KeySet = { keys: [] };
   private readAt = 0;
 
   /** @param accountsTable where the keys are published */
@@ -34,7 +33,7 @@ export class PublicKeys {
   }
 
   public keep(item: Item | undefined): void {
-    const keys = (item?.keys as JSONWebKeySet['keys'] | undefined) ?? [];
+    const keys = (item?.keys as KeySet['keys'] | undefined) ?? [];
     this.keys = { keys: [...new Map(keys.map((key) => [key.kid, key])).values()] };
     this.readAt = Date.now();
   }
@@ -45,7 +44,7 @@ export class PublicKeys {
   }
 
   /** Verifies a token with the keys that are there. @throws InvalidToken */
-  public verify(token: string): Promise<Claims> {
+  public verify(token: string): Claims {
     return verify(token, this.keys);
   }
 }

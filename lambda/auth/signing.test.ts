@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { signToken } from './signing';
-import { claimed, verify } from './tokens';
-import { newPair, type TestPair } from '../../test/support/keys';
+import { claimed } from './tokens';
+import { newPair, type TestPair, verified as verify } from '../../test/support/keys';
 import { awsError } from '../../test/support/secrets';
 
 const secrets = mockClient(SecretsManagerClient);

@@ -21,7 +21,7 @@ export async function signToken(claims: Claims): Promise<string> {
     cached = { key: readKey(), readAt: now };
   }
   try {
-    return await sign(claims, await cached.key, numberEnv('TOKEN_LIFETIME_SECONDS', 30 * 24 * 3600));
+    return sign(claims, await cached.key, numberEnv('TOKEN_LIFETIME_SECONDS', 30 * 24 * 3600));
   } catch (error) {
     cached = undefined;
     throw error;

@@ -1,8 +1,17 @@
-import { createHmac } from 'node:crypto';
-import { AUDIENCE, bearerToken, claimed, type Claims, ISSUER, sign, verify, InvalidToken } from './tokens';
-import { compact, forge, newPair, type TestPair } from '../../test/support/keys';
+import * as crypto from 'node:crypto';
+import { AUDIENCE, bearerToken, claimed, type Claims, ISSUER, sign, InvalidToken } from './tokens';
+import { compact, forge, newPair, type TestPair, verified as verify } from '../../test/support/keys';
 
 const CLAIMS: Claims = { userId: '01900000-0001-7000-8000-000000000001', generation: 3 };
+
+jest.mock('node:crypto', () => {
+  const real = jest.requireActual<typeof crypto>('node:crypto');
+  return {
+    ...real,
+    createPublicKey: jest.fn(real.createPublicKey),
+    createPrivateKey: jest.fn(real.createPrivateKey),
+  };
+});
 
 let ours: TestPair;
 let foreign: TestPair;
@@ -15,7 +24,7 @@ beforeAll(async () => {
 
 afterEach(() => jest.useRealTimers());
 
-const good = () => sign(CLAIMS, ours.signing, 60);
+const good = async () => sign(CLAIMS, ours.signing, 60);
 
 describe('a token that we signed', () => {
   test('says who, and of which generation', async () => {
@@ -52,6 +61,17 @@ describe('a token is refused that', () => {
   const now = Math.floor(Date.now() / 1000);
   const payload = { sub: CLAIMS.userId, gen: 3, iss: ISSUER, aud: AUDIENCE, iat: now, exp: now + 60 };
 
+  /** The same with a good signature, in one encoding or the other. */
+  const resigned = (token: string, dsaEncoding: 'der' | 'ieee-p1363' = 'ieee-p1363') => {
+    const signed = token.replace(/\.[^.]*$/, '');
+    const key = crypto.createPrivateKey({ key: ours.signing.privateKey, format: 'jwk' });
+    return `${signed}.${crypto.sign('sha256', Buffer.from(signed), { key, dsaEncoding }).toString('base64url')}`;
+  };
+
+  test('but for what is wrong with it: signed again as it is, it is good', async () => {
+    await expect(verify(resigned(await good()), ours.keys)).resolves.toEqual(CLAIMS);
+  });
+
   const cases: Record<string, () => Promise<string>> = {
     'has no signature (alg none)': async () => compact({ alg: 'none', kid: 'key-1' }, payload),
     'says alg none over a good signature': async () => {
@@ -61,7 +81,7 @@ describe('a token is refused that', () => {
     'is an HMAC with the public key for its secret': async () => {
       const unsigned = compact({ alg: 'HS256', kid: 'key-1' }, payload).replace(/\.$/, '');
       const secret = JSON.stringify(ours.publicKey);
-      return `${unsigned}.${createHmac('sha256', secret).update(unsigned).digest('base64url')}`;
+      return `${unsigned}.${crypto.createHmac('sha256', secret).update(unsigned).digest('base64url')}`;
     },
     'is signed with a foreign key of the same id': () => forge(foreign, CLAIMS.userId, {}),
     'names a key that is not published': () => forge(ours, CLAIMS.userId, { header: { kid: 'key-9' } }),
@@ -85,12 +105,30 @@ describe('a token is refused that', () => {
       return `${header}.${Buffer.from(JSON.stringify({ ...other, gen: 4 })).toString('base64url')}.${signature}`;
     },
     'has lost its signature': async () => (await good()).replace(/[^.]+$/, ''),
+    'has its signature in another encoding of the same bytes': async () => {
+      const [header, body, signature] = (await good()).split('.');
+      return `${header}.${body}.${signature}==`;
+    },
+    'has its signature in DER': async () => resigned(await good(), 'der'),
+    'has a fourth part': async () => `${await good()}.e30`,
+    'names an extension that must be understood': async () =>
+      resigned(compact({ alg: 'ES256', kid: 'key-1', crit: ['b64'], b64: true }, payload)),
+    'has an end that is no number': () => forge(ours, CLAIMS.userId, { payload: { exp: 'never' } }),
+    'has a beginning that is no number': () => forge(ours, CLAIMS.userId, { payload: { nbf: 'always' } }),
+    'has a payload that is null': async () => resigned(compact({ alg: 'ES256', kid: 'key-1' }, null)),
     'is no token': () => Promise.resolve('a.b.c'),
     'is empty': () => Promise.resolve(''),
   };
 
   test.each(Object.keys(cases))('%s', async (name) => {
     await expect(verify(await cases[name](), ours.keys)).rejects.toBeInstanceOf(InvalidToken);
+  });
+
+  test('is signed by a key of another curve', async () => {
+    const { privateKey, publicKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key-1' };
+    const signing = { kid: 'key-1', privateKey: privateKey.export({ format: 'jwk' }) };
+    await expect(verify(sign(CLAIMS, signing, 60), { keys: [jwk] })).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('no key is published for', async () => {
@@ -138,4 +176,14 @@ describe('the Authorization header', () => {
     expect(() => bearerToken(`Token ${'x'.repeat(2049)}`)).toThrow(InvalidToken);
     expect((await good()).length).toBeLessThan(2048);
   });
+});
+
+test('a key is imported once, however many tokens it verifies and signs', async () => {
+  const pair = await newPair('key-3');
+  const importing = [jest.mocked(crypto.createPublicKey), jest.mocked(crypto.createPrivateKey)];
+  importing.forEach((spy) => spy.mockClear());
+  for (let count = 0; count < 5; count++) {
+    await verify(sign(CLAIMS, pair.signing, 60), pair.keys);
+  }
+  expect(importing.map((spy) => spy.mock.calls.length)).toEqual([1, 1]);
 });

@@ -1,3 +1,4 @@
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientConfig, dynamoDb, lambdaCredentials } from './aws-clients';
 import { defaultProvider } from './no-default-credentials';
 
@@ -42,4 +43,25 @@ test('a sandbox has one client, which keeps its connections', () => {
 
 test('no client falls back on the credentials of the machine it runs on', () => {
   expect(() => defaultProvider()).toThrow('A client was made without credentials: use clientConfig()');
+});
+
+test('no copy is made of inputs and outputs for a log that nobody writes, of good calls and of others', async () => {
+  const filter = jest.fn();
+  const statuses = [200, 400];
+  const handle = async () => {
+    const headers = { 'content-type': 'application/x-amz-json-1.0' };
+    return { response: { statusCode: statuses.shift() ?? 500, headers, body: Buffer.from('{}') } };
+  };
+  const client = new DynamoDBClient({ ...clientConfig(), requestHandler: { handle } });
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      Object.assign(context, { inputFilterSensitiveLog: filter, outputFilterSensitiveLog: filter });
+      return next(args);
+    },
+    { step: 'initialize', priority: 'high' },
+  );
+  await client.send(new DescribeTableCommand({ TableName: 'a' }));
+  await expect(client.send(new DescribeTableCommand({ TableName: 'a' }))).rejects.toThrow();
+  expect(statuses).toEqual([]);
+  expect(filter).not.toHaveBeenCalled();
 });

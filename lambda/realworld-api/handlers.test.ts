@@ -61,7 +61,7 @@ beforeAll(async () => {
     SIGNING_KEY_SECRET_ARN: 'arn:secret',
   });
   pair = await newPair('key-1');
-  token = await sign({ userId: USER, generation: 1 }, pair.signing, 3600);
+  token = sign({ userId: USER, generation: 1 }, pair.signing, 2 * 3600);
   items = [
     { ...JWKS_KEY, keys: [pair.publicKey] },
     { ...profileKey(USER), userId: USER, username: 'ada', tokenVersion: 1 },

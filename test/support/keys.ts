@@ -1,5 +1,13 @@
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
-import { ALGORITHM, AUDIENCE, ISSUER, type SigningKey } from '../../lambda/auth/tokens';
+import {
+  ALGORITHM,
+  AUDIENCE,
+  type Claims,
+  ISSUER,
+  type KeySet,
+  type SigningKey,
+  verify,
+} from '../../lambda/auth/tokens';
 
 /** A pair as the deployment makes it. */
 export interface TestPair {
@@ -18,6 +26,9 @@ export async function newPair(kid: string): Promise<TestPair> {
     keys: { keys: [jwk] },
   };
 }
+
+/** Verifies, and rejects where that throws. */
+export const verified = async (token: string, keys: KeySet): Promise<Claims> => verify(token, keys);
 
 /** What a forger, or a system that is not ours, would put into a token. */
 export interface Forgery {

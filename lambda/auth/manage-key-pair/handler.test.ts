@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { JWK } from 'jose';
 import { handler } from './index';
+import { verified as verify } from '../../../test/support/keys';
 import { awsError, OneSecret } from '../../../test/support/secrets';
 import { logError } from '../../core/logger';
-import { sign, type SigningKey, verify } from '../tokens';
+import { type Jwk, sign, type SigningKey } from '../tokens';
 
 jest.mock('../../core/logger', () => ({ logError: jest.fn() }));
 
@@ -88,7 +88,7 @@ const rotate = (Step: string, ClientRequestToken = 'v2') =>
   handler({ SecretId: 'arn:secret', Step, ClientRequestToken } as Parameters<typeof handler>[0]);
 
 const signing = () => JSON.parse(secret.versions.get(secret.at('AWSCURRENT') ?? '')?.value ?? '') as SigningKey;
-const verifies = async () => verify(await sign(CLAIMS, signing(), 60), { keys: (jwks?.keys ?? []) as JWK[] });
+const verifies = async () => verify(await sign(CLAIMS, signing(), 60), { keys: (jwks?.keys ?? []) as Jwk[] });
 
 describe('a deployment', () => {
   test('makes the pair over the random value of the secret, and says so where CloudFormation listens', async () => {

@@ -6,14 +6,13 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { JWK } from 'jose';
 import type { PublishedKeys } from './use-case';
 import { clientConfig, dynamoDb } from '../../core/aws-clients';
 import { isConditionFailure } from '../../core/dynamodb';
 import { requireEnv } from '../../core/env';
 import { retry } from '../../core/retry';
 import { JWKS_KEY } from '../account-keys';
-import type { SigningKey } from '../tokens';
+import type { Jwk, SigningKey } from '../tokens';
 
 /** The private key in Secrets Manager, the public ones in the accounts table. */
 export class KeyRepository {
@@ -94,7 +93,7 @@ export class KeyRepository {
     const { Item } = await this.db.send(new GetCommand({ TableName: this.table, Key: JWKS_KEY, ConsistentRead: true }));
     return {
       value: {
-        keys: (Item?.keys as JWK[] | undefined) ?? [],
+        keys: (Item?.keys as Jwk[] | undefined) ?? [],
         retired: (Item?.retired as Record<string, number> | undefined) ?? {},
       },
       version: (Item?.version as number | undefined) ?? 0,

@@ -1,6 +1,6 @@
-import type { JSONWebKeySet } from 'jose';
 import { ensureKeyPair, type KeyPorts, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
-import { InvalidToken, sign, type SigningKey, verify } from '../tokens';
+import { verified as verify } from '../../../test/support/keys';
+import { InvalidToken, type KeySet, sign, type SigningKey } from '../tokens';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -46,7 +46,7 @@ class Vault implements KeyPorts {
     this.did(`pause ${ms}`);
   }
 
-  public set(): JSONWebKeySet {
+  public set(): KeySet {
     return { keys: [...this.keys.keys] };
   }
 

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { ALGORITHM, KEY_LIFE, sign, type SigningKey, verify } from '../tokens';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { ALGORITHM, type Jwk, KEY_LIFE, sign, type SigningKey, verify } from '../tokens';
 
 /** How long a key still signs after it was replaced, in seconds: as long as signers keep theirs, and a minute more. */
 const SIGNERS_BEHIND = KEY_LIFE / 1000 + 60;
 
 /** The public keys that are published, and since when some of them sign no more. */
 export interface PublishedKeys {
-  readonly keys: readonly JWK[];
+  readonly keys: readonly Jwk[];
   /** Epoch seconds by key id. */
   readonly retired: Readonly<Record<string, number>>;
 }
@@ -25,20 +24,20 @@ export interface KeyPorts {
 /** How long a key is published before it signs, in ms: longer than `KEYS_RETRY` of the gate. */
 export const PUBLISHED_MS = 6_000;
 
-async function newPair(): Promise<{ signing: SigningKey; publicKey: JWK }> {
-  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+function newPair(): { signing: SigningKey; publicKey: Jwk } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const kid = randomUUID();
   const labels = { kid, alg: ALGORITHM };
   return {
-    signing: { kid, privateKey: { ...(await exportJWK(privateKey)), ...labels } },
-    publicKey: { ...(await exportJWK(publicKey)), ...labels, use: 'sig' },
+    signing: { kid, privateKey: { ...privateKey.export({ format: 'jwk' }), ...labels } },
+    publicKey: { ...publicKey.export({ format: 'jwk' }), ...labels, use: 'sig' },
   };
 }
 
 const has = (published: PublishedKeys, kid: string) => published.keys.some((key) => key.kid === kid);
 
 /** Once, however often it is said: a write whose answer was lost is tried again, and two keys of one id verify nothing. */
-const withKey = (keys: readonly JWK[], added: JWK) => [...keys.filter((key) => key.kid !== added.kid), added];
+const withKey = (keys: readonly Jwk[], added: Jwk) => [...keys.filter((key) => key.kid !== added.kid), added];
 
 /** Makes the first pair; where there is one already, nothing changes. The public key is out before its twin signs. */
 export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
@@ -46,7 +45,7 @@ export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
   if (current && has(await ports.published(), current.kid)) {
     return;
   }
-  const { signing, publicKey } = await newPair();
+  const { signing, publicKey } = newPair();
   await ports.publish((published) => ({ ...published, keys: withKey(published.keys, publicKey) }));
   await ports.put(signing, 'AWSCURRENT');
 }
@@ -70,7 +69,7 @@ export async function rotate(
       if (await ports.signingKey('AWSPENDING', versionId)) {
         return;
       }
-      const { signing, publicKey } = await newPair();
+      const { signing, publicKey } = newPair();
       await ports.publish((published) => {
         const kept = tokenLifetime + SIGNERS_BEHIND;
         const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + kept < now;
@@ -96,7 +95,7 @@ export async function rotate(
         throw new Error('The secret holds no key');
       }
       const claims = { userId: '00000000-0000-7000-8000-000000000000', generation: 0 };
-      await verify(await sign(claims, pending, 60), { keys: [...(await ports.published()).keys] });
+      verify(sign(claims, pending, 60), await ports.published());
       return;
     }
     case 'finishSecret': {

@@ -47,7 +47,7 @@ export class SessionRepository implements Sessions {
     const claim = token === undefined ? undefined : claimed(token);
     const readKeys = claim !== undefined && this.keys.mustRead(claim.kid);
     if (token !== undefined && !readKeys) {
-      await this.keys.verify(token);
+      this.keys.verify(token);
     }
     const { social, accounts } = this.tables;
     const { slug, email, usernames = [] } = lookups;
@@ -63,7 +63,7 @@ export class SessionRepository implements Sessions {
     const found = (ref: ItemRef | undefined) => ref && items[wanted.indexOf(ref)];
     if (token !== undefined && readKeys) {
       this.keys.keep(found(refs.keys));
-      await this.keys.verify(token);
+      this.keys.verify(token);
     }
     const viewerItem = found(refs.viewer);
     const viewer = viewerItem && toProfile(viewerItem);

@@ -1,25 +1,14 @@
+import { halves, requestItems } from './batches';
 import { Consumed, consumed, refusedWriteUnits, trimCapacity } from './capacity';
 import { CancellationReason, Conflicts } from './conflicts';
 import { EngineClient, parse } from './engine-client';
 import { usedPlaceholders } from './expressions';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
-import { Fault, FaultSchedule } from '../aws/faults';
+import { Forward, Forwarded, Reads, ReadSources } from './reads';
+import { FaultSchedule } from '../aws/faults';
 import { awsJson } from '../aws/json-protocol';
 import { AwsAnswer, AwsApi, AwsError, AwsRequest, Json, Permission } from '../aws/protocol';
-
-/** What the proxy tells the rest of the runner, and asks of it. */
-export interface ProxyHooks {
-  /** Called after a write to a table was applied. */
-  written(table: string): void;
-  /** Name of the delayed copy that answers an index query in place of the table. */
-  indexTable(table: TableInfo, index: string): string;
-}
-
-/** A good answer of the engine. */
-interface Forwarded extends Consumed {
-  readonly body: Json;
-}
 
 const DYNAMODB = 'DynamoDB_20120810';
 
@@ -32,16 +21,21 @@ export class DynamoDbApi implements AwsApi {
     message: 'Throughput exceeds the current capacity of your table or index. Try again later.',
   };
   private readonly permissionsOf: DynamoDbPermissions;
+  private readonly reads: Reads;
 
   public constructor(
     private readonly client: EngineClient,
     private readonly tables: Tables,
     private readonly conflicts: Conflicts,
     private readonly faults: FaultSchedule,
-    private readonly hooks: ProxyHooks,
+    sources: ReadSources,
+    /** Called after a write to a table was applied. */
+    private readonly written: (table: string) => void,
     private readonly place: { readonly region: string; readonly accountId: string },
   ) {
     this.permissionsOf = new DynamoDbPermissions(tables, `arn:aws:dynamodb:${place.region}:${place.accountId}:table/`);
+    const forward: Forward = async (...call) => this.forward(...call);
+    this.reads = new Reads(tables, sources, faults, forward);
   }
 
   public permissions(request: AwsRequest): readonly Permission[] {
@@ -57,7 +51,7 @@ export class DynamoDbApi implements AwsApi {
       case 'BatchWriteItem':
         return this.batchWrite(input);
       case 'BatchGetItem':
-        return this.batchGet(input);
+        return this.reads.batchGet(input);
       case 'TransactWriteItems':
         return this.transactWrite(input);
       case 'TransactGetItems': {
@@ -67,9 +61,9 @@ export class DynamoDbApi implements AwsApi {
       }
       case 'Query':
       case 'Scan':
-        return this.readCollection(operation, input);
+        return this.reads.collection(operation, input);
       case 'GetItem':
-        return this.forward(operation, this.withName(input), input);
+        return this.reads.getItem(input);
       case 'DescribeTable':
         return this.describeTable(this.tables.get(input.TableName));
       case 'ListTables':
@@ -121,7 +115,7 @@ export class DynamoDbApi implements AwsApi {
     try {
       const engineInput = { ...this.withName(input), ...returned };
       const answer = await this.conflicts.write(key, async () => this.forward(operation, engineInput, input));
-      this.hooks.written(table.name);
+      this.written(table.name);
       return answer;
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'ConditionalCheckFailedException') throw error;
@@ -134,36 +128,6 @@ export class DynamoDbApi implements AwsApi {
         writeUnits: { [table.name]: refusedWriteUnits(Item) },
       };
     }
-  }
-
-  private async readCollection(operation: string, input: Json): Promise<AwsAnswer> {
-    const table = this.tables.get(input.TableName);
-    const index = table.indexes.find(({ name, local }) => name === input.IndexName && !local);
-    const source = index === undefined ? table.name : this.hooks.indexTable(table, index.name);
-    const answer = await this.forward(operation, { ...input, TableName: source }, input);
-    if (source === table.name) return answer;
-    const capacity = answer.body.ConsumedCapacity as Json | undefined;
-    const body =
-      capacity === undefined
-        ? answer.body
-        : { ...answer.body, ConsumedCapacity: { ...capacity, TableName: table.name } };
-    return { ...answer, body, readUnits: { [table.name]: answer.readUnits?.[source] ?? 0 } };
-  }
-
-  private async batchGet(input: Json): Promise<AwsAnswer> {
-    const requests = requestItems(input);
-    const fault = this.faults.next('dynamodb:BatchGetItem unprocessed', ['partialBatch']);
-    if (fault === undefined) return this.forward('BatchGetItem', input, input);
-    const kept: Record<string, Json> = {};
-    const left: Record<string, Json> = {};
-    for (const [name, request] of Object.entries(requests)) {
-      const [now, later] = halves((request as { Keys: readonly Json[] }).Keys, fault);
-      if (now.length > 0) kept[name] = { ...(request as Json), Keys: now };
-      if (later.length > 0) left[name] = { ...(request as Json), Keys: later };
-    }
-    if (Object.keys(kept).length === 0) return { body: { Responses: {}, UnprocessedKeys: left } };
-    const answer = await this.forward('BatchGetItem', { ...input, RequestItems: kept }, input);
-    return { ...answer, body: { ...answer.body, UnprocessedKeys: left } };
   }
 
   private async batchWrite(input: Json): Promise<AwsAnswer> {
@@ -189,7 +153,7 @@ export class DynamoDbApi implements AwsApi {
     if (Object.keys(kept).length === 0 && Object.keys(left).length > 0) return { body: { UnprocessedItems: left } };
     const run = async (): Promise<Forwarded> => this.forward('BatchWriteItem', { ...input, RequestItems: kept }, input);
     const answer = await this.conflicts.during(keys, run);
-    for (const name of Object.keys(kept)) this.hooks.written(tableName(name));
+    for (const name of Object.keys(kept)) this.written(tableName(name));
     return { ...answer, body: { ...answer.body, UnprocessedItems: left } };
   }
 
@@ -204,7 +168,7 @@ export class DynamoDbApi implements AwsApi {
       async () => this.forward('TransactWriteItems', engineInput, input),
       async (free) => this.conditionReasons(free.map((index) => members[index])),
     );
-    for (const { request } of members) this.hooks.written(this.tables.get(request.TableName).name);
+    for (const { request } of members) this.written(this.tables.get(request.TableName).name);
     return answer;
   }
 
@@ -258,22 +222,4 @@ export class DynamoDbApi implements AwsApi {
           };
     return { body: { Table: { ...(JSON.parse(text) as Json), ...stream } } };
   }
-}
-
-function requestItems(input: Json): Readonly<Record<string, unknown>> {
-  const requests = (input.RequestItems ?? {}) as Readonly<Record<string, unknown>>;
-  const arns = Object.keys(requests).filter((name) => name.startsWith('arn:'));
-  if (arns.length > 0) {
-    throw new AwsError(
-      'ValidationException',
-      `RequestItems by table ARN not supported by the local runner: ${arns.join(', ')}`,
-    );
-  }
-  return requests;
-}
-
-/** Splits a batch at random, at least one member on the later side. */
-function halves<T>(list: readonly T[], fault: Fault): readonly [readonly T[], readonly T[]] {
-  const cut = Math.floor(fault.random() * list.length);
-  return [list.slice(0, cut), list.slice(cut)];
 }

@@ -4,8 +4,8 @@ import { Cursor, StreamReader, StreamRecord } from './stream-reader';
 import { Json } from '../aws/protocol';
 
 /**
- * A second table that is behind the first by the asked lag. Index queries are answered from it, so that they show
- * rows too late, rows that are gone and rows as they were.
+ * A second table that is behind the first by the asked lag. What is read from it shows rows too late, rows that are gone
+ * and rows as they were.
  */
 export class DelayedCopy {
   public readonly name: string;
@@ -15,14 +15,16 @@ export class DelayedCopy {
   private closed = false;
   private readonly waiting: (() => void)[] = [];
 
+  /** @param purpose distinguishes several copies of a table */
   public constructor(
+    purpose: string,
     private readonly client: EngineClient,
     private readonly table: TableInfo,
     private readonly reader: StreamReader,
     private readonly lagMs: number,
     private readonly log: (line: string) => void,
   ) {
-    this.name = `${table.name.slice(0, 245)}.delayed`;
+    this.name = `${table.name.slice(0, 230)}.delayed-${purpose}`;
   }
 
   /** Makes the copy, from what the table holds in a data folder. */

@@ -19,7 +19,11 @@ export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbChoi
     name: 'DynamoDB',
     iamPrefixes: ['dynamodb'],
     conditionKeys: ['dynamodb:LeadingKeys', 'dynamodb:Attributes'],
-    lags: { gsi: 'queries of global secondary indexes', stream: 'stream records' },
+    lags: {
+      gsi: 'queries of global secondary indexes',
+      reads: 'reads of a table without ConsistentRead',
+      stream: 'stream records, on their way to functions',
+    },
     engine: {
       option: 'dynamodb',
       help: 'dynoxide, dynamodb-local or the URL of another (default: the first that is there)',

@@ -6,7 +6,8 @@ import { Conflicts } from './conflicts';
 import { DelayedCopy } from './delayed-copy';
 import { Engine, startEngine } from './engine';
 import { streamSource } from './event-source';
-import { TableInfo, Tables } from './model';
+import { IndexInfo, TableInfo, Tables } from './model';
+import { ReadSources } from './reads';
 import { StreamReader } from './stream-reader';
 import { StreamsApi } from './streams-api';
 import { MadeTable, TableProvider } from './table-provider';
@@ -43,12 +44,20 @@ export class RunningDynamoDb implements RunningService {
     private readonly engine: Engine,
     conflictHoldMs: number,
   ) {
-    const hooks = {
-      written: this.written,
-      indexTable: (table: TableInfo): string => this.copies.get(table.name)?.name ?? table.name,
+    const sources: ReadSources = {
+      ofIndexes: ({ name }) => this.copies.get(`gsi ${name}`)?.name ?? name,
+      ofEventualReads: ({ name }) => this.copies.get(`reads ${name}`)?.name ?? name,
     };
     this.apis = [
-      new DynamoDbApi(engine.client, this.tables, new Conflicts(conflictHoldMs), run.faults, hooks, run),
+      new DynamoDbApi(
+        engine.client,
+        this.tables,
+        new Conflicts(conflictHoldMs),
+        run.faults,
+        sources,
+        this.written,
+        run,
+      ),
       new StreamsApi(engine.client, this.tables, (streamArn) => {
         const table = this.tables.byStreamArn(streamArn);
         return table === undefined ? undefined : this.engineStreams.get(table.name);
@@ -56,7 +65,7 @@ export class RunningDynamoDb implements RunningService {
     ];
     this.sweeper = new TtlSweeper(engine.client, this.written, (line) => run.log(line));
     const made = async (table: MadeTable): Promise<void> => this.made(table);
-    this.providers = [new TableProvider(engine, run.names, run, run.lagOf('gsi') > 0, made)];
+    this.providers = [new TableProvider(engine, run.names, run, (indexes) => this.copiesOf(indexes).length > 0, made)];
   }
 
   /** Which engine runs. */
@@ -133,11 +142,20 @@ export class RunningDynamoDb implements RunningService {
     this.tables.add(table);
     if (engineStreamArn !== undefined) this.engineStreams.set(table.name, engineStreamArn);
     this.sweeper.add(table);
-    if (this.run.lagOf('gsi') > 0 && table.indexes.some(({ local }) => !local)) {
+    for (const purpose of this.copiesOf(table.indexes)) {
       const { client } = this.engine;
-      const copy = new DelayedCopy(client, table, this.readerOf(table), this.run.lagOf('gsi'), this.run.log);
+      const lagMs = this.run.lagOf(purpose);
+      const copy = new DelayedCopy(purpose, client, table, this.readerOf(table), lagMs, (line) => this.run.log(line));
       await copy.start(schema);
-      this.copies.set(table.name, copy);
+      this.copies.set(`${purpose} ${table.name}`, copy);
     }
+  }
+
+  /** What a table with these indexes needs copies for that are behind. */
+  private copiesOf(indexes: readonly IndexInfo[]): readonly ('gsi' | 'reads')[] {
+    const hasGlobal = indexes.some(({ local }) => !local);
+    return (['gsi', 'reads'] as const).filter(
+      (purpose) => this.run.lagOf(purpose) > 0 && (purpose === 'reads' || hasGlobal),
+    );
   }
 }

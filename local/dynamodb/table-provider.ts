@@ -68,14 +68,14 @@ export class TableProvider implements ResourceProvider {
   public readonly types = Object.keys(KNOWN);
 
   /**
-   * @param streamAlways gives tables with indexes a stream in the engine, which delayed copies are fed from
+   * @param needsStream whether a table with these indexes needs a stream in the engine, for copies that are behind
    * @param made called with each table
    */
   public constructor(
     private readonly engine: Engine,
     private readonly names: PhysicalNames,
     private readonly place: { readonly region: string; readonly accountId: string },
-    private readonly streamAlways: boolean,
+    private readonly needsStream: (indexes: readonly IndexInfo[]) => boolean,
     private readonly made: (table: MadeTable) => Promise<void>,
   ) {}
 
@@ -91,7 +91,7 @@ export class TableProvider implements ResourceProvider {
     const streamViewType = streamView(resource);
     const ttlAttribute = ttl(resource);
     const schema = engineSchema(resource, name);
-    const needsStream = streamViewType !== undefined || (this.streamAlways && indexes.some(({ local }) => !local));
+    const needsStream = streamViewType !== undefined || this.needsStream(indexes);
     const stream = needsStream
       ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } }
       : {};

@@ -1,4 +1,5 @@
-export { type AnsweredRequest, type RunningApp, startApp, type StartOptions } from './runner';
+export { startApp, type StartOptions } from './runner';
+export { type AnsweredRequest, type RunningApp } from './running-app';
 export { type RunningResource } from './assembly';
 export * from './service';
 export { SERVICES, servicesWith } from './services';

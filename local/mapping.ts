@@ -1,4 +1,5 @@
-import { DeployedResource, InvocationResult, Principal } from './types';
+import { KnownProperties, PropertyReader } from './assembly';
+import { InvocationResult, Principal } from './types';
 
 /** What every event source mapping says. */
 export interface MappingSettings {
@@ -29,7 +30,7 @@ export interface Mapping {
 /** A stream or queue that can invoke functions, offered by the service that has it. */
 export interface EventSource {
   /** Properties of AWS::Lambda::EventSourceMapping that only this kind of source has. */
-  readonly properties: { readonly used: readonly string[]; readonly inert: readonly string[] };
+  readonly properties: KnownProperties;
   readonly defaultBatchSize: number;
   /** What Lambda asks of the function's role on the source before it reads. */
   readonly actions: readonly string[];
@@ -39,7 +40,8 @@ export interface EventSource {
 
 /** What a source makes a mapping of. */
 export interface MappingRequest {
-  readonly resource: DeployedResource;
+  /** What the template says of the mapping. */
+  readonly properties: PropertyReader;
   readonly settings: MappingSettings;
   /** The patterns of the FilterCriteria, as JSON texts. */
   readonly patterns: readonly string[];

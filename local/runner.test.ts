@@ -9,7 +9,8 @@ import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb
 import { Code, Function as LambdaFunction, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { synthesize, TestAssembly } from './assembly/test-assembly';
-import { RunningApp, startApp } from './runner';
+import { startApp } from './runner';
+import { RunningApp } from './running-app';
 
 const SDK = require.resolve('@aws-sdk/client-dynamodb');
 

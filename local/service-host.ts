@@ -1,6 +1,6 @@
+import { DataNames } from './assembly/names';
 import { AwsEndpoint } from './aws/endpoint';
 import { FaultRates, FaultSchedule } from './aws/faults';
-import { PhysicalNames } from './aws/names';
 import { HttpServers } from './http/server';
 import { EventDestination, EventSource } from './mapping';
 import { LocalService, OtherServices, PageSection, RunningService, ServiceAddress, ServiceRun } from './service';
@@ -68,7 +68,7 @@ export class ServiceHost implements OtherServices {
   /** Starts every service. What was started before a failure is closed by `close`. */
   public async start(): Promise<void> {
     this.address = await this.awsEndpoint.listen();
-    const names = new PhysicalNames(this.options.dataDir);
+    const names = new DataNames(this.options.dataDir);
     for (const definition of this.options.services) {
       const service = await definition.start(this.runOf(definition, names));
       this.started.push({ definition, service });
@@ -191,7 +191,7 @@ export class ServiceHost implements OtherServices {
     return found;
   }
 
-  private runOf(definition: LocalService, names: PhysicalNames): ServiceRun {
+  private runOf(definition: LocalService, names: DataNames): ServiceRun {
     const { engine, lags = {} } = definition;
     const { region, accountId, workDir, dataDir, assets = new Map<string, string>(), maxProcesses } = this.options;
     return {

@@ -1,5 +1,5 @@
+import { DataNames } from './assembly/names';
 import { FaultSchedule } from './aws/faults';
-import { PhysicalNames } from './aws/names';
 import { AwsApi } from './aws/protocol';
 import { HttpServers } from './http/server';
 import { EventDestination, EventSource } from './mapping';
@@ -61,7 +61,7 @@ export interface ServiceRun {
   readonly dataDir?: string;
   /** The address of the AWS APIs: `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  readonly names: PhysicalNames;
+  readonly names: DataNames;
   /** File or folder of an asset by its S3 key. */
   readonly assets: ReadonlyMap<string, string>;
   readonly faults: FaultSchedule;

@@ -59,6 +59,24 @@ export class PropertyReader {
     throw new Error(`${this.where(name)} must be true or false, got ${JSON.stringify(value) ?? kindOf(value)}`);
   }
 
+  /** A number within bounds. */
+  public number(name: string, fallback: number, [least, most]: readonly [number, number]): number {
+    const number = this.optionalNumber(name) ?? fallback;
+    if (number < least || number > most) {
+      throw new Error(`${this.where(name)} must be ${least} to ${most}, got ${number}`);
+    }
+    return number;
+  }
+
+  public boolean(name: string, fallback: boolean): boolean {
+    return this.optionalBoolean(name) ?? fallback;
+  }
+
+  /** As it stands in the template. */
+  public value(name: string): unknown {
+    return this.resource.properties[name];
+  }
+
   public optionalObject(name: string): JsonObject | undefined {
     return this.has(name) ? expectObject(this.resource.properties[name], this.where(name)) : undefined;
   }

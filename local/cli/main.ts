@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RunningApp, startApp } from '../runner';
+import { startApp } from '../runner';
+import { RunningApp } from '../running-app';
 import { helpText, readArguments, StartArguments } from './options';
 
 /** Where lines go, and when to stop. */

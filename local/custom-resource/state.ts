@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expectObject, isObject, JsonObject } from '../assembly';
+import { readJson, writeJson } from '../json-file';
 
 /** What is remembered of a custom resource from one run to the next. */
 export interface RememberedResource {
@@ -16,8 +16,7 @@ export class CustomResourceState {
   public constructor(dataDir: string | undefined) {
     if (dataDir === undefined) return;
     this.file = join(dataDir, 'custom-resources.json');
-    if (!existsSync(this.file)) return;
-    const content = expectObject(JSON.parse(readFileSync(this.file, 'utf8')), this.file);
+    const content = expectObject(readJson(this.file) ?? {}, this.file);
     for (const [key, value] of Object.entries(content)) {
       if (!isObject(value) || typeof value.physicalId !== 'string') {
         throw new Error(`${this.file}: ${key} is malformed`);
@@ -35,8 +34,6 @@ export class CustomResourceState {
 
   public set(key: string, resource: RememberedResource): void {
     this.known.set(key, resource);
-    if (this.file === undefined) return;
-    mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(this.file, JSON.stringify(Object.fromEntries(this.known), undefined, 2), { mode: 0o600 });
+    if (this.file !== undefined) writeJson(this.file, Object.fromEntries(this.known));
   }
 }

@@ -59,10 +59,10 @@ describe('DynamoDB through the endpoint', () => {
     const create = async (extra: Record<string, unknown>): Promise<unknown> =>
       test.create('AWS::DynamoDB::Table', 'Bad', { ...TABLE, ...extra });
     await expect(create({ KinesisStreamSpecification: {} })).rejects.toThrow(
-      'AWS::DynamoDB::Table Test/Bad: property KinesisStreamSpecification is not supported by the local runner',
+      'Test/Bad (AWS::DynamoDB::Table): property KinesisStreamSpecification is not supported here',
     );
     await expect(create({ TimeToLiveSpecification: { Enabled: true, AttributeName: 'e', X: 1 } })).rejects.toThrow(
-      'property TimeToLiveSpecification.X is not supported',
+      'Test/Bad.TimeToLiveSpecification (AWS::DynamoDB::Table): property X is not supported here',
     );
     await expect(client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM t' }))).rejects.toMatchObject({
       name: 'UnknownOperationException',

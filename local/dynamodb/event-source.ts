@@ -1,10 +1,9 @@
+import { PropertyReader } from '../assembly';
 import { FaultSchedule } from '../aws/faults';
-import { booleanProperty, numberProperty, refuse, stringProperty } from '../aws/properties';
 import { EventSource } from '../mapping';
 import { StreamViewType } from './model';
 import { StreamMapping, StreamSettings } from './stream-mapping';
 import { StreamReader } from './stream-reader';
-import { DeployedResource } from '../types';
 
 const USED = [
   ...['StartingPosition', 'BisectBatchOnFunctionError', 'MaximumRetryAttempts', 'MaximumRecordAgeInSeconds'],
@@ -28,23 +27,23 @@ export function streamSource({ viewType, lagMs, reader, faults, log }: StreamSou
     defaultBatchSize: 100,
     actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
     mapping: (request) =>
-      new StreamMapping(request, { viewType, lagMs, ...readSettings(request.resource) }, reader, faults, log),
+      new StreamMapping(request, { viewType, lagMs, ...readSettings(request.properties) }, reader, faults, log),
   };
 }
 
-function readSettings(resource: DeployedResource): Omit<StreamSettings, 'viewType' | 'lagMs'> {
-  if (Number(resource.properties.TumblingWindowInSeconds ?? 0) !== 0) {
-    throw refuse(resource, 'property TumblingWindowInSeconds is not supported by the local runner');
+function readSettings(properties: PropertyReader): Omit<StreamSettings, 'viewType' | 'lagMs'> {
+  if ((properties.optionalNumber('TumblingWindowInSeconds') ?? 0) !== 0) {
+    properties.refuse('property TumblingWindowInSeconds is not supported here');
   }
-  const startingPosition = stringProperty(resource, 'StartingPosition');
+  const startingPosition = properties.optionalString('StartingPosition');
   if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
-    throw refuse(resource, `StartingPosition must be TRIM_HORIZON or LATEST, got ${JSON.stringify(startingPosition)}`);
+    properties.refuse(`StartingPosition must be TRIM_HORIZON or LATEST, got ${JSON.stringify(startingPosition)}`);
   }
-  const retries = numberProperty(resource, 'MaximumRetryAttempts', -1, [-1, 10_000]);
-  const age = numberProperty(resource, 'MaximumRecordAgeInSeconds', -1, [-1, 604_800]);
+  const retries = properties.number('MaximumRetryAttempts', -1, [-1, 10_000]);
+  const age = properties.number('MaximumRecordAgeInSeconds', -1, [-1, 604_800]);
   return {
     startingPosition,
-    bisect: booleanProperty(resource, 'BisectBatchOnFunctionError', false),
+    bisect: properties.boolean('BisectBatchOnFunctionError', false),
     ...(retries === -1 ? {} : { maximumRetries: retries }),
     ...(age === -1 ? {} : { maximumAgeMs: age * 1000 }),
   };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson, writeJson } from '../aws/names';
+import { readJson, writeJson } from '../json-file';
 
 const SAVE_AFTER_MS = 200;
 

@@ -7,7 +7,8 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { makeHttpApi } from '.';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
 import { makeIam } from '../iam';
-import { RunningApp, startApp, StartOptions } from '../runner';
+import { startApp, StartOptions } from '../runner';
+import { RunningApp } from '../running-app';
 import { servicesWith } from '../services';
 
 const SDK = require.resolve('@aws-sdk/client-dynamodb');

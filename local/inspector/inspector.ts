@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpHandler } from '../http/server';
-import type { RunningApp } from '../runner';
+import { RunningApp } from '../running-app';
 import { PageSection } from '../service';
 import { textFile } from '../text-file';
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { checkProperties, stringProperty } from '../aws/properties';
+import { PropertyReader, uuidOf } from '../assembly';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 
 const KEY_PROPERTIES = [
@@ -15,14 +14,11 @@ export class KmsProvider implements ResourceProvider {
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {
     if (resource.type === 'AWS::KMS::Alias') {
-      checkProperties(resource, { used: ['AliasName'], inert: ['TargetKeyId'] });
-      return { ref: stringProperty(resource, 'AliasName') ?? '', attributes: {} };
+      const properties = new PropertyReader(resource, { used: ['AliasName'], inert: ['TargetKeyId'] });
+      return { ref: properties.string('AliasName'), attributes: {} };
     }
-    checkProperties(resource, { used: [], inert: KEY_PROPERTIES });
-    const hash = createHash('sha256').update(`${resource.stackName}/${resource.logicalId}`).digest('hex');
-    const id = [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join(
-      '-',
-    );
+    new PropertyReader(resource, { used: [], inert: KEY_PROPERTIES });
+    const id = uuidOf(resource.stackName, resource.logicalId);
     const arn = `arn:aws:kms:${this.place.region}:${this.place.accountId}:key/${id}`;
     return { ref: id, attributes: { Arn: arn, KeyId: id } };
   }

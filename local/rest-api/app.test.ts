@@ -14,7 +14,8 @@ import {
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
-import { RunningApp, startApp } from '../runner';
+import { startApp } from '../runner';
+import { RunningApp } from '../running-app';
 
 const ECHO = `exports.handler = async (event) => ({ statusCode: event.httpMethod === 'POST' ? 201 : 200,
   body: JSON.stringify(event) });`;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { PhysicalNames } from '../aws/names';
-import { asObject, booleanProperty, checkKeys, checkProperties, refuse, stringProperty } from '../aws/properties';
-import { checkResourcePolicy } from '../aws/resource-policy';
+import { PropertyReader } from '../assembly';
+import { checkResourcePolicy } from '../iam/resource-policy';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { generateSecretString, PASSWORD_OPTIONS } from './password';
 import { Rotations } from './rotation';
 import { CURRENT, Secret, SecretStore } from './store';
+import { DataNames } from '../assembly/names';
 
 const SECRET = 'AWS::SecretsManager::Secret';
 const SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
@@ -18,7 +18,7 @@ export class SecretProvider implements ResourceProvider {
 
   public constructor(
     private readonly store: SecretStore,
-    private readonly names: PhysicalNames,
+    private readonly names: DataNames,
     private readonly rotations: Rotations,
     private readonly accountId: string,
   ) {}
@@ -40,26 +40,24 @@ export class SecretProvider implements ResourceProvider {
   }
 
   private secret(resource: DeployedResource): CreatedResource {
-    checkProperties(resource, {
+    const properties = new PropertyReader(resource, {
       used: ['Name', 'Description', 'GenerateSecretString', 'SecretString'],
       inert: ['KmsKeyId', 'Tags'],
     });
-    const secret = this.store.ensure(stringProperty(resource, 'Name') ?? this.names.of(resource, 255));
-    secret.description = stringProperty(resource, 'Description');
-    const given = stringProperty(resource, 'SecretString');
-    const generate = asObject(resource.properties.GenerateSecretString);
+    const secret = this.store.ensure(properties.optionalString('Name') ?? this.names.of(resource, 255));
+    secret.description = properties.optionalString('Description');
+    const given = properties.optionalString('SecretString');
+    const generate = properties.optionalObject('GenerateSecretString');
     if (given !== undefined && generate !== undefined) {
-      throw refuse(resource, 'either SecretString or GenerateSecretString, but not both');
+      properties.refuse('either SecretString or GenerateSecretString, but not both');
     }
-    checkKeys(resource, 'GenerateSecretString', generate, [
-      ...PASSWORD_OPTIONS,
-      'SecretStringTemplate',
-      'GenerateStringKey',
-    ]);
+    properties.nested('GenerateSecretString', {
+      used: [...PASSWORD_OPTIONS, 'SecretStringTemplate', 'GenerateStringKey'],
+    });
     const current = secret.versions.find(({ stages }) => stages.includes(CURRENT));
     // A generated value is generated once; a data folder keeps it.
     const wanted =
-      given ?? (generate === undefined || current !== undefined ? undefined : generated(resource, generate));
+      given ?? (generate === undefined || current !== undefined ? undefined : generated(properties, generate));
     if (wanted !== undefined && wanted !== current?.secretString) {
       const version = { id: randomUUID(), stages: [], created: Date.now() / 1000, secretString: wanted };
       secret.versions.push(version);
@@ -70,41 +68,40 @@ export class SecretProvider implements ResourceProvider {
   }
 
   private schedule(resource: DeployedResource): CreatedResource {
-    checkProperties(resource, {
+    const properties = new PropertyReader(resource, {
       used: ['SecretId', 'RotationLambdaARN', 'RotationRules', 'RotateImmediatelyOnUpdate'],
-      inert: [],
     });
-    const secret = this.secretOf(resource);
-    const lambdaArn = stringProperty(resource, 'RotationLambdaARN');
-    if (lambdaArn === undefined) throw refuse(resource, 'RotationLambdaARN is missing');
-    const rules = resource.properties.RotationRules;
+    const secret = this.secretOf(properties);
+    const lambdaArn = properties.string('RotationLambdaARN');
+    const rules = properties.value('RotationRules');
     const applied = JSON.stringify([lambdaArn, rules]);
     const changed = secret.rotation?.applied !== applied;
     secret.rotation = { lambdaArn, rules, applied };
     this.store.save();
-    if (changed && booleanProperty(resource, 'RotateImmediatelyOnUpdate', true)) this.rotateWhenDeployed.push(secret);
+    if (changed && properties.boolean('RotateImmediatelyOnUpdate', true)) this.rotateWhenDeployed.push(secret);
     return { ref: secret.arn, attributes: { Id: secret.arn } };
   }
 
   private policy(resource: DeployedResource): CreatedResource {
-    checkProperties(resource, { used: ['SecretId', 'ResourcePolicy'], inert: ['BlockPublicPolicy'] });
-    checkResourcePolicy(resource, 'ResourcePolicy', this.accountId);
-    const { arn } = this.secretOf(resource);
+    const properties = new PropertyReader(resource, {
+      used: ['SecretId', 'ResourcePolicy'],
+      inert: ['BlockPublicPolicy'],
+    });
+    checkResourcePolicy(properties, 'ResourcePolicy', this.accountId);
+    const { arn } = this.secretOf(properties);
     return { ref: arn, attributes: { Id: arn } };
   }
 
-  private secretOf(resource: DeployedResource): Secret {
-    const id = stringProperty(resource, 'SecretId') ?? '';
-    const secret = this.store.find(id);
-    if (secret === undefined) throw refuse(resource, `SecretId ${JSON.stringify(id)} is no secret of this app`);
-    return secret;
+  private secretOf(properties: PropertyReader): Secret {
+    const id = properties.string('SecretId');
+    return this.store.find(id) ?? properties.refuse(`SecretId ${JSON.stringify(id)} is no secret of this app`);
   }
 }
 
-function generated(resource: DeployedResource, options: Readonly<Record<string, unknown>>): string {
+function generated(properties: PropertyReader, options: Readonly<Record<string, unknown>>): string {
   try {
     return generateSecretString(options);
   } catch (error) {
-    throw refuse(resource, `GenerateSecretString: ${error instanceof Error ? error.message : String(error)}`);
+    return properties.refuse(`GenerateSecretString: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readJson, writeJson } from '../aws/names';
 import { AwsError } from '../aws/protocol';
+import { readJson, writeJson } from '../json-file';
 
 export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';

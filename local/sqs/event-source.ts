@@ -1,4 +1,4 @@
-import { asObject, checkKeys, numberProperty, refuse } from '../aws/properties';
+import { isObject } from '../assembly';
 import { EventSource } from '../mapping';
 import { Queue } from './queue';
 import { QueueMapping } from './queue-mapping';
@@ -14,24 +14,14 @@ export function queueSource(queue: Queue, region: string, log: (line: string) =>
     defaultBatchSize: 10,
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
     mapping: (request) => {
-      const { resource, settings, patterns } = request;
-      if (resource.properties.DestinationConfig !== undefined) {
-        throw refuse(resource, 'property DestinationConfig is not supported by the local runner for queues');
-      }
-      const scaling = asObject(resource.properties.ScalingConfig);
-      checkKeys(resource, 'ScalingConfig', scaling, ['MaximumConcurrency']);
-      const properties = { MaximumConcurrency: scaling?.MaximumConcurrency };
-      const maximumConcurrency = numberProperty(
-        { ...resource, properties },
-        'MaximumConcurrency',
-        DEFAULT_CONCURRENCY,
-        [2, 1000],
-      );
+      const { properties, settings, patterns } = request;
+      if (properties.has('DestinationConfig')) properties.refuse('property DestinationConfig is not for queues');
+      const scaling = properties.nested('ScalingConfig', { used: ['MaximumConcurrency'] });
+      const maximumConcurrency =
+        scaling?.number('MaximumConcurrency', DEFAULT_CONCURRENCY, [2, 1000]) ?? DEFAULT_CONCURRENCY;
       if (settings.batchSize > BATCH_WITHOUT_WINDOW && settings.windowMs === 0) {
-        throw refuse(
-          resource,
-          `BatchSize over 10 needs MaximumBatchingWindowInSeconds of at least 1, got ${settings.batchSize}`,
-        );
+        const got = settings.batchSize;
+        properties.refuse(`BatchSize over 10 needs MaximumBatchingWindowInSeconds of at least 1, got ${got}`);
       }
       const bodyIsJson = looksIntoBody(patterns);
       return new QueueMapping(request, { maximumConcurrency, region, bodyIsJson }, queue, log);
@@ -41,5 +31,5 @@ export function queueSource(queue: Queue, region: string, log: (line: string) =>
 
 /** Whether any pattern looks into the body as JSON. */
 function looksIntoBody(patterns: readonly string[]): boolean {
-  return patterns.some((text) => asObject((JSON.parse(text) as Readonly<Record<string, unknown>>).body) !== undefined);
+  return patterns.some((text) => isObject((JSON.parse(text) as Readonly<Record<string, unknown>>).body));
 }

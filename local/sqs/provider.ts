@@ -1,15 +1,7 @@
+import { isObject, PropertyReader } from '../assembly';
+import { DataNames } from '../assembly/names';
 import { FaultSchedule } from '../aws/faults';
-import { PhysicalNames } from '../aws/names';
-import {
-  asObject,
-  booleanProperty,
-  checkKeys,
-  checkProperties,
-  numberProperty,
-  refuse,
-  stringProperty,
-} from '../aws/properties';
-import { checkResourcePolicy } from '../aws/resource-policy';
+import { checkResourcePolicy } from '../iam/resource-policy';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { Queue, QueueSettings } from './queue';
 import { Queues } from './queues';
@@ -38,34 +30,33 @@ export class QueueProvider implements ResourceProvider {
 
   public constructor(
     private readonly queues: Queues,
-    private readonly names: PhysicalNames,
+    private readonly names: DataNames,
     private readonly place: QueuePlace,
     private readonly faults: FaultSchedule,
   ) {}
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {
     if (resource.type === POLICY) {
-      checkProperties(resource, { used: ['PolicyDocument', 'Queues'], inert: [] });
-      checkResourcePolicy(resource, 'PolicyDocument', this.place.accountId);
+      const policy = new PropertyReader(resource, { used: ['PolicyDocument', 'Queues'] });
+      checkResourcePolicy(policy, 'PolicyDocument', this.place.accountId);
       const id = `${resource.stackName}-${resource.logicalId}`;
       return { ref: id, attributes: { Id: id } };
     }
-    checkProperties(resource, KNOWN);
-    if (booleanProperty(resource, 'FifoQueue', false)) {
-      throw refuse(resource, 'FIFO queues are not supported by the local runner');
-    }
-    const name = stringProperty(resource, 'QueueName') ?? this.names.of(resource, 80);
+    const properties = new PropertyReader(resource, KNOWN);
+    if (properties.boolean('FifoQueue', false)) properties.refuse('FIFO queues are not supported here');
+    const name = properties.optionalString('QueueName') ?? this.names.of(resource, 80);
     const { region, accountId, endpoint } = this.place;
-    const redrive = redrivePolicy(resource);
+    const redrive = redrivePolicy(resource, properties);
     const settings: QueueSettings = {
       name,
+      logicalId: `${resource.stackName}/${resource.logicalId}`,
       arn: `arn:aws:sqs:${region}:${accountId}:${name}`,
       url: `${endpoint}/${accountId}/${name}`,
-      visibilityTimeout: numberProperty(resource, 'VisibilityTimeout', 30, [0, 43_200]),
-      delaySeconds: numberProperty(resource, 'DelaySeconds', 0, [0, 900]),
-      waitTimeSeconds: numberProperty(resource, 'ReceiveMessageWaitTimeSeconds', 0, [0, 20]),
-      retentionSeconds: numberProperty(resource, 'MessageRetentionPeriod', 345_600, [60, 1_209_600]),
-      maximumMessageSize: numberProperty(resource, 'MaximumMessageSize', 1_048_576, [1024, 1_048_576]),
+      visibilityTimeout: properties.number('VisibilityTimeout', 30, [0, 43_200]),
+      delaySeconds: properties.number('DelaySeconds', 0, [0, 900]),
+      waitTimeSeconds: properties.number('ReceiveMessageWaitTimeSeconds', 0, [0, 20]),
+      retentionSeconds: properties.number('MessageRetentionPeriod', 345_600, [60, 1_209_600]),
+      maximumMessageSize: properties.number('MaximumMessageSize', 1_048_576, [1024, 1_048_576]),
       ...(redrive === undefined ? {} : { redrive }),
     };
     this.queues.add(new Queue(settings, (arn) => this.queues.byArn(arn), this.faults, this.queues.changed));
@@ -73,15 +64,15 @@ export class QueueProvider implements ResourceProvider {
   }
 }
 
-function redrivePolicy(resource: DeployedResource): QueueSettings['redrive'] {
-  const given = resource.properties.RedrivePolicy;
+/** The RedrivePolicy, which may also be given as JSON text. */
+function redrivePolicy(resource: DeployedResource, properties: PropertyReader): QueueSettings['redrive'] {
+  const given = properties.value('RedrivePolicy');
   if (given === undefined) return undefined;
-  const policy = asObject(typeof given === 'string' ? (JSON.parse(given) as unknown) : given) ?? {};
-  checkKeys(resource, 'RedrivePolicy', policy, ['deadLetterTargetArn', 'maxReceiveCount']);
-  const properties = { maxReceiveCount: policy.maxReceiveCount };
-  const maxReceiveCount = numberProperty({ ...resource, properties }, 'maxReceiveCount', 10, [1, 1000]);
-  if (typeof policy.deadLetterTargetArn !== 'string') {
-    throw refuse(resource, 'RedrivePolicy.deadLetterTargetArn must be an ARN');
-  }
-  return { deadLetterArn: policy.deadLetterTargetArn, maxReceiveCount };
+  const policy: unknown = typeof given === 'string' ? JSON.parse(given) : given;
+  if (!isObject(policy)) properties.refuse('RedrivePolicy must be an object');
+  const known = { used: ['deadLetterTargetArn', 'maxReceiveCount'] };
+  const where = { ...resource, logicalId: `${resource.logicalId}.RedrivePolicy`, properties: policy };
+  const reader = new PropertyReader(where, known);
+  const maxReceiveCount = reader.number('maxReceiveCount', 10, [1, 1000]);
+  return { deadLetterArn: reader.string('deadLetterTargetArn'), maxReceiveCount };
 }

@@ -25,6 +25,8 @@ export interface Message {
 /** How a queue behaves; times in seconds as in CloudFormation. */
 export interface QueueSettings {
   readonly name: string;
+  /** `Stack/LogicalId`, the same in every run. */
+  readonly logicalId: string;
   readonly arn: string;
   readonly url: string;
   readonly visibilityTimeout: number;
@@ -150,7 +152,7 @@ export class Queue {
     this.redrive(now);
     let candidates = this.messages.filter(({ visibleAt }) => visibleAt <= now);
     if (candidates.length === 0) return [];
-    const fault = this.faults.next(`sqs:receive ${this.settings.name}`, ['duplicate', 'reorder']);
+    const fault = this.faults.next(`sqs:receive ${this.settings.logicalId}`, ['duplicate', 'reorder']);
     if (fault?.kind === 'reorder') candidates = shuffled(candidates, fault.random);
     const taken = candidates.slice(0, max);
     for (const message of taken) {

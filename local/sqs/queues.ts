@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Message, Queue } from './queue';
-import { readJson, writeJson } from '../aws/names';
 import { AwsError } from '../aws/protocol';
+import { readJson, writeJson } from '../json-file';
 
 const SAVE_AFTER_MS = 200;
 

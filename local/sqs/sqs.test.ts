@@ -166,7 +166,7 @@ describe('SQS through the endpoint', () => {
       'FIFO queues are not supported',
     );
     await expect(test.create('AWS::SQS::Queue', 'Odd', { Odd: 1 })).rejects.toThrow(
-      'AWS::SQS::Queue Test/Odd: property Odd',
+      'Test/Odd (AWS::SQS::Queue): property Odd is not supported here',
     );
     await expect(client.send(new SendMessageCommand({ QueueUrl: `${url}x`, MessageBody: 'x' }))).rejects.toMatchObject({
       name: 'QueueDoesNotExist',

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { RunningApp, startApp } from '../../local/runner';
+import { startApp } from '../../local/runner';
+import { RunningApp } from '../../local/running-app';
 import { assemblyOf } from '../support/assemblies';
 
 /** How one run of the full system is started. */
@@ -9,7 +10,7 @@ export interface RealWorldOptions {
    *
    * @default - not at all
    */
-  readonly lag?: { readonly gsi?: number; readonly stream?: number };
+  readonly lag?: { readonly gsi?: number; readonly stream?: number; readonly reads?: number };
   /**
    * Seed of the fault schedule.
    *

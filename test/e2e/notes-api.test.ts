@@ -1,4 +1,5 @@
-import { type RunningApp, startApp } from '../../local/runner';
+import { startApp } from '../../local/runner';
+import { RunningApp } from '../../local/running-app';
 import { assemblyOf } from '../support/assemblies';
 
 /** A second API on the library's pieces: the same functions behind an HTTP API and a REST API. */

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { encoded } from './client';
 import { uniqueName, World } from './world';
-import type { RunningApp } from '../../local/runner';
+import type { RunningApp } from '../../local/running-app';
 import type { AwsCall } from '../../local/types';
 
 /**

@@ -9,5 +9,5 @@ jest.setTimeout(60_000);
 const local = remote ? describe.skip : describe;
 
 local('RealWorld API with indexes and streams a second behind (not with REALWORLD_URL: its lag is its own)', () => {
-  describeRealWorld(useWorld({ lag: { gsi: 1000, stream: 1000 } }));
+  describeRealWorld(useWorld({ lag: { gsi: 1000, reads: 1000, stream: 1000 } }));
 });

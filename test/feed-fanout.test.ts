@@ -294,7 +294,7 @@ describe('FeedFanout props', () => {
     [
       'workerTimeout',
       { workerTimeout: Duration.hours(1) },
-      'workerTimeout must be whole seconds from 5 to 900, got: 3600',
+      'workerTimeout must be whole seconds from 10 to 900, got: 3600',
     ],
     ['maxConcurrency', { maxConcurrency: 1 }, 'maxConcurrency must be an integer from 2 to 1000, got: 1'],
   ])('%s out of bounds is an error that names prop, bound and value', (_, props, message) => {

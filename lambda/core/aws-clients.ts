@@ -23,6 +23,14 @@ const warnings = { warn: (...content: unknown[]) => console.warn(...content) } a
   DynamoDBClientConfig['logger']
 >;
 
+/**
+ * Bounds of one attempt in ms, of which all three end within the time of any function. `requestTimeout` alone is only
+ * warned of, and ends with the head of an answer: `socketTimeout` is for a body that stops.
+ *
+ * @see https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/http/httpHandlerInitialization.ts
+ */
+const PATIENCE = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true, socketTimeout: 2000 };
+
 /** What every client shares: bounded attempts and time-outs, well below the functions' own. */
 export function clientConfig() {
   return {
@@ -32,7 +40,7 @@ export function clientConfig() {
     logger: warnings,
     maxAttempts: 3,
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+    requestHandler: PATIENCE,
   };
 }
 

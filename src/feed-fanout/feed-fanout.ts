@@ -69,7 +69,7 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
    */
   readonly maxLag?: Duration;
   /**
-   * Time-out of the worker (5 seconds to 15 minutes). Each of its steps takes far less, or is handed on in time.
+   * Time-out of the worker (10 seconds to 15 minutes). Each of its steps takes far less, or is handed on in time.
    *
    * @default Duration.seconds(15)
    */
@@ -163,7 +163,7 @@ export class FeedFanout extends FeedFanoutBase {
     checkInteger('readCap', props.readCap, { min: 1, max: 10_000 }, this);
     checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 }, this);
     const maxLag = knownSeconds('maxLag', props.maxLag ?? MAX_LAG, { min: 20, max: 12 * 3600 }, this);
-    const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 5, max: 900 }, this);
+    const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 10, max: 900 }, this);
     const timing = feedTiming(maxLag, timeout);
     this.readCap = props.readCap ?? READ_CAP;
     this.feedTtl = props.feedTtl ?? FEED_TTL;

@@ -4,6 +4,7 @@ import { pause } from '../core/retry';
 import { AccountRepository } from './repository/accounts';
 import { ArticleRepository } from './repository/articles';
 import { CommentRepository } from './repository/comments';
+import { FavoriteRepository } from './repository/favorites';
 import { FeedRepository } from './repository/feed';
 import { ListRepository } from './repository/lists';
 import { ProfileRepository } from './repository/profiles';
@@ -19,8 +20,13 @@ const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 95) * 1000;
 export const sessionPorts = () => ({ sessions: new SessionRepository(tables()), now });
 export const accountPorts = () => ({ ...sessionPorts(), accounts: new AccountRepository(tables()), newId, pause });
 export const profilePorts = () => ({ ...sessionPorts(), profiles: new ProfileRepository(tables()) });
-export const articlePorts = () => ({ ...sessionPorts(), articles: new ArticleRepository(tables()), newId });
-export const commentPorts = () => ({ ...sessionPorts(), comments: new CommentRepository(tables()), newNumericId });
+export const articlePorts = () => ({ ...profilePorts(), articles: new ArticleRepository(tables()), newId });
+export const favoritePorts = () => ({
+  ...sessionPorts(),
+  articles: new ArticleRepository(tables()),
+  favorites: new FavoriteRepository(tables()),
+});
+export const commentPorts = () => ({ ...profilePorts(), comments: new CommentRepository(tables()), newNumericId });
 export const listPorts = () => ({ ...sessionPorts(), lists: new ListRepository(tables()), window: window() });
 export const feedPorts = () => ({
   ...listPorts(),

@@ -1,7 +1,9 @@
 import {
   articleKey,
   articleTextKey,
+  authorCountKey,
   commentKey,
+  favoriteCountKey,
   favoritedByKey,
   favoriteKey,
   followerKey,
@@ -29,7 +31,6 @@ export interface ProfileItem extends Versioned {
   readonly username: string;
   readonly bio?: string;
   readonly image?: string;
-  readonly articlesCount: number;
   /** Generation of the user's tokens. */
   readonly tokenVersion: number;
   readonly createdAt: string;
@@ -49,7 +50,10 @@ export interface ArticleItem extends Versioned {
   readonly title: string;
   readonly description: string;
   readonly tagList: readonly string[];
+  /** Those counted here; more are on shards where there are any. */
   readonly favoritesCount: number;
+  /** On how many shards favorites are counted from now on. */
+  readonly favoriteShards?: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -82,9 +86,11 @@ export const SLUG = entity<SlugItem>()('Slug', slugKey);
 export const TAGGED_ARTICLE = entity<{ readonly authorId: string }>()('TagEdge', tagEdgeKey);
 export const TIMELINE_ARTICLE = entity<{ readonly authorId: string }>()('TimelineEdge', timelineKey);
 export const TIMELINE_COUNT = entity<{ readonly articlesCount: number }>()('TimelineCount', timelineCountKey);
+export const AUTHOR_COUNT = entity<{ readonly articlesCount: number }>()('AuthorCount', authorCountKey);
 export const TAG_COUNT = entity<{ readonly articlesCount: number }>()('TagCount', tagCountKey);
 
 export const FAVORITE = entity<{ readonly authorId: string; readonly createdAt: string }>()('Favorite', favoriteKey);
+export const FAVORITE_COUNT = entity<{ readonly favoritesCount: number }>()('FavoriteCount', favoriteCountKey);
 export const FAVORITED_BY = entity<object>()('FavoritedBy', favoritedByKey);
 
 export interface CommentItem {

@@ -7,8 +7,13 @@ import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefix
 import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
 
-/** Shards of the global timeline and of every tag count; an article's shard follows from its id. */
+/** Shards of the global timeline, and of every tag count; an article's shard follows from its id. */
 export const TIMELINE_SHARDS = 4;
+/** Shards of the number of all articles, and of each author's. A write takes any of them: the sum counts. */
+export const TIMELINE_COUNT_SHARDS = 32;
+export const AUTHOR_COUNT_SHARDS = 8;
+/** Shards of an article's favorites, once it has any: the number is also in the article. */
+export const FAVORITE_COUNT_SHARDS = 16;
 /** Shards of the tombstones; rows live for minutes, so the number may change between releases. */
 export const TOMBSTONE_SHARDS = 2;
 /** Shards of a followee's list of followers. */
@@ -19,6 +24,8 @@ function shardOf(id: string, count: number): number {
   return parseInt(id.slice(-2), 16) % count;
 }
 
+const shardSk = (shard: number) => String(shard).padStart(2, '0');
+
 function shards(count: number): number[] {
   return Array.from({ length: count }, (_, shard) => shard);
 }
@@ -28,8 +35,6 @@ export const FOLLOW_PREFIX = 'FOLLOW#';
 export const FAVORITE_PREFIX = 'FAVORITE#';
 export const COMMENT_PREFIX = 'COMMENT#';
 export const TAG_PREFIX = 'TAG#';
-/** Sorts right after every `ARTICLE#...` of its partition, so that one descending query reads it first. */
-export const COUNT_SK = 'COUNT';
 
 /** Whom a user follows. */
 export const followsPk = (follower: string) => `${PREFIX.follow}${follower}`;
@@ -78,8 +83,19 @@ export const timelineKey = (articleId: string): Key => ({
   PK: `${PREFIX.timeline}${shardOf(articleId, TIMELINE_SHARDS)}`,
   SK: `${ARTICLE_PREFIX}${articleId}`,
 });
-export const timelineCountKey = (articleId: string): Key => ({ PK: timelineKey(articleId).PK, SK: COUNT_SK });
 export const timelinePks = () => shards(TIMELINE_SHARDS).map((shard) => `${PREFIX.timeline}${shard}`);
+
+/**
+ * How many articles there are, and how many of an author. Shards of one count share a partition: one query reads them
+ * all, for one unit, and writes of different shards do not conflict.
+ */
+export const timelineCountPk = () => PREFIX.timelineCount;
+export const timelineCountKey = (shard: number): Key => ({ PK: timelineCountPk(), SK: shardSk(shard) });
+export const authorCountPk = (authorId: string) => `${PREFIX.authorCount}${authorId}`;
+export const authorCountKey = (authorId: string, shard: number): Key => ({
+  PK: authorCountPk(authorId),
+  SK: shardSk(shard),
+});
 
 /** How many articles of one shard carry a tag; the shard is the article's, so that its deletion finds it again. */
 export const tagCountKey = (tag: string, articleId: string): Key => ({
@@ -92,6 +108,12 @@ export const tagCountPks = () => shards(TIMELINE_SHARDS).map((shard) => `${PREFI
 export const favoriteKey = (userId: string, articleId: string): Key => ({
   PK: favoritesPk(userId),
   SK: `${FAVORITE_PREFIX}${articleId}`,
+});
+/** Favorites of an article that many favorite at once; like the other counts, its shards share a partition. */
+export const favoriteCountPk = (articleId: string) => `${PREFIX.favoriteCount}${articleId}`;
+export const favoriteCountKey = (articleId: string, shard: number): Key => ({
+  PK: favoriteCountPk(articleId),
+  SK: shardSk(shard),
 });
 /** Article to user: what the clean-up of a deleted article pages through. */
 export const favoritedByKey = (articleId: string, userId: string): Key => ({

@@ -149,7 +149,17 @@ export const REALWORLD_ENDPOINTS = {
     success: 200,
     social: {
       BatchGetItem: ['profile', 'username', 'article', 'taggedArticle', 'tagCount', 'favorite', 'follow'],
-      Query: ['article', 'taggedArticle', 'timeline', 'tombstone', 'favorite', 'follow'],
+      Query: [
+        'article',
+        'taggedArticle',
+        'timeline',
+        'timelineCount',
+        'authorCount',
+        'tombstone',
+        'favorite',
+        'favoriteCount',
+        'follow',
+      ],
     },
     accounts: VERIFY,
     settings: ['OVERLAY_WINDOW_SECONDS'],
@@ -164,7 +174,7 @@ export const REALWORLD_ENDPOINTS = {
     success: 200,
     social: {
       BatchGetItem: ['profile', 'article', 'favorite'],
-      Query: ['article', 'timeline', 'tombstone', 'favorite', 'follow'],
+      Query: ['article', 'timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
     },
     accounts: VERIFY,
     readsFeed: true,
@@ -179,9 +189,9 @@ export const REALWORLD_ENDPOINTS = {
     input: ['body'],
     success: 201,
     social: {
-      BatchGetItem: ['profile'],
+      BatchGetItem: ['profile', 'follow'],
       PutItem: ['article', 'articleText', 'slug', 'timeline', 'taggedArticle'],
-      UpdateItem: ['profile', 'timeline', 'tagCount'],
+      UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
     },
     accounts: VERIFY,
   },
@@ -193,7 +203,10 @@ export const REALWORLD_ENDPOINTS = {
     auth: 'optional',
     success: 200,
     errors: [404],
-    social: { BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'] },
+    social: {
+      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      Query: ['favoriteCount'],
+    },
     accounts: VERIFY,
   },
   UpdateArticle: {
@@ -207,6 +220,7 @@ export const REALWORLD_ENDPOINTS = {
     errors: [403, 404],
     social: {
       BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      Query: ['favoriteCount'],
       UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
       PutItem: ['slug', 'taggedArticle'],
       DeleteItem: ['slug', 'taggedArticle', 'tagCount'],
@@ -223,8 +237,8 @@ export const REALWORLD_ENDPOINTS = {
     errors: [403, 404],
     social: {
       BatchGetItem: ['profile', 'slug'],
-      DeleteItem: ['article', 'slug'],
-      UpdateItem: ['profile', 'timeline', 'tagCount'],
+      DeleteItem: ['article', 'slug', 'favoriteCount'],
+      UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
       PutItem: ['tombstone'],
     },
     accounts: VERIFY,
@@ -239,8 +253,9 @@ export const REALWORLD_ENDPOINTS = {
     errors: [404],
     social: {
       BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      Query: ['favoriteCount'],
       PutItem: ['favorite', 'favoritedBy'],
-      UpdateItem: ['article'],
+      UpdateItem: ['article', 'favoriteCount'],
     },
     accounts: VERIFY,
   },
@@ -254,8 +269,9 @@ export const REALWORLD_ENDPOINTS = {
     errors: [404],
     social: {
       BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      Query: ['favoriteCount'],
       DeleteItem: ['favorite', 'favoritedBy'],
-      UpdateItem: ['article'],
+      UpdateItem: ['article', 'favoriteCount'],
     },
     accounts: VERIFY,
   },
@@ -279,7 +295,7 @@ export const REALWORLD_ENDPOINTS = {
     input: ['body'],
     success: 201,
     errors: [404],
-    social: { BatchGetItem: ['profile', 'slug'], PutItem: ['comment'], UpdateItem: ['slug'] },
+    social: { BatchGetItem: ['profile', 'slug', 'follow'], PutItem: ['comment'], UpdateItem: ['slug'] },
     accounts: VERIFY,
   },
   DeleteArticleComment: {

@@ -1,5 +1,5 @@
 import { articleIdOf, fullArticleOf, profileOf, slugOf } from './samples';
-import type { ArticlePorts, WriteOutcome } from '../../lambda/realworld-api/domain/articles';
+import type { ArticlePorts, FavoritePorts, WriteOutcome } from '../../lambda/realworld-api/domain/articles';
 import type { ArticleChanges, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 import { unauthorized } from '../../lambda/realworld-api/errors';
 
@@ -32,7 +32,7 @@ export class ArticleWorld {
     return stored;
   }
 
-  public ports(): ArticlePorts {
+  public ports(): ArticlePorts & FavoritePorts {
     return {
       sessions: {
         verify: async (token) => ({ userId: this.viewer(token).userId, generation: 1 }),
@@ -42,16 +42,16 @@ export class ArticleWorld {
           userIds: [],
         }),
       },
+      profiles: {
+        follows: async (follower, followee) => this.follows.has(`${follower} ${followee}`),
+      },
       articles: {
-        create: (article, slugBase, tokenVersion) =>
+        create: (article, slugBase) =>
           this.write('create', () => {
-            const author = [...this.people.values()].find(({ userId }) => userId === article.authorId);
-            if (author?.tokenVersion !== tokenVersion) return { kind: 'token-ended' };
             if (this.bySlug.has(article.slug)) return { kind: 'slug-taken' };
             this.bySlug.set(article.slug, { article, record: slugOf(article, { slugBase }) });
             return { kind: 'done' };
           }),
-        profile: async (userId) => [...this.people.values()].find((person) => person.userId === userId),
         read: async ({ articleId }, viewerId) => {
           const stored = this.byId(articleId);
           const author = [...this.people.values()].find(({ userId }) => userId === stored?.article.authorId);
@@ -77,6 +77,8 @@ export class ArticleWorld {
             this.tombstones.push(deletedAt);
             return { kind: 'done' };
           }),
+      },
+      favorites: {
         favorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, true),
         unfavorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, false),
       },

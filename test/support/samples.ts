@@ -16,7 +16,6 @@ export const profileOf = (number: number, given: Partial<Profile> = {}): Profile
   username: `user-${number}`,
   bio: null,
   image: null,
-  articlesCount: 0,
   tokenVersion: 1,
   ...given,
 });

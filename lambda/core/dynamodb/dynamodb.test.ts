@@ -75,6 +75,18 @@ describe('a transaction', () => {
     expect(calls[1].input.ClientRequestToken).not.toBe(calls[0].input.ClientRequestToken);
   });
 
+  test('chooses its items anew with each try after one that was refused, and not while one may still succeed', async () => {
+    const { db, calls } = scriptedClient(
+      cancelled('TransactionConflict'),
+      new WireError('TransactionInProgressException'),
+      {},
+    );
+    let tries = 0;
+    await transactWrite(db, () => ({ a: put(`try ${++tries}`) }));
+    const tried = calls.map(({ input }) => JSON.stringify(input.TransactItems).match(/try \d/)?.[0]);
+    expect(tried).toEqual(['try 1', 'try 2', 'try 2']);
+  });
+
   test('gives up after a bounded number of tries, and says that others were in the way', async () => {
     const { db, calls } = scriptedClient(cancelled('TransactionConflict', 'None'));
     const error = await thrown(transactWrite(db, { a: put('a'), b: put('b') }));

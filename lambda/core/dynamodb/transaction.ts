@@ -8,7 +8,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { cancellationReasons, isContention } from './errors';
 import type { Item } from './items';
 import { Busy } from '../busy';
-import { retry } from '../retry';
+import { CONTENTION, retry, type RetryOptions } from '../retry';
 
 /** One write of a transaction. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -39,28 +39,42 @@ export class TransactionRefused extends Error {
   }
 }
 
+const defined = (writes: NamedWrites) =>
+  Object.entries(writes).filter((entry): entry is [string, Write] => entry[1] !== undefined);
+
 /**
  * Writes all or nothing, at most 100 items; names whose write is undefined are left out. Contention is retried with
  * full jitter.
  *
+ * @param writes a function is asked again after each refusal: it may choose other shards
+ * @param options bounds of the retry
  * @throws TransactionRefused where a condition failed
  * @throws Busy where others were in the way at every attempt
  */
-export async function transactWrite(db: DynamoDBDocumentClient, writes: NamedWrites): Promise<void> {
-  const named = Object.entries(writes).filter((entry): entry is [string, Write] => entry[1] !== undefined);
-  const items = named.map(([, write]) => write);
+export async function transactWrite(
+  db: DynamoDBDocumentClient,
+  writes: NamedWrites | (() => NamedWrites),
+  options: RetryOptions = CONTENTION,
+): Promise<void> {
+  const next = typeof writes === 'function' ? writes : () => writes;
+  let named = defined(next());
   // A try that is still under way keeps its token, so that it is never done twice; one that was refused is over.
-  let token = randomUUID();
+  let token: string | undefined = randomUUID();
   const attempt = async () => {
     try {
+      if (token === undefined) {
+        token = randomUUID();
+        named = defined(next());
+      }
+      const items = named.map(([, write]) => write);
       await db.send(new TransactWriteCommand({ TransactItems: items, ClientRequestToken: token }));
     } catch (error) {
-      token = cancellationReasons(error) ? randomUUID() : token;
+      token = cancellationReasons(error) ? undefined : token;
       throw error;
     }
   };
   try {
-    await retry(attempt, isContention);
+    await retry(attempt, isContention, options);
   } catch (error) {
     const reasons = cancellationReasons(error);
     if (!reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) {

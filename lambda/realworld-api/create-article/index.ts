@@ -15,7 +15,6 @@ export const handler = endpoint<typeof facts, typeof contract>(
   { body: contract.body },
   {
     beforeInvalid: ({ credentials }) => ports.sessions.load(credentials),
-    handle: async ({ credentials, body }) =>
-      createArticle(ports, await ports.sessions.verify(credentials), body.article),
+    handle: ({ credentials, body }) => createArticle(ports, credentials, body.article),
   },
 );

@@ -1,11 +1,11 @@
 import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { setFavorite } from '../domain/articles';
-import { articlePorts } from '../ports';
+import { favoritePorts } from '../ports';
 import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
-const ports = articlePorts();
+const ports = favoritePorts();
 
 const facts = REALWORLD_ENDPOINTS.DeleteArticleFavorite;
 

@@ -1,9 +1,8 @@
 import { forbidden, notFound, unauthorized } from '../errors';
-import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
+import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from './model';
 import type { Sessions } from './session';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
-import type { Claims } from '../../auth/tokens';
 import { Busy } from '../../core/busy';
 
 /** What became of a write of an article. */
@@ -16,16 +15,14 @@ export type WriteOutcome =
   /** What was read before does not hold any more: read and try again. */
   | { readonly kind: 'changed' }
   /** The write is not later than the last one, which was at this time. */
-  | { readonly kind: 'too-early'; readonly updatedAt: string }
-  /** The author's token has ended. */
-  | { readonly kind: 'token-ended' };
+  | { readonly kind: 'too-early'; readonly updatedAt: string };
 
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
   readonly sessions: Sessions;
+  readonly profiles: { follows(follower: string, followee: string): Promise<boolean> };
   readonly articles: {
-    create(article: FullArticle, slugBase: string, tokenVersion: number): Promise<WriteOutcome>;
-    profile(userId: string): Promise<Profile | undefined>;
+    create(article: FullArticle, slugBase: string): Promise<WriteOutcome>;
     read(ref: ArticleRef, viewerId: string | undefined): Promise<ArticleInContext | undefined>;
     update(
       record: SlugRecord,
@@ -34,12 +31,19 @@ export interface ArticlePorts {
       newSlug?: { readonly slug: string; readonly slugBase: string },
     ): Promise<WriteOutcome>;
     delete(record: SlugRecord, deletedAt: string): Promise<WriteOutcome>;
-    favorite(userId: string, ref: ArticleRef, createdAt: string): Promise<WriteOutcome>;
-    unfavorite(userId: string, ref: ArticleRef): Promise<WriteOutcome>;
   };
   newId(): string;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** What the rules about favorites need of storage. */
+export interface FavoritePorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
+  readonly articles: Pick<ArticlePorts['articles'], 'read'>;
+  readonly favorites: {
+    favorite(userId: string, article: Article, createdAt: string): Promise<WriteOutcome>;
+    unfavorite(userId: string, article: Article): Promise<WriteOutcome>;
+  };
 }
 
 /** Tries of a write that others get in the way of: a slug that is taken, a state that has moved on. */
@@ -48,6 +52,15 @@ const ATTEMPTS = 8;
 const iso = (time: number) => new Date(time).toISOString();
 /** A tag counts once, where it first stands. */
 const unique = (tags: readonly string[]) => [...new Set(tags)];
+
+/** Who is signed in. @throws HttpError 401 */
+async function openSession(ports: Pick<ArticlePorts, 'sessions'>, token: string) {
+  const { viewer } = await ports.sessions.load(token);
+  if (!viewer) {
+    throw unauthorized('is invalid');
+  }
+  return viewer;
+}
 
 /** The viewer and the article behind a slug. @throws HttpError 401, then 404 */
 export async function openArticle(ports: Pick<ArticlePorts, 'sessions'>, token: string, slug: string) {
@@ -70,18 +83,24 @@ export async function openOwnArticle(ports: Pick<ArticlePorts, 'sessions'>, toke
   return { viewer, record };
 }
 
+/**
+ * The token is looked at before the write, not in it: a check of the profile within the transaction would make all
+ * posts of one author wait for one another.
+ */
 export async function createArticle(
   ports: ArticlePorts,
-  claims: Claims,
+  token: string,
   input: { title: string; description: string; body: string; tagList?: readonly string[] },
 ) {
   const now = ports.now();
   const base = slugBase(input.title);
-  const author = ports.articles.profile(claims.userId);
+  const author = await openSession(ports, token);
+  // People may follow themselves.
+  const following = ports.profiles.follows(author.userId, author.userId);
   for (let collisions = 0; collisions < ATTEMPTS; collisions++) {
     const article: FullArticle = {
       articleId: ports.newId(),
-      authorId: claims.userId,
+      authorId: author.userId,
       slug: slugCandidate(base, collisions),
       title: input.title,
       description: input.description,
@@ -91,12 +110,9 @@ export async function createArticle(
       createdAt: iso(now),
       updatedAt: iso(now),
     };
-    const [outcome, profile] = await Promise.all([ports.articles.create(article, base, claims.generation), author]);
-    if (outcome.kind === 'token-ended' || !profile) {
-      throw unauthorized('is invalid');
-    }
+    const [outcome, standing] = await Promise.all([ports.articles.create(article, base), following]);
     if (outcome.kind === 'done') {
-      return { article: articleView(article, profile, { favorited: false, following: false }) };
+      return { article: articleView(article, author, { favorited: false, following: standing }) };
     }
   }
   throw new Busy(`No free slug in ${ATTEMPTS} attempts`);
@@ -122,7 +138,9 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { viewer, record } = await openOwnArticle(ports, token, slug);
     const base = changes.title === undefined ? record.slugBase : slugBase(changes.title);
-    const newSlug = base === record.slugBase ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
+    // A title may also spell the slug that the article has, suffix and all.
+    const keepsSlug = base === record.slugBase || base === record.slug;
+    const newSlug = keepsSlug ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
     const unchanged = Object.values(changes).every((value) => value === undefined);
     // The answer is what was there with the change laid over it, so it can be read beside the write.
     const [outcome, found] = await Promise.all([
@@ -160,15 +178,26 @@ export async function deleteArticle(ports: ArticlePorts, token: string, slug: st
   throw new Busy(`The article kept changing in ${ATTEMPTS} attempts to delete it`);
 }
 
-/** Favorites or unfavorites; doing it twice is doing it once. The count is read after the write. */
-export async function setFavorite(ports: ArticlePorts, token: string, slug: string, favorite: boolean) {
+/**
+ * Favorites or unfavorites; doing it twice is doing it once. The article is read before the write, because it says
+ * where its favorites are counted: the answer is what was read with this favorite more, or less.
+ */
+export async function setFavorite(ports: FavoritePorts, token: string, slug: string, favorite: boolean) {
   const { viewer, record } = await openArticle(ports, token, slug);
-  const outcome = favorite
-    ? await ports.articles.favorite(viewer.userId, record, iso(ports.now()))
-    : await ports.articles.unfavorite(viewer.userId, record);
-  const found = outcome.kind === 'gone' ? undefined : await ports.articles.read(record, viewer.userId);
+  const found = await ports.articles.read(record, viewer.userId);
   if (!found) {
     throw notFound('article');
   }
-  return { article: articleView(found.article, found.author, found.standing) };
+  const { article, author, standing } = found;
+  if (standing.favorited === favorite) {
+    return { article: articleView(article, author, standing) };
+  }
+  const outcome = favorite
+    ? await ports.favorites.favorite(viewer.userId, article, iso(ports.now()))
+    : await ports.favorites.unfavorite(viewer.userId, article);
+  if (outcome.kind === 'gone') {
+    throw notFound('article');
+  }
+  const favoritesCount = article.favoritesCount + (favorite ? 1 : -1);
+  return { article: articleView({ ...article, favoritesCount }, author, { ...standing, favorited: favorite }) };
 }

@@ -3,6 +3,8 @@ import type { Comment } from './model';
 import { articleOf, profileOf, refusal, slugOf } from '../../../test/support/samples';
 import { unauthorized } from '../errors';
 
+jest.mock('../../core/logger', () => ({ logWarning: jest.fn(async () => undefined) }));
+
 const ADA = profileOf(1, { username: 'ada' });
 const BOB = profileOf(2, { username: 'bob' });
 const RECORD = slugOf(articleOf(1, 1));
@@ -21,6 +23,9 @@ const ports = (): CommentPorts => ({
       if (token !== undefined && !viewer) throw unauthorized('is invalid');
       return { viewer, slug: slug === SLUG ? RECORD : undefined, userIds: [] };
     },
+  },
+  profiles: {
+    follows: async (follower, followee) => following.has(followee) && follower === followee,
   },
   comments: {
     add: async (_, comment) => {
@@ -67,6 +72,26 @@ test('a comment is answered with an integer id, its time and its author', async 
     },
   });
   expect(remembered).toEqual([BOB.userId]);
+});
+
+test('a comment that is stored is answered, though its author could not be remembered', async () => {
+  const failing = ports();
+  const remember = () => Promise.reject(new Error('ThrottlingException'));
+  const { comment } = await addComment(
+    { ...failing, comments: { ...failing.comments, remember } },
+    'bob',
+    SLUG,
+    'Nice',
+  );
+  expect(comment.id).toBe(101);
+  expect(stored.size).toBe(1);
+});
+
+test('a comment by somebody who follows themselves says so, as the list does', async () => {
+  following.add(BOB.userId);
+  const { comment } = await addComment(ports(), 'bob', SLUG, 'Nice');
+  expect(comment.author.following).toBe(true);
+  expect((await listComments(ports(), 'bob', SLUG)).comments).toEqual([comment]);
 });
 
 test('a comment whose id is taken gets another one, and none is overwritten', async () => {

@@ -2,12 +2,14 @@ import type { ArticlePorts } from './articles';
 import { openArticle } from './articles';
 import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
 import { commentView } from './views';
+import { logWarning } from '../../core/logger';
 import { forbidden, notFound } from '../errors';
 
 /** What the rules about comments need of storage. */
-export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
+export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'profiles' | 'now'> {
   readonly comments: {
     add(article: ArticleRef, comment: Comment): Promise<boolean>;
+    /** A hint: a comment is made whether this works or not. */
     remember(record: SlugRecord, userId: string): Promise<void>;
     list(
       record: SlugRecord,
@@ -40,9 +42,17 @@ export async function addComment(ports: CommentPorts, token: string, slug: strin
       }
     }
   };
-  const [comment] = await Promise.all([add(), ports.comments.remember(record, viewer.userId)]);
-  return { comment: commentView(comment, viewer, false) };
+  const [comment, following] = await Promise.all([
+    add(),
+    ports.profiles.follows(viewer.userId, viewer.userId),
+    ports.comments
+      .remember(record, viewer.userId)
+      .catch((error: unknown) => logWarning('a commenter was not remembered', { error: nameOf(error) })),
+  ]);
+  return { comment: commentView(comment, viewer, following) };
 }
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
 
 /** Bytes of comments that one answer carries at most: a function's answer may have 6 MB, the rest of it included. */
 const ANSWER_BYTES = 5_000_000;

@@ -63,13 +63,15 @@ class Library {
           );
           return rows.filter(({ articleId }) => tagged.has(articleId));
         },
-        profile: async (userId) => this.profile(userId),
+        authorCount: async (userId) => this.articlesOf(userId).length,
+        profile: async (userId) => [...this.people.values()].find((person) => person.userId === userId),
         hydrate: async (rows, viewerId) => ({
           articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
           authors: new Map([...this.people.values()].map((person) => [person.userId, person])),
           favorited: favoritesOf(viewerId),
           following: viewerId === userIdOf(2) ? this.follows : new Set(),
         }),
+        withAllFavorites: async (articles) => [...articles],
         favorited: async (viewerId, rows) =>
           new Set(rows.map(({ articleId }) => articleId).filter((id) => favoritesOf(viewerId).has(id))),
         following: async (viewerId) => (viewerId === userIdOf(2) ? this.follows : new Set()),
@@ -83,10 +85,8 @@ class Library {
     };
   }
 
-  private profile(userId: string) {
-    const articlesCount = [...this.articles.values()].filter(({ authorId }) => authorId === userId).length;
-    const person = [...this.people.values()].find((candidate) => candidate.userId === userId);
-    return person && { ...person, articlesCount };
+  private articlesOf(userId: string) {
+    return [...this.articles.values()].filter(({ authorId }) => authorId === userId);
   }
 
   private rows(name: string, max: number, wanted: (row: Article) => boolean, total?: number): Rows {

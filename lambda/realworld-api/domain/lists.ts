@@ -15,12 +15,14 @@ export interface ListPorts {
     byAuthor(authorId: string, max: number): Promise<Rows<Article>>;
     byFavorited(userId: string, max: number): Promise<Rows>;
     withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]>;
+    authorCount(authorId: string): Promise<number>;
     profile(userId: string): Promise<Profile | undefined>;
     hydrate(
       rows: readonly ArticleRef[],
       viewerId: string | undefined,
       followed?: ReadonlySet<string>,
     ): Promise<Hydrated>;
+    withAllFavorites(articles: readonly Article[]): Promise<Article[]>;
     favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>>;
     following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
     newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }>;
@@ -110,8 +112,9 @@ async function listWhole(
 
 /** By an author alone: their articles lie together, with their number in the author's profile. */
 async function listByAuthor(ports: ListPorts, authorId: string, viewerId: string | undefined, { limit, offset }: Page) {
-  const [{ rows }, author, following, favorites] = await Promise.all([
+  const [{ rows }, articlesCount, author, following, favorites] = await Promise.all([
     ports.lists.byAuthor(authorId, offset + limit),
+    ports.lists.authorCount(authorId),
     ports.lists.profile(authorId),
     ports.lists.following(viewerId, [authorId]),
     ports.lists.newestFavorites(viewerId, FAVORITES_AHEAD),
@@ -122,14 +125,18 @@ async function listByAuthor(ports: ListPorts, authorId: string, viewerId: string
   const wanted = rows.slice(offset);
   const { down } = favorites;
   const older = down === undefined ? [] : wanted.filter((row) => row.articleId < down);
-  const favorited = new Set([...favorites.ids, ...(await ports.lists.favorited(viewerId, older))]);
+  const [olderFavorites, articles] = await Promise.all([
+    ports.lists.favorited(viewerId, older),
+    ports.lists.withAllFavorites(wanted),
+  ]);
+  const favorited = new Set([...favorites.ids, ...olderFavorites]);
   const found: Hydrated = {
-    articles: new Map(wanted.map((row) => [row.articleId, row])),
+    articles: new Map(articles.map((row) => [row.articleId, row])),
     authors: new Map([[authorId, author]]),
     favorited,
     following,
   };
-  return { articles: toViews(wanted, found), articlesCount: author.articlesCount };
+  return { articles: toViews(wanted, found), articlesCount };
 }
 
 /** Favorites by an author, with a tag: few are looked up by key, many are laid beside the rows of the tag. */
@@ -152,11 +159,11 @@ async function favoritedRows(ports: ListPorts, userId: string, authorId: string 
 
 /** An author's articles with a tag: whichever of the two lists is shorter is read through. */
 async function authorRows(ports: ListPorts, authorId: string, tag: string): Promise<readonly ArticleRef[]> {
-  const [tagged, author] = await Promise.all([ports.lists.tagCount(tag), ports.lists.profile(authorId)]);
-  if (tagged === 0 || !author) {
+  const [tagged, ofAuthor] = await Promise.all([ports.lists.tagCount(tag), ports.lists.authorCount(authorId)]);
+  if (tagged === 0 || ofAuthor === 0) {
     return [];
   }
-  if (tagged <= author.articlesCount) {
+  if (tagged <= ofAuthor) {
     return (await ports.lists.byTag(tag, LIMITS.window)).rows.filter((row) => row.authorId === authorId);
   }
   const { rows } = await ports.lists.byAuthor(authorId, LIMITS.window);

@@ -5,7 +5,6 @@ export interface Profile {
   /** Null where there is none; the empty string is never stored. */
   readonly bio: string | null;
   readonly image: string | null;
-  readonly articlesCount: number;
   /** Generation of the user's tokens: tokens of another generation are refused. */
   readonly tokenVersion: number;
 }
@@ -19,6 +18,8 @@ export interface Article {
   readonly description: string;
   readonly tagList: readonly string[];
   readonly favoritesCount: number;
+  /** On how many shards favorites are counted, where many come at once. */
+  readonly favoriteShards?: number;
   /** ISO 8601 with milliseconds. */
   readonly createdAt: string;
   readonly updatedAt: string;

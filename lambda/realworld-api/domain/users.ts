@@ -91,7 +91,7 @@ export async function register(
     ports.sign({ userId, generation: 1 }),
   ]);
   await ports.accounts.create({ userId, username, email, passwordHash, now: iso(ports.now()) });
-  const profile: Profile = { userId, username, bio: null, image: null, articlesCount: 0, tokenVersion: 1 };
+  const profile: Profile = { userId, username, bio: null, image: null, tokenVersion: 1 };
   return { user: userView(profile, email, token) };
 }
 

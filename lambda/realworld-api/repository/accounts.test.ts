@@ -40,7 +40,6 @@ describe('making an account', () => {
       entityType: 'Profile',
       username: 'Ada',
       tokenVersion: 1,
-      articlesCount: 0,
       version: 1,
       createdAt: AT,
       updatedAt: AT,

@@ -51,7 +51,7 @@ export class AccountRepository {
   public async create(account: NewAccount): Promise<void> {
     const { db, social, accounts } = this.tables;
     const { userId, username, email, passwordHash, now } = account;
-    const profile = { userId, username, articlesCount: 0, tokenVersion: 1, version: 1, createdAt: now, updatedAt: now };
+    const profile = { userId, username, tokenVersion: 1, version: 1, createdAt: now, updatedAt: now };
     const onSocial = writesOn(social);
     const onAccounts = writesOn(accounts);
     try {

@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
+import { COUNTS_ITSELF, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
-import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
 import {
   batchGet,
@@ -18,8 +19,7 @@ import { logWarning } from '../../core/logger';
 import {
   ARTICLE,
   ARTICLE_TEXT,
-  FAVORITE,
-  FAVORITED_BY,
+  AUTHOR_COUNT,
   SLUG,
   TAG_COUNT,
   TAGGED_ARTICLE,
@@ -30,42 +30,41 @@ import {
 import {
   articleKey,
   articleTextKey,
-  favoritedByKey,
+  AUTHOR_COUNT_SHARDS,
+  authorCountKey,
+  favoriteCountKey,
   favoriteKey,
   followKey,
   profileKey,
   slugKey,
   tagCountKey,
   tagEdgeKey,
+  TIMELINE_COUNT_SHARDS,
   timelineCountKey,
 } from '../../social-table/keys';
 import { removeEmptyTagCounts } from '../../social-table/tag-counts';
 import type { WriteOutcome } from '../domain/articles';
-import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from '../domain/model';
+import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from '../domain/model';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const TOMBSTONE_LIFE = 24 * 3600;
 
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
-  private readonly profiles: ProfileRepository;
   private readonly writes: TableWrites;
 
   public constructor(private readonly tables: Tables) {
-    this.profiles = new ProfileRepository(tables);
     this.writes = writesOn(tables.social);
   }
 
-  /** Makes an article, unless the author's tokens are of another generation by now or the slug is taken. */
-  public async create(article: FullArticle, slugBase: string, tokenVersion: number): Promise<WriteOutcome> {
+  /** Makes an article, unless the slug is taken. */
+  public async create(article: FullArticle, slugBase: string): Promise<WriteOutcome> {
     const { articleId, authorId, slug, title, description, tagList, body, createdAt, updatedAt } = article;
     const { put } = this.writes;
     const details = { articleId, authorId, title, description, tagList };
     return this.write(
-      {
-        author: this.count(profileKey(authorId), 1, {
-          condition: { expression: 'tokenVersion = :generation', values: { ':generation': tokenVersion } },
-        }),
+      () => ({
+        ...this.countArticle(authorId, 1),
         slug: put(SLUG.item([slug], { articleId, authorId, slugBase, tagList }), NOT_THERE),
         article: put(
           ARTICLE.item([authorId, articleId], {
@@ -79,20 +78,10 @@ export class ArticleRepository {
         ),
         text: put(ARTICLE_TEXT.item([articleId], { ...details, body, version: 1 })),
         timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId })),
-        timelineCount: this.count(timelineCountKey(articleId), 1, { entityType: TIMELINE_COUNT.type }),
         ...this.addTags(tagList, { articleId, authorId }),
-      },
-      (refused) =>
-        refused.failed('author')
-          ? { kind: 'token-ended' }
-          : refused.failed('slug')
-            ? { kind: 'slug-taken' }
-            : undefined,
+      }),
+      (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
     );
-  }
-
-  public profile(userId: string): Promise<Profile | undefined> {
-    return this.profiles.get(userId);
   }
 
   /** The article as a viewer sees it; undefined where it is gone. */
@@ -108,8 +97,9 @@ export class ArticleRepository {
     if (!details || !text || !author) {
       return undefined;
     }
+    const [article] = await withAllFavorites(this.tables, [toArticle(details)]);
     return {
-      article: { ...toArticle(details), body: ARTICLE_TEXT.read(text).body },
+      article: { ...article, body: ARTICLE_TEXT.read(text).body },
       author: toProfile(author),
       standing: { favorited: favorite !== undefined, following: follow !== undefined },
     };
@@ -176,51 +166,46 @@ export class ArticleRepository {
    * Removes what makes the article visible and countable. Its text, edges, comments and favorites follow by the
    * stream; until they have, the tombstone tells readers to pass over them.
    */
-  public async delete(record: SlugRecord, deletedAt: string): Promise<WriteOutcome> {
+  public delete(record: SlugRecord, deletedAt: string): Promise<WriteOutcome> {
+    return this.deleteWith(record, deletedAt, undefined);
+  }
+
+  /** @param shards on how many shards its favorites are counted, as is known once a try without was refused */
+  private async deleteWith(record: SlugRecord, deletedAt: string, shards: number | undefined): Promise<WriteOutcome> {
     const { articleId, authorId, slug, tagList } = record;
     const { put, remove } = this.writes;
     const expiresAt = Math.floor(Date.parse(deletedAt) / 1000) + TOMBSTONE_LIFE;
-    return this.write(
-      {
-        article: remove(articleKey(authorId, articleId), EXISTS),
+    let found: number | undefined;
+    const outcome = await this.write(
+      () => ({
+        article: remove(articleKey(authorId, articleId), shards === undefined ? COUNTS_ITSELF : EXISTS),
+        ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
-        author: this.count(profileKey(authorId), -1),
-        timelineCount: this.count(timelineCountKey(articleId), -1),
+        ...this.countArticle(authorId, -1),
         ...Object.fromEntries(tagList.map((tag) => [`count of ${tag}`, this.count(tagCountKey(tag, articleId), -1)])),
         tombstone: put(TOMBSTONE.item([articleId, deletedAt], { articleId, authorId, expiresAt })),
+      }),
+      (refused) => {
+        const stored = refused.item('article');
+        found = stored?.favoriteShards as number | undefined;
+        return { kind: refused.failed('article') && stored === undefined ? 'gone' : 'changed' };
       },
-      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'changed' }),
     );
+    return outcome.kind === 'changed' && shards === undefined && found !== undefined
+      ? this.deleteWith(record, deletedAt, found)
+      : outcome;
   }
 
-  /** Idempotent. */
-  public async favorite(userId: string, { articleId, authorId }: ArticleRef, createdAt: string): Promise<WriteOutcome> {
-    const { put } = this.writes;
-    return this.write(
-      {
-        favorite: put(FAVORITE.item([userId, articleId], { authorId, createdAt }), NOT_THERE),
-        favoritedBy: put(FAVORITED_BY.item([articleId, userId], {})),
-        article: this.addFavorites({ articleId, authorId }, 1),
-      },
-      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'done' }),
-    );
-  }
-
-  /** Idempotent. */
-  public async unfavorite(userId: string, { articleId, authorId }: ArticleRef): Promise<WriteOutcome> {
-    const { remove } = this.writes;
-    return this.write(
-      {
-        favorite: remove(favoriteKey(userId, articleId), EXISTS),
-        favoritedBy: remove(favoritedByKey(articleId, userId)),
-        article: this.addFavorites({ articleId, authorId }, -1),
-      },
-      (refused) => ({ kind: refused.failed('article') ? 'gone' : 'done' }),
-    );
+  private removeFavoriteShards(articleId: string, shards = 0): NamedWrites {
+    const all = Array.from({ length: shards }, (_, shard): [string, Write] => [
+      `favorite shard ${shard}`,
+      this.writes.remove(favoriteCountKey(articleId, shard)),
+    ]);
+    return Object.fromEntries(all);
   }
 
   private async write(
-    writes: NamedWrites,
+    writes: NamedWrites | (() => NamedWrites),
     explain: (refused: TransactionRefused) => WriteOutcome | undefined,
   ): Promise<WriteOutcome> {
     try {
@@ -272,14 +257,10 @@ export class ArticleRepository {
     };
   }
 
-  private addFavorites({ articleId, authorId }: ArticleRef, by: 1 | -1): Write {
-    return this.writes.update(articleKey(authorId, articleId), { add: { favoritesCount: by } }, EXISTS);
-  }
-
   private addTags(tags: readonly string[], { articleId, authorId }: ArticleRef): NamedWrites {
     const writes = tags.flatMap((tag): [string, Write][] => [
       [`edge of ${tag}`, this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId }))],
-      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), 1, { entityType: TAG_COUNT.type })],
+      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), 1, TAG_COUNT.type)],
     ]);
     return Object.fromEntries(writes);
   }
@@ -292,9 +273,16 @@ export class ArticleRepository {
     return Object.fromEntries(writes);
   }
 
-  /** Moves `articlesCount`, of a user, of a tag or of the timeline. */
-  private count(key: Key, by: 1 | -1, options: { entityType?: string; condition?: Condition } = {}): Write {
-    const { entityType, condition } = options;
-    return this.writes.update(key, { set: { entityType }, add: { articlesCount: by } }, condition);
+  /** One article more or less, of all and of an author's: on shards chosen anew with each try. */
+  private countArticle(authorId: string, by: 1 | -1): NamedWrites {
+    return {
+      timelineCount: this.count(timelineCountKey(randomInt(TIMELINE_COUNT_SHARDS)), by, TIMELINE_COUNT.type),
+      authorCount: this.count(authorCountKey(authorId, randomInt(AUTHOR_COUNT_SHARDS)), by, AUTHOR_COUNT.type),
+    };
+  }
+
+  /** Moves `articlesCount`, of an author, of a tag or of the timeline. */
+  private count(key: Key, by: 1 | -1, entityType?: string): Write {
+    return this.writes.update(key, { set: { entityType }, add: { articlesCount: by } });
   }
 }

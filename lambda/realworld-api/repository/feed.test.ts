@@ -76,7 +76,7 @@ test('articles since a moment are found on every shard, those of the moment itse
   const since = [0, 1, 2, 3].map((n) => idAt(NOW + n, n));
   await tables.put(tables.social, [
     ...[...before, ...since].map((id) => ({ ...timelineKey(id), authorId: BOB })),
-    ...since.map((id) => ({ ...timelineCountKey(id), articlesCount: 2 })),
+    ...since.map((_, shard) => ({ ...timelineCountKey(shard), articlesCount: 2 })),
   ]);
   expect(new Set(since.map((id) => timelineKey(id).PK)).size).toBe(4);
   const found = await feed.articlesSince(NOW);

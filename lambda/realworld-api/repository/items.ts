@@ -5,14 +5,26 @@ import type { Article, Comment, Profile, SlugRecord } from '../domain/model';
 /** From items to the domain. */
 
 export function toProfile(item: Item): Profile {
-  const { userId, username, bio, image, articlesCount, tokenVersion } = PROFILE.read(item);
-  return { userId, username, bio: bio ?? null, image: image ?? null, articlesCount, tokenVersion };
+  const { userId, username, bio, image, tokenVersion } = PROFILE.read(item);
+  return { userId, username, bio: bio ?? null, image: image ?? null, tokenVersion };
 }
 
 export function toArticle(item: Item): Article {
   const { articleId, authorId, slug, title, description, tagList, favoritesCount, createdAt, updatedAt } =
     ARTICLE.read(item);
-  return { articleId, authorId, slug, title, description, tagList, favoritesCount, createdAt, updatedAt };
+  const { favoriteShards } = ARTICLE.read(item);
+  return {
+    articleId,
+    authorId,
+    slug,
+    title,
+    description,
+    tagList,
+    favoritesCount,
+    favoriteShards,
+    createdAt,
+    updatedAt,
+  };
 }
 
 export function toSlug(slug: string, item: Item): SlugRecord {

@@ -1,4 +1,6 @@
+import { sumOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
+import { withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
@@ -8,7 +10,7 @@ import {
   ARTICLE_PREFIX,
   articleKey,
   articlesPk,
-  COUNT_SK,
+  authorCountPk,
   FAVORITE_PREFIX,
   favoritesPk,
   idOf,
@@ -17,6 +19,7 @@ import {
   tagCountPks,
   tagEdgeKey,
   tagPk,
+  timelineCountPk,
   timelinePks,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, Hydrated, Profile, Rows } from '../domain/model';
@@ -32,31 +35,18 @@ export class ListRepository {
     return deletedSince(this.tables, since);
   }
 
-  /** The newest of all, merged from the timeline's shards; each brings its count as its first row. */
+  /** The newest of all, merged from the timeline's shards. */
   public async timeline(max: number): Promise<Rows> {
-    const shards = await Promise.all(
-      timelinePks().map((pk) =>
-        queryUpTo(
-          this.tables.db,
-          {
-            TableName: this.tables.social,
-            KeyConditionExpression: 'PK = :pk',
-            ExpressionAttributeValues: { ':pk': pk },
-            ScanIndexForward: false,
-          },
-          max + 1,
-        ),
-      ),
-    );
-    const rows = shards
-      .flatMap(({ items }) => items.filter((item) => item.SK !== COUNT_SK).map(refOf))
-      .sort(newestFirst);
-    const counts = shards.flatMap(({ items }) => items.filter((item) => item.SK === COUNT_SK));
+    const [total, ...shards] = await Promise.all([
+      sumOf(this.tables, timelineCountPk()),
+      ...timelinePks().map((pk) => this.edges(pk, ARTICLE_PREFIX, max)),
+    ]);
+    const rows = shards.flatMap(({ items }) => items.map(refOf)).sort(newestFirst);
     return {
       // A shard that was cut off may hide rows beyond its last: the first `max` of the merge are right all the same.
       rows: rows.slice(0, max),
       more: rows.length > max || shards.some(({ more }) => more),
-      total: counts.reduce((sum, item) => sum + Number(item.articlesCount), 0),
+      total,
     };
   }
 
@@ -77,9 +67,15 @@ export class ListRepository {
     return counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
   }
 
+  /** An author's articles. */
   public async byAuthor(authorId: string, max: number): Promise<Rows<Article>> {
     const { items, more } = await this.edges(articlesPk(authorId), ARTICLE_PREFIX, max);
     return { rows: items.map(toArticle), more };
+  }
+
+  /** How many articles an author has. */
+  public authorCount(authorId: string): Promise<number> {
+    return sumOf(this.tables, authorCountPk(authorId));
   }
 
   public async byFavorited(userId: string, max: number): Promise<Rows> {
@@ -121,12 +117,18 @@ export class ListRepository {
       followed ?? this.following(viewerId, authorIds),
     ]);
     const present = (found: readonly (Item | undefined)[]) => found.filter((item): item is Item => item !== undefined);
+    const articles = await this.withAllFavorites(present(items.slice(0, rows.length)).map(toArticle));
     return {
-      articles: new Map(present(items.slice(0, rows.length)).map((item) => [String(item.articleId), toArticle(item)])),
+      articles: new Map(articles.map((article) => [article.articleId, article])),
       authors: new Map(present(items.slice(rows.length)).map((item) => [String(item.userId), toProfile(item)])),
       favorited,
       following,
     };
+  }
+
+  /** Articles of which many were favorited at once have their counts read further. */
+  public withAllFavorites(articles: readonly Article[]): Promise<Article[]> {
+    return withAllFavorites(this.tables, articles);
   }
 
   public async favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>> {

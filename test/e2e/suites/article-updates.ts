@@ -128,6 +128,17 @@ function describeTitle(world: World): void {
       expect((await world.article(second.slug)).body).toBe('changed');
     });
 
+    test.each(['Twice told', 'Feed'])('that spells the suffixed slug of a second %j keeps that slug', async (text) => {
+      const title = text === 'Feed' ? text : uniqueName(`${text} `);
+      await world.createArticle(author, { title });
+      const second = await world.createArticle(author, { title });
+      const spelled = second.slug.split('-').join(' ');
+      const after = await world.updateArticle(author, second.slug, { title: spelled });
+      expect([after.slug, after.title]).toEqual([second.slug, spelled]);
+      expect(await world.article(second.slug)).toEqual(after);
+      await world.deleteArticle(author, second.slug);
+    });
+
     test("that is another article's leads to a slug of its own", async () => {
       const [first, second] = await world.createArticles(author, 2);
       const after = await world.updateArticle(author, second.slug, { title: first.title });

@@ -58,6 +58,25 @@ export function describeProfiles(world: World): void {
       expect(await world.unfollow(follower, followed.username)).toMatchObject({ following: false });
     });
 
+    test('of oneself may be followed, and say so wherever they show', async () => {
+      const self = await world.register();
+      const author = { username: self.username, following: true };
+      expect(await world.follow(self, self.username)).toMatchObject(author);
+      expect(await world.profile(self.username, self)).toMatchObject(author);
+      const article = await world.createArticle(self);
+      expect(article.author).toMatchObject(author);
+      expect(await world.article(article.slug, self)).toEqual(article);
+      expect((await world.updateArticle(self, article.slug, { body: 'b' })).author).toMatchObject(author);
+      expect((await world.favorite(self, article.slug)).author).toMatchObject(author);
+      const comment = await world.comment(self, article.slug);
+      expect(comment.author).toMatchObject(author);
+      expect(await world.comments(article.slug, self)).toEqual([comment]);
+      expect((await world.list({ author: self.username }, self)).articles[0].author).toMatchObject(author);
+      expect((await world.feed(self)).articles[0].author).toMatchObject(author);
+      expect(await world.unfollow(self, self.username)).toMatchObject({ following: false });
+      expect((await world.createArticle(self)).author).toMatchObject({ following: false });
+    });
+
     test('never followed may be unfollowed', async () => {
       expect(await world.unfollow(writer, reader.username)).toMatchObject({ following: false });
     });

@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import { sumOf } from './counts';
+import type { Tables } from './tables';
+import { Busy, isBusy } from '../../core/busy';
+import {
+  batchGet,
+  type Condition,
+  EXISTS,
+  type NamedWrites,
+  NOT_THERE,
+  type TableWrites,
+  transactWrite,
+  TransactionRefused,
+  type Write,
+  writesOn,
+} from '../../core/dynamodb';
+import { CONTENTION, retry, type RetryOptions } from '../../core/retry';
+import { FAVORITE, FAVORITE_COUNT, FAVORITED_BY } from '../../social-table/entities';
+import {
+  articleKey,
+  favoriteCountKey,
+  favoriteCountPk,
+  FAVORITE_COUNT_SHARDS,
+  favoritedByKey,
+  favoriteKey,
+} from '../../social-table/keys';
+import type { WriteOutcome } from '../domain/articles';
+import type { Article } from '../domain/model';
+
+/** Tries of a favorite that others are in the way of, before the count of its article is spread over shards. */
+const CALM: RetryOptions = { ...CONTENTION, attempts: 3 };
+const ONCE: RetryOptions = { ...CONTENTION, attempts: 1 };
+
+/** The article is there, and counts its favorites itself. */
+export const COUNTS_ITSELF: Condition = { expression: 'attribute_exists(PK) AND attribute_not_exists(favoriteShards)' };
+
+type Target = Pick<Article, 'articleId' | 'authorId' | 'favoriteShards'>;
+
+/**
+ * Favorites: an edge for each side, and a count, in one transaction.
+ *
+ * Transactions on one item take turns, so that an article that counts its favorites itself takes some tens a second.
+ * One whose favorites get in each other's way is marked, once and for good: from then on favorites count on shards of
+ * their own. A shard is also the proof that the article exists, because its deletion removes the shards. Whoever reads
+ * an article reads shards only where it is marked.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html (transaction conflicts)
+ */
+export class FavoriteRepository {
+  private readonly writes: TableWrites;
+
+  public constructor(private readonly tables: Tables) {
+    this.writes = writesOn(tables.social);
+  }
+
+  /** Idempotent. */
+  public favorite(userId: string, article: Target, createdAt: string): Promise<WriteOutcome> {
+    const { articleId, authorId } = article;
+    const { put } = this.writes;
+    const edges = {
+      favorite: put(FAVORITE.item([userId, articleId], { authorId, createdAt }), NOT_THERE),
+      favoritedBy: put(FAVORITED_BY.item([articleId, userId], {})),
+    };
+    return this.change(article, edges, 1);
+  }
+
+  /** Idempotent. */
+  public unfavorite(userId: string, article: Target): Promise<WriteOutcome> {
+    const { articleId } = article;
+    const { remove } = this.writes;
+    const edges = {
+      favorite: remove(favoriteKey(userId, articleId), EXISTS),
+      favoritedBy: remove(favoritedByKey(articleId, userId)),
+    };
+    return this.change(article, edges, -1);
+  }
+
+  private async change(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome> {
+    const shards = article.favoriteShards ?? (await this.changeCalm(article, edges, by));
+    if (typeof shards !== 'number') {
+      return shards;
+    }
+    const count = () => this.add(favoriteCountKey(article.articleId, randomInt(shards)), by, EXISTS);
+    const refused = await this.attempt(() => ({ ...edges, count: count() }), CONTENTION);
+    return { kind: refused?.failed('count') ? 'gone' : 'done' };
+  }
+
+  /** @returns the number of shards where the count is, or is now, on shards */
+  private async changeCalm(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome | number> {
+    const count = this.add(articleKey(article.authorId, article.articleId), by, COUNTS_ITSELF);
+    try {
+      const refused = await this.attempt({ ...edges, count }, CALM);
+      return refused?.failed('count') ? shardsIn(refused.item('count')) : { kind: 'done' };
+    } catch (error) {
+      if (error instanceof Busy) {
+        return this.spread(article);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Marks an article and makes its shards, unless somebody has: that is looked at before each try, because a try holds
+   * all shards, which others count on by then.
+   */
+  private spread({ articleId, authorId }: Target): Promise<WriteOutcome | number> {
+    const { update } = this.writes;
+    const { db, social } = this.tables;
+    const key = articleKey(authorId, articleId);
+    const shards = Array.from({ length: FAVORITE_COUNT_SHARDS }, (_, shard): [string, Write] => [
+      `shard ${shard}`,
+      update(favoriteCountKey(articleId, shard), { set: { entityType: FAVORITE_COUNT.type, favoritesCount: 0 } }),
+    ]);
+    const mark = update(key, { set: { favoriteShards: FAVORITE_COUNT_SHARDS } }, COUNTS_ITSELF);
+    return retry(async () => {
+      const [stored] = await batchGet(db, [{ table: social, key }]);
+      if (stored === undefined || stored.favoriteShards !== undefined) {
+        return shardsIn(stored);
+      }
+      const refused = await this.attempt({ ...Object.fromEntries(shards), article: mark }, ONCE);
+      return refused ? shardsIn(refused.item('article')) : FAVORITE_COUNT_SHARDS;
+    }, isBusy);
+  }
+
+  private add(key: { PK: string; SK: string }, by: 1 | -1, condition: Condition): Write {
+    return this.writes.update(key, { add: { favoritesCount: by } }, condition);
+  }
+
+  private async attempt(writes: NamedWrites | (() => NamedWrites), options: RetryOptions) {
+    try {
+      await transactWrite(this.tables.db, writes, options);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionRefused) {
+        return error;
+      }
+      throw error;
+    }
+  }
+}
+
+/** What an article that does not count its favorites itself says, as it was stored. */
+const shardsIn = (stored: { readonly favoriteShards?: unknown } | undefined): WriteOutcome | number =>
+  stored === undefined ? { kind: 'gone' } : Number(stored.favoriteShards);
+
+/** Articles with all their favorites counted: only those that are marked are read further. */
+export function withAllFavorites<T extends Article>(tables: Tables, articles: readonly T[]): Promise<T[]> {
+  return Promise.all(
+    articles.map(async (article) =>
+      article.favoriteShards === undefined
+        ? article
+        : {
+            ...article,
+            favoritesCount:
+              article.favoritesCount + (await sumOf(tables, favoriteCountPk(article.articleId), 'favoritesCount')),
+          },
+    ),
+  );
+}

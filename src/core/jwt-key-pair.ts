@@ -59,7 +59,8 @@ export class JwtKeyPair extends Construct {
       ...props.functionOptions,
       code: 'auth/manage-key-pair',
       description: 'Makes the key pair of the API tokens at deployment, and rotates it',
-      timeout: Duration.seconds(30),
+      // On a first deployment it waits for its own rights, which IAM may have for all its servers a minute later.
+      timeout: Duration.minutes(2),
       ownEnvironment: {
         ACCOUNTS_TABLE_NAME: props.accountsTable.tableName,
         TOKEN_LIFETIME_SECONDS: numberText(props.tokenLifetime.toSeconds()),

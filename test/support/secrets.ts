@@ -24,6 +24,9 @@ export class OneSecret {
   /** Values by version; each version's stages beside it. */
   public readonly versions = new Map<string, { value: string; stages: Set<string> }>();
 
+  /** How many calls are denied before any is answered. */
+  public denied = 0;
+
   public constructor(value: string) {
     this.versions.set('made-0', { value, stages: new Set(['AWSCURRENT']) });
   }
@@ -34,6 +37,7 @@ export class OneSecret {
 
   public answer(client: Secrets): void {
     client.on(GetSecretValueCommand).callsFake(({ VersionStage = 'AWSCURRENT', VersionId }) => {
+      this.checkRights();
       const id = this.at(String(VersionStage));
       const found =
         id !== undefined && (VersionId === undefined || VersionId === id) ? this.versions.get(id) : undefined;
@@ -41,6 +45,7 @@ export class OneSecret {
       return { SecretString: found.value };
     });
     client.on(PutSecretValueCommand).callsFake(({ SecretString, VersionStages, ClientRequestToken }) => {
+      this.checkRights();
       const id = String(ClientRequestToken ?? `made-${this.versions.size}`);
       const stages = VersionStages as string[];
       stages.forEach((stage) => this.versions.get(this.at(stage) ?? '')?.stages.delete(stage));
@@ -57,5 +62,12 @@ export class OneSecret {
       this.versions.get(String(MoveToVersionId))?.stages.add(stage);
       return {};
     });
+  }
+
+  private checkRights(): void {
+    if (this.denied > 0) {
+      this.denied -= 1;
+      throw awsError('AccessDeniedException');
+    }
   }
 }

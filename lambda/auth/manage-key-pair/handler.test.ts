@@ -6,8 +6,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from './index';
+import { KeyRepository } from './repository';
 import { verified as verify } from '../../../test/support/keys';
 import { awsError, OneSecret } from '../../../test/support/secrets';
 import { logError } from '../../core/logger';
@@ -31,6 +33,9 @@ let answers: Answer[];
 let answerWith: number;
 let secret: OneSecret;
 let jwks: Record<string, unknown> | undefined;
+/** Of the function's time, in ms. */
+let timeLeft: number;
+const context = { getRemainingTimeInMillis: () => timeLeft } as Context;
 
 async function take(message: IncomingMessage): Promise<void> {
   const chunks: Buffer[] = [];
@@ -57,6 +62,7 @@ beforeEach(() => {
   answers = [];
   answerWith = 200;
   jwks = undefined;
+  timeLeft = 120_000;
   secrets.reset();
   db.reset();
   secret = new OneSecret('made-at-random');
@@ -72,7 +78,7 @@ beforeEach(() => {
 
 function deployment(RequestType: 'Create' | 'Update' | 'Delete') {
   const { port } = cloudFormation.address() as AddressInfo;
-  return handler({
+  const event = {
     RequestType,
     ServiceToken: 'arn:aws:lambda:eu-west-1:123456789012:function:manager',
     ResponseURL: `http://127.0.0.1:${port}/answer?signature=abc`,
@@ -82,10 +88,11 @@ function deployment(RequestType: 'Create' | 'Update' | 'Delete') {
     ResourceType: 'Custom::JwtKeyPair',
     ResourceProperties: { ServiceToken: 'x', SecretArn: 'arn:secret' },
     ...(RequestType === 'Create' ? {} : { PhysicalResourceId: 'jwt-key-pair-first' }),
-  } as Parameters<typeof handler>[0]);
+  } as Parameters<typeof handler>[0];
+  return handler(event, context);
 }
 const rotate = (Step: string, ClientRequestToken = 'v2') =>
-  handler({ SecretId: 'arn:secret', Step, ClientRequestToken } as Parameters<typeof handler>[0]);
+  handler({ SecretId: 'arn:secret', Step, ClientRequestToken } as Parameters<typeof handler>[0], context);
 
 const signing = () => JSON.parse(secret.versions.get(secret.at('AWSCURRENT') ?? '')?.value ?? '') as SigningKey;
 const verifies = async () => verify(await sign(CLAIMS, signing(), 60), { keys: (jwks?.keys ?? []) as Jwk[] });
@@ -135,14 +142,32 @@ describe('a deployment', () => {
       () => secrets.on(PutSecretValueCommand).rejects(awsError('AccessDeniedException')),
     ],
     ['the table cannot be written', () => db.on(PutCommand).rejects(awsError('AccessDeniedException'))],
-  ])('fails where %s, and names the kind of error but none of its data', async (_, break_) => {
+  ])('fails where %s in its time, and names the kind of error but none of its data', async (_, break_) => {
     break_();
+    timeLeft = 20_000;
     await deployment('Create');
     expect(answers).toHaveLength(1);
     const { Status, Reason } = answers[0].body;
     expect([Status, Reason]).toEqual(['FAILED', 'The key pair was not made: AccessDeniedException']);
     expect(JSON.stringify(answers)).not.toMatch(/arn:aws:secretsmanager|signing-key|123456789012/);
     expect(logError).toHaveBeenCalledTimes(1);
+  });
+
+  test('that is denied at first, as IAM does for a while after a role is made, succeeds', async () => {
+    jest.spyOn(KeyRepository.prototype, 'pause').mockImplementation(async (ms) => {
+      timeLeft -= ms;
+    });
+    secret.denied = 3;
+    db.on(PutCommand)
+      .rejectsOnce(awsError('AccessDeniedException'))
+      .callsFake(({ Item }) => {
+        jwks = Item as Record<string, unknown>;
+        return {};
+      });
+    await deployment('Create');
+    expect(answers.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
+    await expect(verifies()).resolves.toEqual(CLAIMS);
+    expect(jwks?.keys).toHaveLength(1);
   });
 
   test('whose answer is not taken fails, so that Lambda does it again', async () => {

@@ -1,19 +1,23 @@
-import type { CloudFormationCustomResourceEvent, SecretsManagerRotationEvent } from 'aws-lambda';
+import type { CloudFormationCustomResourceEvent, Context, SecretsManagerRotationEvent } from 'aws-lambda';
 import { respond } from './custom-resource';
 import { KeyRepository } from './repository';
-import { ensureKeyPair, rotate } from './use-case';
+import { ensureKeyPair, onceAllowed, rotate } from './use-case';
 import { numberEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 
 type Event = CloudFormationCustomResourceEvent | SecretsManagerRotationEvent;
 
-async function onDeployment(event: CloudFormationCustomResourceEvent): Promise<void> {
+/** What is kept of the function's time, in ms, for a last call and for the answer to CloudFormation. */
+const KEPT_MS = 20_000;
+
+async function onDeployment(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
   const secretArn = String(event.ResourceProperties.SecretArn);
   const physicalResourceId =
     'PhysicalResourceId' in event ? event.PhysicalResourceId : `jwt-key-pair-${event.RequestId}`;
   try {
     if (event.RequestType !== 'Delete') {
-      await ensureKeyPair(new KeyRepository(secretArn));
+      const timeLeft = () => context.getRemainingTimeInMillis() - KEPT_MS;
+      await ensureKeyPair(onceAllowed(new KeyRepository(secretArn), timeLeft));
     }
   } catch (error) {
     await logError('key pair was not made', error);
@@ -25,9 +29,9 @@ async function onDeployment(event: CloudFormationCustomResourceEvent): Promise<v
 }
 
 /** Makes the key pair at deployment (custom resource) and rotates it (Secrets Manager). */
-export async function handler(event: Event): Promise<void> {
+export async function handler(event: Event, context: Context): Promise<void> {
   if ('ResponseURL' in event) {
-    return onDeployment(event);
+    return onDeployment(event, context);
   }
   const lifetime = numberEnv('TOKEN_LIFETIME_SECONDS', 30 * 24 * 3600);
   const repository = new KeyRepository(event.SecretId);

@@ -1,4 +1,4 @@
-import { ensureKeyPair, type KeyPorts, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
+import { ensureKeyPair, type KeyPorts, onceAllowed, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
 import { verified as verify } from '../../../test/support/keys';
 import { InvalidToken, type KeySet, sign, type SigningKey } from '../tokens';
 
@@ -73,6 +73,52 @@ const key = (): SigningKey => vault.current as SigningKey;
 
 beforeEach(() => {
   vault = new Vault();
+});
+
+describe('rights that are not there yet', () => {
+  const denied = Object.assign(new Error('not yet'), { name: 'AccessDeniedException' });
+  /** A vault whose calls are denied for a while, in ms; pauses are its clock. */
+  const behind = (ms: number, error = denied) => {
+    let clock = 0;
+    const pauses: number[] = [];
+    const late = new Vault();
+    const check = () => {
+      if (clock < ms) throw error;
+    };
+    const ports: KeyPorts = {
+      signingKey: async (...given) => (check(), late.signingKey(...given)),
+      put: async (...given) => (check(), late.put(...given)),
+      promote: async (...given) => (check(), late.promote(...given)),
+      published: async () => (check(), late.published()),
+      publish: async (...given) => (check(), late.publish(...given)),
+      pause: async (pause) => {
+        clock += pause;
+        pauses.push(pause);
+      },
+    };
+    return { late, pauses, ports: onceAllowed(ports, () => 100_000 - clock) };
+  };
+
+  test('are waited for, longer and longer, and one pair is made', async () => {
+    const { late, pauses, ports } = behind(30_000);
+    await ensureKeyPair(ports);
+    expect(late.calls).toEqual(['publish', 'put AWSCURRENT']);
+    expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  });
+
+  test('are not waited for beyond the time there is', async () => {
+    const { pauses, ports } = behind(Infinity);
+    await expect(ensureKeyPair(ports)).rejects.toBe(denied);
+    const waited = pauses.reduce((sum, each) => sum + each, 0);
+    expect(waited).toBeGreaterThan(85_000);
+    expect(waited).toBeLessThanOrEqual(100_000);
+  });
+
+  test('are told from what time does not mend', async () => {
+    const { pauses, ports } = behind(1, new Error('something else'));
+    await expect(ensureKeyPair(ports)).rejects.toThrow('something else');
+    expect(pauses).toEqual([]);
+  });
 });
 
 describe('at deployment', () => {

@@ -39,6 +39,50 @@ const has = (published: PublishedKeys, kid: string) => published.keys.some((key)
 /** Once, however often it is said: a write whose answer was lost is tried again, and two keys of one id verify nothing. */
 const withKey = (keys: readonly Jwk[], added: Jwk) => [...keys.filter((key) => key.kid !== added.kid), added];
 
+/** Refusals that pass where rights are new: of the services themselves, and of the key that encrypts for them. */
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'EncryptionFailure',
+  'KMSAccessDeniedException',
+  'UnrecognizedClientException',
+]);
+const isDenied = (error: unknown) => error instanceof Error && DENIED.has(error.name);
+
+/** The first and the longest pause before a denied call is made again, in ms. */
+const DENIED_PAUSE = { first: 500, longest: 10_000 };
+
+/**
+ * Makes a call that is denied again while there is time: rights that were given a moment ago, with a stack, are not yet
+ * there for every server of IAM, and may be there for one call and not for the next.
+ *
+ * @param timeLeft in ms
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+export function onceAllowed(ports: KeyPorts, timeLeft: () => number): KeyPorts {
+  const allowed = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (let pause = DENIED_PAUSE.first; ; pause = Math.min(2 * pause, DENIED_PAUSE.longest)) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isDenied(error) || timeLeft() < pause) {
+          throw error;
+        }
+        await ports.pause(pause);
+      }
+    }
+  };
+  return {
+    signingKey: (...given) => allowed(() => ports.signingKey(...given)),
+    put: (...given) => allowed(() => ports.put(...given)),
+    promote: (...given) => allowed(() => ports.promote(...given)),
+    published: () => allowed(() => ports.published()),
+    publish: (...given) => allowed(() => ports.publish(...given)),
+    pause: (ms) => ports.pause(ms),
+  };
+}
+
 /** Makes the first pair; where there is one already, nothing changes. The public key is out before its twin signs. */
 export async function ensureKeyPair(ports: KeyPorts): Promise<void> {
   const current = await ports.signingKey('AWSCURRENT');

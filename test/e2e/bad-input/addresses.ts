@@ -1,7 +1,7 @@
+import { INJECTIONS, UNICODE } from '../../support/payloads';
 import { Answer, encoded } from '../client';
-import { articlesOf, expectError, expectErrorShape, expectNoLeak, expectStatus } from '../shapes';
+import { articlesOf, expectError, expectErrorShape, expectFieldError, expectNoLeak, expectStatus } from '../shapes';
 import { TestUser, uniqueName, World } from '../world';
-import { INJECTIONS, UNICODE } from './payloads';
 
 const TEXTS: readonly string[] = [...INJECTIONS, ...UNICODE.map(([, text]) => text), 'nul\u0000nul', 'x'.repeat(5_000)];
 
@@ -28,6 +28,9 @@ export function describeAddresses(world: World): void {
   const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
   const named = TEXTS.map((text) => [shown(text), text] as const);
 
+  /** What a gateway does different things with; each text alone is in the first test below. */
+  const ofEachFate = ['🐉 龍', 'nul\u0000nul', '%2e%2e%2f', '100%', 'a/b', 'a?b', '../..', '__proto__', '#'];
+
   /** Not found by the function; or by whoever answers where the gateway does not hand the text over as it is. */
   const expectNotFound = (answer: Answer, text: string, resource: string): void => {
     const fate = fateInPath(text);
@@ -43,14 +46,18 @@ export function describeAddresses(world: World): void {
       // No user of this run is called that.
       const username = encoded(text.length < 40 ? text + uniqueName() : text);
       expectNotFound(await world.get(`/profiles/${username}`), text, 'profile');
+    });
+
+    test.each(ofEachFate)('%s for a username to follow is the same', async (text) => {
+      const username = encoded(text + uniqueName());
       expectNotFound(await world.post(`/profiles/${username}/follow`, user), text, 'profile');
       expectNotFound(await world.delete(`/profiles/${username}/follow`, user), text, 'profile');
     });
 
-    test.each(named)(
+    test.each(ofEachFate)(
       '%s for a slug is 404, or 400 where it cannot be decoded, and nothing is written',
-      async (_, text) => {
-        const path = `/articles/${encoded(text.length < 40 ? text + uniqueName() : text)}`;
+      async (text) => {
+        const path = `/articles/${encoded(text + uniqueName())}`;
         expectNotFound(await world.get(path), text, 'article');
         expectNotFound(await world.put(path, user, { article: { body: 'b' } }), text, 'article');
         expectNotFound(await world.post(`${path}/favorite`, user), text, 'article');
@@ -63,90 +70,85 @@ export function describeAddresses(world: World): void {
       },
     );
 
-    test.each(named)('%s for the id of a comment is an error of the client', async (_, text) => {
+    test.each(ofEachFate)('%s for the id of a comment is an error of the client', async (text) => {
       const answer = await world.delete(`/articles/${slug}/comments/${encoded(text)}`, user);
-      if (fateInPath(text) === 'refused') expectStatus(answer, 400);
-      else expect([404, 405, 422]).toContain(answer.status);
-      if (fateInPath(text) === 'whole') expectErrorShape(answer);
-      else expectNoLeak(answer);
+      expectNotFound(answer, text, 'comment');
     });
 
-    test.each(['%', '%zz', '%e0%a4%a', '%c0%af', '%ed%a0%80', '%00'])(
-      'the broken encoding %s is an error of the client',
-      async (broken) => {
-        for (const path of [`/articles/${broken}`, `/profiles/${broken}`, `/articles/${slug}/comments/${broken}`]) {
-          const answer = await world.request(path.includes('comments') ? 'DELETE' : 'GET', path, { token: user.token });
-          expect([400, 404, 422]).toContain(answer.status);
-          expectNoLeak(answer);
-        }
-      },
-    );
+    test.each([
+      ['%', 400],
+      ['%zz', 400],
+      ['%e0%a4%a', 400],
+      ['%c0%af', 404],
+      ['%ed%a0%80', 404],
+      ['%00', 404],
+    ])('the odd encoding %s is %i', async (broken, status) => {
+      for (const path of [`/articles/${broken}`, `/profiles/${broken}`, `/articles/${slug}/comments/${broken}`]) {
+        const answer = await world.request(path.includes('comments') ? 'DELETE' : 'GET', path, { token: user.token });
+        expect([broken, path, answer.status]).toEqual([broken, path, status]);
+        expectNoLeak(answer);
+      }
+    });
 
     test.each(['/articles/../../etc/passwd', '/../docs/../../package.json', '/articles/..', '/profiles//follow', '//'])(
       'the steps of %s leads nowhere else',
       async (path) => {
         const answer = await world.get(path, user);
-        expect(answer.status).toBeLessThan(500);
+        expect(answer.status).toBe(404);
         expect(answer.text).not.toMatch(/root:x:0|"devDependencies"/);
         expectNoLeak(answer);
       },
     );
 
     test.each([
-      ['GET', '/nothing-here'],
-      ['GET', '/users'],
-      ['DELETE', '/users'],
-      ['PATCH', '/user'],
-      ['POST', '/tags'],
-      ['PUT', '/articles'],
-      ['POST', '/articles/feed'],
-      ['GET', '/profiles'],
-    ])('%s %s, which is no operation, is 404 or 405', async (method, path) => {
+      ['GET', '/nothing-here', 404],
+      ['GET', '/users', 405],
+      ['DELETE', '/users', 405],
+      ['PATCH', '/user', 405],
+      ['POST', '/tags', 405],
+      ['PUT', '/articles', 405],
+      ['POST', '/articles/feed', 405],
+      ['GET', '/profiles', 404],
+    ])('%s %s, which is no operation, is %i', async (method, path, status) => {
       const answer = await world.request(method, path, { token: user.token });
-      expect([404, 405]).toContain(answer.status);
+      expectStatus(answer, status);
       expectNoLeak(answer);
     });
   });
 
   describe('a query with', () => {
-    test.each(named)('%s for a filter finds nothing', async (_, text) => {
-      const value = encoded(text.length < 40 ? text + uniqueName() : text);
-      for (const filter of ['tag', 'author', 'favorited']) {
+    test.each(['tag', 'author', 'favorited'])('odd text for %s finds nothing', async (filter) => {
+      for (const text of TEXTS) {
+        const value = encoded(text.length < 40 ? text + uniqueName() : text);
         const answer = await world.get(`/articles?${filter}=${value}`);
-        // A value that no tag or name can have may be refused.
-        if (answer.status === 422) expectErrorShape(answer);
-        else expect(articlesOf(answer)).toEqual({ articles: [], articlesCount: 0 });
+        expect([value, articlesOf(answer)]).toEqual([value, { articles: [], articlesCount: 0 }]);
       }
     });
 
-    test.each(named)('%s for a limit or an offset is 422', async (_, text) => {
-      for (const parameter of ['limit', 'offset']) {
+    test.each(['limit', 'offset'])('odd text for %s is 422', async (parameter) => {
+      for (const text of ofEachFate) {
         for (const path of ['/articles', '/articles/feed']) {
           const answer = await world.get(`${path}?${parameter}=${encoded(text)}`, user);
-          expectStatus(answer, 422);
-          expectErrorShape(answer);
+          expectFieldError(answer, 422, parameter);
         }
       }
     });
 
     test.each([
-      '?limit=',
-      '?offset=',
-      '?tag=',
-      '?author=',
-      '?limit=1&limit=2',
-      '?tag=a&tag=b',
-      '?limit[]=1',
-      '?&&=',
-      '?x=%zz',
-    ])('the odd form %s gets an answer in the shape of the API', async (query) => {
+      ['?limit=', 422],
+      ['?offset=', 422],
+      ['?tag=', 200],
+      ['?author=', 200],
+      ['?limit=1&limit=2', 422],
+      ['?tag=a&tag=b', 200],
+      ['?limit[]=1', 200],
+      ['?&&=', 200],
+      ['?x=%zz', 200],
+    ])('the odd form %s is %i', async (query, status) => {
       const answer = await world.get(`/articles${query}`);
-      if (answer.status === 200) {
-        articlesOf(answer);
-      } else {
-        expect([400, 422]).toContain(answer.status);
-        expectNoLeak(answer);
-      }
+      expectStatus(answer, status);
+      if (status === 200) articlesOf(answer);
+      else expectErrorShape(answer);
     });
 
     test('parameters that are not known is answered as without them', async () => {

@@ -1,9 +1,16 @@
+import { NO_OBJECT } from '../../support/payloads';
 import { Answer } from '../client';
 import { articleOf, expectErrorShape, expectFieldError, expectStatus, userOf } from '../shapes';
 import { TestUser, uniqueEmail, uniqueName, World } from '../world';
-import { NO_OBJECT, NO_STRING, NO_TAGS } from './payloads';
 
-/** Bodies of the wrong form, type or size. */
+/** What each kind of body that is no object does over HTTP; all of them are in the matrix of the handlers. */
+const BODIES = NO_OBJECT.filter(([name]) =>
+  ['no JSON', 'nothing', 'null in the wrapper', '100,000 nested lists', 'a byte order mark and no object'].includes(
+    name,
+  ),
+);
+
+/** Bodies of the wrong form, type or size: a few of each kind. All kinds of all: lambda/realworld-api/input-matrix.test.ts. */
 export function describeBodies(world: World): void {
   let user: TestUser;
   let slug: string;
@@ -39,7 +46,7 @@ export function describeBodies(world: World): void {
   ];
 
   describe('a body that is', () => {
-    test.each(NO_OBJECT)('%s is 422 wherever a body is taken, and nothing is written', async (_, raw) => {
+    test.each(BODIES)('%s is 422 wherever a body is taken, and nothing is written', async (_, raw) => {
       await unchanged(async () => {
         for (const [method, path, , authorized] of operations()) {
           const answer = await world.request(method, path, { raw, token: authorized ? user.token : undefined });
@@ -50,76 +57,34 @@ export function describeBodies(world: World): void {
     });
 
     test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8', 'nonsense', ''])(
-      'of the type "%s" gets an answer in the shape of the API',
+      'of the type "%s" is read as JSON',
       async (type) => {
         const article = { title: uniqueName('T '), description: 'd', body: 'b' };
         const raw = JSON.stringify({ article });
-        const answer = await world.request('POST', '/articles', {
-          raw,
-          token: user.token,
-          headers: { 'content-type': type },
-        });
-        if (answer.status === 201) {
-          await world.deleteArticle(user, articleOf(answer, 201).slug);
-        } else {
-          expect([400, 415, 422]).toContain(answer.status);
-          expect(type).not.toMatch(/^application\/json/);
-          expectErrorShape(answer);
-        }
+        const headers = { 'content-type': type };
+        const answer = await world.request('POST', '/articles', { raw, token: user.token, headers });
+        await world.deleteArticle(user, articleOf(answer, 201).slug);
       },
     );
   });
 
   describe('a value of the wrong type', () => {
-    const valid = { username: 'u', email: 'e', password: 'some-password' };
-
-    test.each(['username', 'email', 'password'])('for %s at registration is 422', async (field) => {
-      for (const value of NO_STRING) {
-        const fresh = { ...valid, username: uniqueName(), email: uniqueEmail(), [field]: value };
-        expectFieldError(await world.post('/users', undefined, { user: fresh }), 422, field);
-      }
-    });
-
-    test.each(['email', 'password'])('for %s at sign-in is 422', async (field) => {
-      for (const value of NO_STRING) {
-        const fields = { email: user.email, password: user.password, [field]: value };
-        expectFieldError(await world.post('/users/login', undefined, { user: fields }), 422, field);
-      }
-    });
-
-    test.each(['username', 'email', 'password', 'bio', 'image'])('for %s of the user is 422', async (field) => {
+    test('is 422 wherever a body is taken, and nothing is written', async () => {
       await unchanged(async () => {
-        for (const value of NO_STRING) {
-          expectFieldError(await world.put('/user', user, { user: { [field]: value } }), 422, field);
-        }
-      });
-    });
-
-    test.each(['title', 'description', 'body'])('for %s of an article is 422', async (field) => {
-      await unchanged(async () => {
-        for (const value of NO_STRING) {
-          const article = { title: uniqueName('T '), description: 'd', body: 'b', [field]: value };
-          expectFieldError(await world.post('/articles', user, { article }), 422, field);
-          expectFieldError(await world.put(`/articles/${slug}`, user, { article: { [field]: value } }), 422, field);
-        }
-      });
-    });
-
-    test('for tagList is 422', async () => {
-      await unchanged(async () => {
-        for (const tagList of NO_TAGS) {
-          const article = { title: uniqueName('T '), description: 'd', body: 'b', tagList };
-          expectFieldError(await world.post('/articles', user, { article }), 422, 'tagList');
-          expectFieldError(await world.put(`/articles/${slug}`, user, { article: { tagList } }), 422, 'tagList');
-        }
-      });
-    });
-
-    test('for the body of a comment is 422', async () => {
-      await unchanged(async () => {
-        for (const body of NO_STRING) {
-          expectFieldError(await world.post(`/articles/${slug}/comments`, user, { comment: { body } }), 422, 'body');
-        }
+        const value = { S: 'a' };
+        const fresh = { username: uniqueName(), email: uniqueEmail(), password: value };
+        expectFieldError(await world.post('/users', undefined, { user: fresh }), 422, 'password');
+        const credentials = { email: user.email, password: value };
+        expectFieldError(await world.post('/users/login', undefined, { user: credentials }), 422, 'password');
+        expectFieldError(await world.put('/user', user, { user: { image: value } }), 422, 'image');
+        const article = { title: uniqueName('T '), description: 'd', body: 'b', tagList: [value] };
+        expectFieldError(await world.post('/articles', user, { article }), 422, 'tagList');
+        expectFieldError(await world.put(`/articles/${slug}`, user, { article: { title: value } }), 422, 'title');
+        expectFieldError(
+          await world.post(`/articles/${slug}/comments`, user, { comment: { body: value } }),
+          422,
+          'body',
+        );
       });
     });
 
@@ -133,7 +98,7 @@ export function describeBodies(world: World): void {
   });
 
   describe('fields that are not for the client to set', () => {
-    test('are ignored or refused', async () => {
+    test('are ignored', async () => {
       const foreign = {
         slug: 'chosen-slug',
         favoritesCount: 99,
@@ -144,20 +109,16 @@ export function describeBodies(world: World): void {
         PK: 'x',
       };
       const article = { title: uniqueName('T '), description: 'd', body: 'b', ...foreign };
-      const answer = await world.post('/articles', user, { article });
-      if (answer.status === 422) return expectErrorShape(answer);
-      const created = articleOf(answer, 201);
+      const created = articleOf(await world.post('/articles', user, { article }), 201);
       expect(created).toMatchObject({ favoritesCount: 0, favorited: false, author: { username: user.username } });
       expect(created.slug).not.toBe('chosen-slug');
       expect(created.createdAt).not.toMatch(/^2000/);
-      return undefined;
     });
 
     test('pollute no prototype', async () => {
       const raw = `{"user":{"bio":"kept","__proto__":{"image":"polluted"},"constructor":{"prototype":{"image":"polluted"}}}}`;
       const answer = await world.request('PUT', '/user', { raw, token: user.token });
-      if (answer.status === 422) expectErrorShape(answer);
-      else expect(userOf(answer)).toMatchObject({ bio: 'kept', image: null });
+      expect(userOf(answer)).toMatchObject({ bio: 'kept', image: null });
       expect((await world.register().then((other) => world.currentUser(other))).image).toBeNull();
     });
   });
@@ -165,51 +126,29 @@ export function describeBodies(world: World): void {
   describe('a megabyte', () => {
     const MEGABYTE = 'x'.repeat(1024 * 1024);
 
-    const expectRefused = (answer: Answer, statuses: readonly number[] = [422]): void => {
-      expect({ request: answer.request, allowed: statuses.includes(answer.status) ? true : answer.status }).toEqual({
-        request: answer.request,
-        allowed: true,
-      });
-      if (answer.status >= 400) expectErrorShape(answer);
+    const expectRefused = (answer: Answer, field: string): void => {
+      expectFieldError(answer, 422, field);
       // The message says what was wrong, it does not repeat it.
-      if (answer.status >= 400) expect(answer.text.length).toBeLessThan(2_000);
+      expect(answer.text.length).toBeLessThan(2_000);
     };
 
-    test.each(['username', 'email', 'password'])('for %s at registration is refused', async (field) => {
-      const fresh = { username: uniqueName(), email: uniqueEmail(), password: 'some-password', [field]: MEGABYTE };
-      // No length is too long for a password that is hashed.
-      expectRefused(await world.post('/users', undefined, { user: fresh }), field === 'password' ? [201, 422] : [422]);
-    });
-
-    test.each(['email', 'password'])('for %s at sign-in lets nobody in', async (field) => {
-      const fields = { email: user.email, password: user.password, [field]: MEGABYTE };
-      expectRefused(await world.post('/users/login', undefined, { user: fields }), [401, 422]);
-    });
-
-    test.each(['username', 'email', 'bio', 'image'])('for %s of the user is 422', async (field) => {
-      await unchanged(async () => expectRefused(await world.put('/user', user, { user: { [field]: MEGABYTE } })));
-    });
-
-    test.each(['title', 'description', 'body'])('for %s of an article is 422', async (field) => {
+    test('in a field is 422, and nothing is written', async () => {
       await unchanged(async () => {
-        const article = { title: uniqueName('T '), description: 'd', body: 'b', [field]: MEGABYTE };
-        expectRefused(await world.post('/articles', user, { article }));
-        expectRefused(await world.put(`/articles/${slug}`, user, { article: { [field]: MEGABYTE } }));
-      });
-    });
-
-    test('for a tag or a comment is 422', async () => {
-      await unchanged(async () => {
+        const fresh = { username: uniqueName(), email: uniqueEmail(), password: MEGABYTE };
+        expectRefused(await world.post('/users', undefined, { user: fresh }), 'password');
+        const credentials = { email: user.email, password: MEGABYTE };
+        expectRefused(await world.post('/users/login', undefined, { user: credentials }), 'password');
+        expectRefused(await world.put('/user', user, { user: { bio: MEGABYTE } }), 'bio');
         const article = { title: uniqueName('T '), description: 'd', body: 'b', tagList: [MEGABYTE] };
-        expectRefused(await world.post('/articles', user, { article }));
-        expectRefused(await world.put(`/articles/${slug}`, user, { article: { tagList: [MEGABYTE] } }));
-        expectRefused(await world.post(`/articles/${slug}/comments`, user, { comment: { body: MEGABYTE } }));
+        expectRefused(await world.post('/articles', user, { article }), 'tagList');
+        expectRefused(await world.put(`/articles/${slug}`, user, { article: { body: MEGABYTE } }), 'body');
+        expectRefused(await world.post(`/articles/${slug}/comments`, user, { comment: { body: MEGABYTE } }), 'body');
       });
     });
 
-    test('in a field that is not known gets an answer', async () => {
+    test('in a field that is not known is passed over', async () => {
       const raw = JSON.stringify({ user: { bio: 'b', unknown: MEGABYTE } });
-      expectRefused(await world.request('PUT', '/user', { raw, token: user.token }), [200, 422]);
+      expect(userOf(await world.request('PUT', '/user', { raw, token: user.token })).bio).toBe('b');
     });
   });
 
@@ -218,18 +157,14 @@ export function describeBodies(world: World): void {
       await unchanged(async () => {
         const half = 'x'.repeat(250 * 1024);
         const article = { title: uniqueName('T '), description: half, body: half };
-        const answer = await world.post('/articles', user, { article });
-        expectStatus(answer, 422);
-        expectErrorShape(answer);
+        expectFieldError(await world.post('/articles', user, { article }), 422, 'description');
       });
     });
 
     test('counts bytes, not characters', async () => {
       await unchanged(async () => {
         const article = { title: uniqueName('T '), description: 'd', body: '龍'.repeat(150 * 1024) };
-        const answer = await world.post('/articles', user, { article });
-        expectStatus(answer, 422);
-        expectErrorShape(answer);
+        expectFieldError(await world.post('/articles', user, { article }), 422, 'body');
       });
     });
 

@@ -112,3 +112,75 @@ export const NOT_UTF8: readonly (readonly [name: string, bytes: readonly number[
   ['a cut sequence', [0xf0, 0x9f, 0x90]],
   ['an overlong slash', [0xc0, 0xaf]],
 ];
+
+/** All of the texts above, by name. */
+export const TEXTS: readonly (readonly [name: string, text: string])[] = [
+  ...UNICODE,
+  ...INJECTIONS.map((text): [string, string] => [text, text]),
+  ...DOUBTFUL,
+];
+
+/** Fields that take text. */
+export type TextField =
+  'username' | 'email' | 'password' | 'bio' | 'image' | 'title' | 'description' | 'body' | 'tagList' | 'comment';
+
+const HALVES = { 'must be valid Unicode': ['a lone high surrogate', 'a lone low surrogate'] };
+const LINE = {
+  ...HALVES,
+  'must not contain control characters': ['a\r\nSet-Cookie: x=1', 'NUL', 'control characters'],
+};
+
+/** What each field refuses of the texts, by message; all others it takes as they are. */
+export const REFUSED: Readonly<Record<TextField, Readonly<Record<string, readonly string[]>>>> = {
+  username: {
+    ...LINE,
+    'must not contain invisible characters': [
+      'a family of emoji',
+      'a right-to-left override',
+      'a zero-width space',
+      'a non-character',
+    ],
+    'must not contain / ? % or \\': [
+      'a slash',
+      'a percent sign',
+      'something that looks encoded',
+      'a plus, an ampersand and a question mark',
+      'quotes and a backslash',
+      '${jndi:ldap://127.0.0.1/a}',
+      '<script>alert(1)</script>',
+      '../../../etc/passwd',
+      '..\\..\\windows\\win.ini',
+      '%2e%2e%2f',
+      '100%41',
+    ],
+  },
+  email: {
+    ...LINE,
+    'is invalid': [
+      'right to left',
+      'a percent sign',
+      'spaces',
+      "' OR '1'='1",
+      "'; DROP TABLE users; --",
+      '{"$gt": ""}',
+      '"><img src=x onerror=alert(1)>',
+    ],
+  },
+  password: HALVES,
+  bio: HALVES,
+  image: HALVES,
+  title: LINE,
+  description: HALVES,
+  body: HALVES,
+  tagList: LINE,
+  comment: HALVES,
+};
+
+/** The message with which a field refuses a text; undefined where it takes it. */
+export function refusalOfText(field: TextField, name: string): string | undefined {
+  return Object.entries(REFUSED[field]).find(([, names]) => names.includes(name))?.[0];
+}
+
+/** What a field takes of the texts. */
+export const keptBy = (field: TextField): readonly string[] =>
+  TEXTS.filter(([name]) => refusalOfText(field, name) === undefined).map(([, text]) => text);

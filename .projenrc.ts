@@ -175,6 +175,10 @@ const strict = {
   exclude: ['node_modules', '**/cdk.out'],
 };
 new JsonFile(project, 'tsconfig.dev.json', { obj: strict });
+// Jest can load what is imported only when it is first needed where that is compiled to `require`.
+new JsonFile(project, 'tsconfig.jest.json', {
+  obj: { extends: './test/tsconfig.json', compilerOptions: { module: 'CommonJS' } },
+});
 // Where editors and the linter look for the settings of a folder.
 for (const dir of ['lambda', 'local', 'examples', 'scripts', 'bench']) {
   new JsonFile(project, `${dir}/tsconfig.json`, {

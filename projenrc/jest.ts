@@ -6,7 +6,7 @@ const COMMON = {
   // Packages that are ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
   transform: {
-    '^.+\\.[jt]s$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
+    '^.+\\.[jt]s$': ['ts-jest', { tsconfig: 'tsconfig.jest.json', diagnostics: false }],
     '\\.html$': '<rootDir>/test/html-transform.js',
   },
   setupFiles: ['<rootDir>/test/setup.js'],

@@ -112,6 +112,7 @@ describe('FeedFanout without props', () => {
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
       { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWS#*') },
       { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWERS#*') },
+      { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: social, Condition: keys('FOLLOWS#*') },
       { Effect: 'Allow', Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], Resource: feeds },
       { Effect: 'Allow', Action: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], Resource: queue },
       {

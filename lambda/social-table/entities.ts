@@ -40,7 +40,15 @@ export const PROFILE = entity<ProfileItem>()('Profile', profileKey);
 /** Makes a user name unique. */
 export const USERNAME = entity<{ readonly userId: string }>()('Username', usernameKey);
 
-export const FOLLOW = entity<{ readonly createdAt: string }>()('Follow', followKey);
+export interface FollowItem {
+  readonly createdAt: string;
+  /**
+   * When the follower's feed had all of the followee's older articles, in epoch milliseconds; absent until then. A
+   * number, because every read of a feed reads all of its follows, which a text would make longer by a sixth.
+   */
+  readonly filledAt?: number;
+}
+export const FOLLOW = entity<FollowItem>()('Follow', followKey);
 export const FOLLOWER = entity<{ readonly createdAt: string }>()('Follower', followerKey);
 
 export interface ArticleItem extends Versioned {

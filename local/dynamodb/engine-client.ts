@@ -13,7 +13,7 @@ const STREAMS = 'DynamoDBStreams_20120810';
 
 /** Calls the engine's own API, past IAM, lag and faults. */
 export class EngineClient {
-  private readonly url: URL;
+  public readonly url: URL;
   private readonly agent: HttpAgent;
 
   public constructor(endpoint: string) {

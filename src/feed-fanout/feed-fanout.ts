@@ -128,7 +128,8 @@ const FEED_TTL = Duration.days(60);
  * so; readers overlay the writes of the `overlayWindow`, and are right at once.
  *
  * Rows are in a table of their own, so that they do not come back through the stream: `PK` is `USER#<id>`, `SK` the
- * article's id, which sorts by time; `authorId`; `expiresAt`.
+ * article's id, which sorts by time; `authorId`; `expiresAt`. Beside them lie `AUTHOR#<id>`, each author's own articles,
+ * which readers lay over the feeds of new followers, and `REMOVALS#<id>`, notes of the worker for itself.
  */
 export class FeedFanout extends FeedFanoutBase {
   /** Uses a FeedFanout of another app, for reading feeds and for metrics. */
@@ -238,6 +239,8 @@ export class FeedFanout extends FeedFanoutBase {
     });
     this.table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
     this.table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
+    // It notes on a follow that the feed has its articles.
+    this.table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
     this.feedTable.encryptionKey?.grantEncryptDecrypt(worker);
     iam.Grant.addToPrincipal({
       grantee: worker,

@@ -174,7 +174,7 @@ export const REALWORLD_ENDPOINTS = {
     success: 200,
     social: {
       BatchGetItem: ['profile', 'article', 'favorite'],
-      Query: ['article', 'timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
+      Query: ['timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
     },
     accounts: VERIFY,
     readsFeed: true,

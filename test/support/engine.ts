@@ -1,4 +1,10 @@
-import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { type Call, documentClient } from './client';
 import type { Tables } from '../../lambda/realworld-api/repository/tables';
 import { type Engine, startEngine } from '../../local/dynamodb/engine';
@@ -7,17 +13,23 @@ import { type Engine, startEngine } from '../../local/dynamodb/engine';
 export interface TestTables extends Tables {
   readonly feed: string;
   readonly calls: Call[];
+  /** Read units of the calls that have been answered. */
+  readUnits: number;
   /** Called before each request is sent; a test may wait here, or write something in between. */
   before: (call: Call) => Promise<void> | void;
   /** Reads an item, unrecorded. */
   item(table: string, key: { PK: string; SK: string }): Promise<Record<string, unknown> | undefined>;
   /** Every item of a table, unrecorded. */
   items(table: string): Promise<Record<string, unknown>[]>;
+  /** Removes every item of a table, unrecorded. */
+  clear(table: string): Promise<void>;
   /** Puts items, unrecorded. */
   put(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
 }
 
 export interface TestEngine {
+  /** Where it listens, for what makes a client of its own. */
+  readonly endpoint: string;
   tables(): Promise<TestTables>;
   close(): Promise<void>;
 }
@@ -47,38 +59,73 @@ export const SCHEMAS = {
   feed: { KeySchema: keySchema(''), AttributeDefinitions: keyAttributes(''), BillingMode: 'PAY_PER_REQUEST' },
 };
 
-/** Each request passes `on` first. */
-function clientOf(engine: Engine, on: (call: Call) => Promise<void> | void): DynamoDBDocumentClient {
-  return documentClient(async (call, body) => {
+/** Each request passes `on` first; what it consumed is told afterwards. */
+function clientOf(
+  engine: Engine,
+  on: (call: Call) => Promise<void> | void = () => undefined,
+  consumed: (call: Call, units: number) => void = () => undefined,
+): DynamoDBDocumentClient {
+  return documentClient(async (call) => {
     await on(call);
-    return engine.client.raw('DynamoDB_20120810', call.operation, body);
+    const body = JSON.stringify({ ...call.input, ReturnConsumedCapacity: 'TOTAL' });
+    const answer = await engine.client.raw('DynamoDB_20120810', call.operation, body);
+    const { ConsumedCapacity: capacity = [] } = JSON.parse(answer.text) as { ConsumedCapacity?: Capacity | Capacity[] };
+    consumed(
+      call,
+      [capacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0),
+    );
+    return answer;
   });
 }
+
+type Write = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
+
+interface Capacity {
+  readonly CapacityUnits: number;
+}
+
+const READS = /^(Query|GetItem|BatchGetItem)$/;
 
 async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
   const names = { social: `social-${suffix}`, accounts: `accounts-${suffix}`, feed: `feed-${suffix}` };
   for (const [kind, name] of Object.entries(names)) {
     await engine.client.call('CreateTable', { TableName: name, ...SCHEMAS[kind as keyof typeof SCHEMAS] });
   }
-  const quiet = clientOf(engine, () => undefined);
+  const quiet = clientOf(engine);
+  const write = async (table: string, writes: readonly Write[]) => {
+    for (let start = 0; start < writes.length; start += 25) {
+      await quiet.send(new BatchWriteCommand({ RequestItems: { [table]: writes.slice(start, start + 25) } }));
+    }
+  };
   const calls: Call[] = [];
   const tables: TestTables = {
     ...names,
     calls,
+    readUnits: 0,
     before: () => undefined,
-    db: clientOf(engine, (call) => {
-      calls.push(call);
-      return tables.before(call);
-    }),
+    db: clientOf(
+      engine,
+      (call) => {
+        calls.push(call);
+        return tables.before(call);
+      },
+      ({ operation }, units) => (tables.readUnits += READS.test(operation) ? units : 0),
+    ),
     item: async (table, key) =>
       (await quiet.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item,
     items: async (table) => (await quiet.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [],
-    put: async (table, items) => {
-      for (let start = 0; start < items.length; start += 25) {
-        const puts = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
-        await quiet.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
-      }
+    clear: async (table) => {
+      const keys = (await tables.items(table)).map(({ PK, SK }) => ({ PK, SK }));
+      await write(
+        table,
+        keys.map((Key) => ({ DeleteRequest: { Key } })),
+      );
     },
+    put: (table, items) =>
+      write(
+        table,
+        items.map((Item) => ({ PutRequest: { Item } })),
+      ),
   };
   return tables;
 }
@@ -87,7 +134,11 @@ async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
 export async function startTestEngine(): Promise<TestEngine> {
   const engine = await startEngine({});
   let made = 0;
-  return { tables: () => makeTables(engine, ++made), close: () => engine.close() };
+  return {
+    endpoint: engine.client.url.href,
+    tables: () => makeTables(engine, ++made),
+    close: () => engine.close(),
+  };
 }
 
 /** Reads that were not strongly consistent, and scans: there must be none. */

@@ -1,44 +1,51 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { creationTime } from './repository';
+import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
+import { userIdOf } from '../../../test/support/samples';
+import { lowestIdAt } from '../../core/ids';
+import { FOLLOW, FOLLOWER } from '../../social-table/entities';
+import { articleKey } from '../../social-table/keys';
+import { feedKey } from '../keys';
 
-const db = mockClient(DynamoDBDocumentClient);
 const queue = mockClient(SQSClient);
 
-const DAY = 24 * 60 * 60;
-/** A UUIDv7 of this moment. */
-function articleAt(time: number, tail = '00'): string {
-  const hex = time.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-0000000000${tail}`;
-}
+const ADA = userIdOf(1);
 const NOW = Date.now();
-const ARTICLE = articleAt(NOW);
+const ARTICLE = lowestIdAt(NOW);
 
-jest.mock('../../core/logger', () => ({ logError: jest.fn() }));
-
+let engine: TestEngine;
+let tables: TestTables;
 let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+let logged: string[];
 
-beforeAll(() => {
+beforeAll(async () => {
+  engine = await startTestEngine();
+  tables = await engine.tables();
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'key',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    TABLE_NAME: 'social',
-    FEED_TABLE_NAME: 'feed',
+    AWS_ENDPOINT_URL: engine.endpoint,
+    TABLE_NAME: tables.social,
+    FEED_TABLE_NAME: tables.feed,
     QUEUE_URL: 'https://sqs.example/queue',
   });
+  // The names of its tables are read as it is loaded.
   ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
 });
+afterAll(() => engine.close());
 
-beforeEach(() => {
-  db.reset();
+beforeEach(async () => {
+  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
   queue.reset();
   queue.on(SendMessageBatchCommand).resolves({});
-  db.on(BatchWriteCommand).resolves({});
-  db.on(QueryCommand).resolves({ Items: [] });
+  logged = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
+  }
 });
+afterEach(() => jest.restoreAllMocks());
 
 function eventOf(...messages: unknown[]): SQSEvent {
   const Records = messages.map((message, index) => ({
@@ -51,145 +58,137 @@ function eventOf(...messages: unknown[]): SQSEvent {
 
 const context = (remaining = () => 15_000) => ({ getRemainingTimeInMillis: remaining }) as Context;
 
-const written = () =>
-  db.commandCalls(BatchWriteCommand).map((call) => call.args[0].input.RequestItems?.feed?.map((write) => write));
+/** The messages that were sent since this was asked last. */
+function sent(): unknown[] {
+  const entries = queue.commandCalls(SendMessageBatchCommand).flatMap((call) => call.args[0].input.Entries ?? []);
+  queue.resetHistory();
+  return entries.map((entry) => JSON.parse(entry.MessageBody ?? '') as unknown);
+}
 
-const deliver = (followers: string[]) => ({
-  type: 'deliver',
-  articleId: ARTICLE,
-  authorId: 'ada',
-  shard: 1,
-  followers,
-});
+/** Users who follow Ada, their edges on one shard. */
+async function followersOfAda(count: number): Promise<string[]> {
+  const followers = Array.from({ length: count }, (_, n) => userIdOf(4 * n));
+  const createdAt = new Date(NOW).toISOString();
+  await tables.put(
+    tables.social,
+    followers.flatMap((follower) => [
+      FOLLOW.item([follower, ADA], { createdAt }),
+      FOLLOWER.item([ADA, follower], { createdAt }),
+    ]),
+  );
+  return followers;
+}
 
-const followersAre = (followers: string[]) =>
-  db.on(QueryCommand, { TableName: 'social' }).resolves({ Items: followers.map((SK) => ({ SK })) });
+const publish = (articleId = ARTICLE) => tables.put(tables.social, [articleKey(ADA, articleId)]);
+const created = (articleId = ARTICLE) => ({ type: 'article-created', articleId, authorId: ADA, tagList: [] });
+const done: SQSBatchResponse = { batchItemFailures: [] };
 
-test('an article is planned a page of followers a message, consistently, shard by shard', async () => {
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  db.on(QueryCommand, { ExpressionAttributeValues: { ':pk': 'FOLLOWERS#ada#1' } })
-    .resolvesOnce({ Items: [{ SK: 'f-01' }], LastEvaluatedKey: { PK: 'FOLLOWERS#ada#1', SK: 'f-01' } })
-    .resolvesOnce({ Items: [{ SK: 'f-05' }] });
-  const message = { type: 'article-created', articleId: ARTICLE, authorId: 'ada', tagList: [] };
-  expect(await handler(eventOf(message), context())).toEqual({ batchItemFailures: [] });
-  const queries = db.commandCalls(QueryCommand).map((call) => call.args[0].input);
-  expect(queries).toHaveLength(5);
-  expect(queries.every((query) => query.ConsistentRead === true && query.Limit === 500)).toBe(true);
-  expect(queries.filter((query) => query.ExclusiveStartKey)).toMatchObject([
-    { ExclusiveStartKey: { PK: 'FOLLOWERS#ada#1', SK: 'f-01' } },
+/** What the function has logged; others may write to its streams too. */
+const logLines = () => logged.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+
+/** Who has the article in their feed, ascending. */
+async function delivered(articleId = ARTICLE): Promise<string[]> {
+  const rows = await tables.items(tables.feed);
+  const mine = rows.filter(({ PK, SK }) => SK === articleId && String(PK).startsWith('USER#'));
+  return mine.map(({ PK }) => String(PK).slice('USER#'.length)).sort();
+}
+
+test('an article reaches its followers by messages of the worker to itself', async () => {
+  const followers = await followersOfAda(501);
+  await publish();
+  expect(await handler(eventOf(created()), context())).toEqual(done);
+  expect(await delivered()).toEqual([]);
+  const parts = sent();
+  const part = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0, writeFirst: true };
+  expect(parts).toEqual([
+    { ...part, followers: followers.slice(0, 500) },
+    { ...part, followers: followers.slice(500) },
   ]);
-  const sent = queue
-    .commandCalls(SendMessageBatchCommand)
-    .flatMap((call) => call.args[0].input.Entries?.map((entry) => JSON.parse(entry.MessageBody ?? '') as unknown));
-  expect(sent).toEqual([deliver(['f-01']), deliver(['f-05'])]);
+  expect(await handler(eventOf(...parts), context())).toEqual(done);
+  expect(await delivered()).toEqual(followers);
+  expect(sent()).toEqual([]);
 });
 
 test('what is left of the followers is handed on when time is short', async () => {
-  let remaining = 15_000;
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  db.on(QueryCommand, { ExpressionAttributeValues: { ':pk': 'FOLLOWERS#ada#1' } }).callsFake(async () => {
-    remaining = 4_999;
-    return { Items: [{ SK: 'f-01' }], LastEvaluatedKey: { PK: 'FOLLOWERS#ada#1', SK: 'f-01' } };
-  });
-  const message = { type: 'article-created', articleId: ARTICLE, authorId: 'ada' };
+  const followers = await followersOfAda(501);
+  await publish();
+  let asked = 0;
   await handler(
-    eventOf(message),
-    context(() => remaining),
+    eventOf(created()),
+    context(() => (asked++ === 0 ? 15_000 : 4_999)),
   );
-  const last = queue.commandCalls(SendMessageBatchCommand).pop()?.args[0].input.Entries?.[0].MessageBody;
-  expect(JSON.parse(last ?? '')).toEqual({ ...message, from: { shard: 1, after: 'f-01' } });
-});
-
-test('rows are written 25 at a time, the same whenever they are written', async () => {
-  const followers = Array.from({ length: 60 }, (_, n) => `f-${n.toString(16).padStart(2, '0')}`);
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  followersAre(followers);
-  expect(await handler(eventOf(deliver(followers)), context())).toEqual({ batchItemFailures: [] });
-  expect(written().map((batch) => batch?.length)).toEqual([25, 25, 10]);
-  expect(written()[0]?.[0].PutRequest?.Item).toEqual({
-    PK: 'USER#f-00',
-    SK: ARTICLE,
-    authorId: 'ada',
-    expiresAt: Math.floor(NOW / 1000) + 60 * DAY,
+  const messages = sent();
+  expect(messages[messages.length - 1]).toEqual({
+    type: 'article-created',
+    articleId: ARTICLE,
+    authorId: ADA,
+    from: { shard: 0, after: followers[499] },
   });
 });
 
-test('rows that DynamoDB left unprocessed are written again', async () => {
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  followersAre(['f-01', 'f-05']);
-  const left = { PutRequest: { Item: { PK: 'USER#f-05', SK: ARTICLE } } };
-  db.on(BatchWriteCommand)
-    .resolvesOnce({ UnprocessedItems: { feed: [left] } })
-    .resolves({});
-  await handler(eventOf(deliver(['f-01', 'f-05'])), context());
-  expect(written()).toHaveLength(2);
-  expect(written()[1]).toEqual([left]);
+test('a follow brings in older articles, and an unfollow takes them out', async () => {
+  const [bob] = await followersOfAda(1);
+  await publish();
+  expect(await handler(eventOf({ type: 'followed', follower: bob, followee: ADA }), context())).toEqual(done);
+  expect(await delivered()).toEqual([bob]);
+  // The graph says what holds: the follow is still there.
+  const unfollowed = { type: 'unfollowed', follower: bob, followee: ADA };
+  expect(await handler(eventOf(unfollowed), context())).toEqual(done);
+  expect(await delivered()).toEqual([bob]);
+  await tables.clear(tables.social);
+  expect(await handler(eventOf(unfollowed), context())).toEqual(done);
+  expect(await delivered()).toEqual([]);
 });
 
-test('only the message that failed comes again', async () => {
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  db.on(GetCommand, { Key: { PK: 'FOLLOWS#bob', SK: 'FOLLOW#ada' } }).rejects(new Error('no'));
-  followersAre(['f-01']);
-  const events = eventOf({ type: 'followed', follower: 'bob', followee: 'ada' }, deliver(['f-01']));
-  expect(await handler(events, context())).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
-  expect(written()).toHaveLength(1);
+test('a deleted article leaves every feed', async () => {
+  const followers = await followersOfAda(3);
+  await tables.put(
+    tables.feed,
+    followers.map((follower) => ({ ...feedKey(follower, ARTICLE), authorId: ADA })),
+  );
+  await handler(eventOf({ type: 'article-deleted', articleId: ARTICLE, authorId: ADA, tagList: [] }), context());
+  expect(await handler(eventOf(...sent()), context())).toEqual(done);
+  expect(await delivered()).toEqual([]);
 });
 
-test('a message that was not taken by the queue fails the one it is part of', async () => {
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  followersAre(['f-01']);
-  queue.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] });
-  const message = { type: 'article-deleted', articleId: ARTICLE, authorId: 'ada' };
-  expect((await handler(eventOf(message), context())).batchItemFailures).toHaveLength(1);
-});
-
-test.each([
-  ['no JSON', '{'],
-  ['another type', { type: 'profile-created', userId: 'ada' }],
-  ['an id missing', { type: 'followed', follower: 'bob' }],
-  ['an id that is no UUIDv7', { type: 'article-created', articleId: 'first', authorId: 'ada' }],
-  ['a shard that is none', { ...deliver(['f-01']), shard: 9 }],
-])('a message with %s fails, for the dead-letter queue', async (_, message) => {
-  expect((await handler(eventOf(message), context())).batchItemFailures).toHaveLength(1);
-  expect(written()).toEqual([]);
-});
-
-test('an article beyond the TTL is not delivered', async () => {
-  const articleId = articleAt(NOW - 61 * DAY * 1000);
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#ada' } });
-  expect(await handler(eventOf({ type: 'article-created', articleId, authorId: 'ada' }), context())).toEqual({
-    batchItemFailures: [],
-  });
-  expect(db.commandCalls(QueryCommand)).toHaveLength(0);
-});
-
-test('a follow reads the newest articles within the TTL, and what the feed has of the author', async () => {
-  db.on(GetCommand).resolves({ Item: { PK: 'USER#bob' } });
-  db.on(QueryCommand, { ScanIndexForward: false }).resolves({ Items: [{ SK: `ARTICLE#${ARTICLE}` }] });
-  const gone = articleAt(NOW - 1000);
-  db.on(QueryCommand, { TableName: 'feed' }).resolves({ Items: [{ SK: gone }, { SK: ARTICLE }] });
-  db.on(QueryCommand, {
-    ExpressionAttributeValues: { ':pk': 'AUTHOR#ada', ':first': `ARTICLE#${gone}`, ':last': `ARTICLE#${ARTICLE}` },
-  }).resolves({ Items: [{ SK: `ARTICLE#${ARTICLE}` }] });
-  await handler(eventOf({ type: 'followed', follower: 'bob', followee: 'ada' }), context());
-  const [newest] = db.commandCalls(QueryCommand).map((call) => call.args[0].input);
-  expect(newest).toMatchObject({ ConsistentRead: true, Limit: 1000 });
-  const oldest = String(newest.ExpressionAttributeValues?.[':oldest']).slice('ARTICLE#'.length);
-  expect(Math.abs(creationTime(oldest) - (NOW - 60 * DAY * 1000))).toBeLessThan(60_000);
-  expect(written()).toEqual([
-    [expect.objectContaining({ PutRequest: expect.anything() as unknown })],
-    [{ DeleteRequest: { Key: { PK: 'USER#bob', SK: gone } } }],
+test('only the message that failed comes again, and the log names it', async () => {
+  const [bob] = await followersOfAda(1);
+  await publish();
+  const answer = await handler(
+    eventOf({ type: 'followed', follower: bob }, { type: 'followed', follower: bob, followee: ADA }),
+    context(),
+  );
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(await delivered()).toEqual([bob]);
+  expect(logLines()).toEqual([
+    expect.objectContaining({ level: 'ERROR', message: 'message failed', messageId: 'message-0' }),
   ]);
 });
 
-test('an unfollow removes the rows of the author', async () => {
-  db.on(GetCommand).resolves({});
-  db.on(QueryCommand, { TableName: 'feed' }).resolves({ Items: [{ SK: ARTICLE }] });
-  await handler(eventOf({ type: 'unfollowed', follower: 'bob', followee: 'ada' }), context());
-  expect(db.commandCalls(QueryCommand)[0].args[0].input).toMatchObject({
-    FilterExpression: 'authorId = :author',
-    ExpressionAttributeValues: { ':pk': 'USER#bob', ':author': 'ada' },
-    ConsistentRead: true,
-  });
-  expect(written()).toEqual([[{ DeleteRequest: { Key: { PK: 'USER#bob', SK: ARTICLE } } }]]);
+test('a message that was not taken by the queue fails the one it is part of', async () => {
+  await followersOfAda(1);
+  await publish();
+  queue.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] });
+  expect((await handler(eventOf(created()), context())).batchItemFailures).toHaveLength(1);
+});
+
+const deliver = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0, followers: [userIdOf(4)] };
+test.each([
+  ['no JSON', '{'],
+  ['another type', { type: 'profile-created', userId: ADA }],
+  ['an id missing', { type: 'followed', follower: ADA }],
+  ['an id that is no UUIDv7', { ...created(), articleId: 'first' }],
+  ['a shard that is none', { ...deliver, shard: 9 }],
+  ['followers that are none', { ...deliver, followers: [] }],
+])('a message with %s fails, for the dead-letter queue', async (_, message) => {
+  expect((await handler(eventOf(message), context())).batchItemFailures).toHaveLength(1);
+  expect(await tables.items(tables.feed)).toEqual([]);
+});
+
+test('an article beyond the time to live is not delivered', async () => {
+  const articleId = lowestIdAt(NOW - 61 * 24 * 3_600_000);
+  await followersOfAda(1);
+  await publish(articleId);
+  expect(await handler(eventOf(created(articleId)), context())).toEqual(done);
+  expect(sent()).toEqual([]);
 });

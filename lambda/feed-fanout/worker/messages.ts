@@ -30,6 +30,8 @@ const MESSAGE = z.discriminatedUnion('type', [
     shard,
     /** Some of that shard, ascending. */
     followers: z.array(id).check(z.minLength(1)),
+    /** The article was there and these were followers when this was sent: write first, and read the graph after it. */
+    writeFirst: z.optional(z.boolean()),
   }),
 ]);
 

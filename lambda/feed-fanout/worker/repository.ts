@@ -1,9 +1,25 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { FeedRow, FeedStore, IdPage } from './use-case';
-import { batchWrite, type Key, queryUpTo } from '../../core/dynamodb';
+import {
+  batchWrite,
+  isConditionFailure,
+  isContention,
+  type Item,
+  type Key,
+  queryUpTo,
+  updateOf,
+} from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
+import { retry } from '../../core/retry';
+import { FOLLOW } from '../../social-table/entities';
 import { ARTICLE_PREFIX, articleKey, articlesPk, followerPks, followKey, idOf } from '../../social-table/keys';
-import { feedKey, feedPk } from '../keys';
+import { authoredKey, feedKey, feedPk, removalKey, removalsPk } from '../keys';
 
 /** What the repository works on. */
 export interface FeedTables {
@@ -20,6 +36,9 @@ export interface FeedTables {
 const LANES = 4;
 const BATCH = 25;
 
+/** How long a removal counts as under way, in ms: a run of the worker ends long before, at Lambda's 15 minutes. */
+const REMOVAL_MS = 60 * 60 * 1000;
+
 type Write = Parameters<typeof batchWrite>[2][number];
 
 /** When an article was created, in ms: its id is a UUIDv7. */
@@ -34,12 +53,51 @@ export function creationTime(articleId: string): number {
 export class FeedRepository implements FeedStore {
   public constructor(private readonly tables: FeedTables) {}
 
-  public articleExists(authorId: string, articleId: string): Promise<boolean> {
-    return this.exists(articleKey(authorId, articleId));
+  public async articleExists(authorId: string, articleId: string): Promise<boolean> {
+    return (await this.get(articleKey(authorId, articleId), 'PK')) !== undefined;
   }
 
-  public isFollowing(follower: string, followee: string): Promise<boolean> {
-    return this.exists(followKey(follower, followee));
+  public async followedSince(follower: string, followee: string): Promise<string | undefined> {
+    const item = await this.get(followKey(follower, followee), 'createdAt');
+    return item && FOLLOW.read(item).createdAt;
+  }
+
+  public async markFilled(follower: string, followee: string, since: string): Promise<void> {
+    const filledAt = this.tables.now();
+    const input = updateOf(
+      this.tables.social,
+      followKey(follower, followee),
+      { set: { filledAt } },
+      { expression: 'createdAt = :since', values: { ':since': since } },
+    );
+    try {
+      await retry(() => this.tables.db.send(new UpdateCommand(input)), isContention);
+    } catch (error) {
+      // It is another follow by now, or none: that has a message of its own.
+      if (!isConditionFailure(error)) {
+        throw error;
+      }
+    }
+  }
+
+  public announceRemovals(authorId: string, followers: readonly string[]): Promise<void> {
+    const expiresAt = Math.ceil((this.tables.now() + REMOVAL_MS) / 1000);
+    return this.write(
+      followers.map((follower) => ({ PutRequest: { Item: { ...removalKey(follower, authorId), expiresAt } } })),
+    );
+  }
+
+  public async removalUnderWay(follower: string, authorId: string): Promise<boolean> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.feed,
+        KeyConditionExpression: 'PK = :pk AND SK = :author',
+        ExpressionAttributeValues: { ':pk': removalsPk(follower), ':author': authorId },
+      },
+      1,
+    );
+    return items.some((item) => Number(item.expiresAt) * 1000 > this.tables.now());
   }
 
   public async followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage> {
@@ -105,6 +163,15 @@ export class FeedRepository implements FeedStore {
     );
   }
 
+  public putAuthored(authorId: string, articleId: string): Promise<void> {
+    const Item = { ...authoredKey(authorId, articleId), expiresAt: this.expiry(articleId) };
+    return this.write([{ PutRequest: { Item } }]);
+  }
+
+  public removeAuthored(authorId: string, articleId: string): Promise<void> {
+    return this.write([{ DeleteRequest: { Key: authoredKey(authorId, articleId) } }]);
+  }
+
   public removeRows(rows: readonly FeedRow[]): Promise<void> {
     return this.write(rows.map((row) => ({ DeleteRequest: { Key: feedKey(row.follower, row.articleId) } })));
   }
@@ -118,16 +185,16 @@ export class FeedRepository implements FeedStore {
     return Math.floor(creationTime(articleId) / 1000) + this.tables.ttlSeconds;
   }
 
-  private async exists(key: Key): Promise<boolean> {
+  private async get(key: Key, attribute: string): Promise<Item | undefined> {
     const answer = await this.tables.db.send(
       new GetCommand({
         TableName: this.tables.social,
         Key: key,
         ConsistentRead: true,
-        ProjectionExpression: 'PK',
+        ProjectionExpression: attribute,
       }),
     );
-    return answer.Item !== undefined;
+    return answer.Item;
   }
 
   private async page(input: QueryCommandInput): Promise<IdPage> {

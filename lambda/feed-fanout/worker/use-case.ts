@@ -16,7 +16,14 @@ export interface IdPage {
 /** What fan-out needs of the graph and of the feeds. Every read is consistent. */
 export interface FeedStore {
   articleExists(authorId: string, articleId: string): Promise<boolean>;
-  isFollowing(follower: string, followee: string): Promise<boolean>;
+  /** When the follow was made that is there now, by which it is told from others of the same two; undefined if none. */
+  followedSince(follower: string, followee: string): Promise<string | undefined>;
+  /** Notes on the follow of that time, if it is still there, that the feed has the older articles. */
+  markFilled(follower: string, followee: string, since: string): Promise<void>;
+  /** Notes that rows of an author may be removed from these feeds. */
+  announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
+  /** May a run that was announced still be removing rows of this author? */
+  removalUnderWay(follower: string, authorId: string): Promise<boolean>;
   /** Followers of one shard after an id. */
   followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
   /** Those among some followers of one shard that follow now. */
@@ -29,6 +36,9 @@ export interface FeedStore {
   rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage>;
   putRows(authorId: string, rows: readonly FeedRow[]): Promise<void>;
   removeRows(rows: readonly FeedRow[]): Promise<void>;
+  /** Adds an article to its author's own list, and takes it out. */
+  putAuthored(authorId: string, articleId: string): Promise<void>;
+  removeAuthored(authorId: string, articleId: string): Promise<void>;
   /** Is the article so old that feeds do not show it any more? */
   isExpired(articleId: string): boolean;
 }
@@ -63,6 +73,10 @@ export class Unsettled extends Error {
  * Messages come more than once, in any order, and side by side. So none is taken at its word: each is a reason to read
  * the graph, act on what it says, and read again after the action until both agree. After the last change of the graph
  * its own message does so, and whoever acted on an older state finds out by reading again: the last action is right.
+ *
+ * Until then a run that acts on an older state may remove rows that another has just written, and readers who trust that
+ * a follow is filled would miss them. So a removal is announced before the graph is read for it: whoever fills a feed
+ * for a later follow finds the announcement, and does not mark that follow as filled.
  */
 export async function handleMessage(ports: FeedPorts, message: FeedMessage): Promise<void> {
   switch (message.type) {
@@ -83,23 +97,38 @@ export async function handleMessage(ports: FeedPorts, message: FeedMessage): Pro
  */
 async function plan(ports: FeedPorts, message: ArticleMessage): Promise<void> {
   const { articleId, authorId, from, type } = message;
-  if (ports.store.isExpired(articleId)) {
+  const { store } = ports;
+  if (store.isExpired(articleId)) {
     return;
   }
-  if (type === 'article-created' && !(await ports.store.articleExists(authorId, articleId))) {
-    return;
+  if (type === 'article-created' && !from) {
+    await store.putAuthored(authorId, articleId);
+  }
+  const exists = await store.articleExists(authorId, articleId);
+  if (!exists) {
+    await store.removeAuthored(authorId, articleId);
+    if (type === 'article-created') {
+      return;
+    }
   }
   const starts = from ? [from] : Array.from({ length: FOLLOWER_SHARDS }, (_, shard) => ({ shard, after: undefined }));
-  await Promise.all(starts.map(({ shard, after }) => planShard(ports, message, shard, after)));
+  await Promise.all(starts.map(({ shard, after }) => planShard(ports, message, exists, shard, after)));
 }
 
-async function planShard(ports: FeedPorts, message: ArticleMessage, shard: number, start: string | undefined) {
+async function planShard(
+  ports: FeedPorts,
+  message: ArticleMessage,
+  exists: boolean,
+  shard: number,
+  start: string | undefined,
+) {
   const { articleId, authorId, type } = message;
   let after = start;
   do {
     const page = await ports.store.followers(authorId, shard, after, CHUNK);
     if (page.ids.length > 0) {
-      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers: [...page.ids] }]);
+      const followers = [...page.ids];
+      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, writeFirst: exists }]);
     }
     after = page.next;
     if (after !== undefined && ports.timeIsShort()) {
@@ -109,29 +138,38 @@ async function planShard(ports: FeedPorts, message: ArticleMessage, shard: numbe
 }
 
 /** Puts the article into the feeds of these followers, or takes it out: whatever holds for each of them now. */
-async function deliver(ports: FeedPorts, message: DeliverMessage): Promise<void> {
+async function deliver({ store }: FeedPorts, message: DeliverMessage): Promise<void> {
   const { articleId, authorId, shard, followers } = message;
+  const row = (follower: string): FeedRow => ({ follower, articleId });
   const present = new Map<string, boolean>();
+  const announced = new Set<string>();
+  const put = async (some: readonly string[]) => {
+    await store.putRows(authorId, some.map(row));
+    some.forEach((follower) => present.set(follower, true));
+  };
+  if (message.writeFirst) {
+    await put(followers);
+  }
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const [exists, following] = await Promise.all([
-      ports.store.articleExists(authorId, articleId),
-      ports.store.followersAmong(authorId, shard, followers),
-    ]);
-    const wanted = (follower: string) => exists && following.has(follower);
-    const changed = followers.filter((follower) => present.get(follower) !== wanted(follower));
+    if (!(await store.articleExists(authorId, articleId))) {
+      // An id is never used again: gone is final.
+      return store.removeRows(followers.map(row));
+    }
+    const following = await store.followersAmong(authorId, shard, followers);
+    const changed = followers.filter((follower) => present.get(follower) !== following.has(follower));
     if (changed.length === 0) {
       return;
     }
-    const row = (follower: string): FeedRow => ({ follower, articleId });
+    const unwanted = changed.filter((follower) => !following.has(follower));
+    const removable = unwanted.filter((follower) => announced.has(follower));
+    const unannounced = unwanted.filter((follower) => !announced.has(follower));
     await Promise.all([
-      ports.store.putRows(authorId, changed.filter(wanted).map(row)),
-      ports.store.removeRows(changed.filter((follower) => !wanted(follower)).map(row)),
+      put(changed.filter((follower) => following.has(follower))),
+      store.removeRows(removable.map(row)),
+      store.announceRemovals(authorId, unannounced),
     ]);
-    if (!exists) {
-      // An id is never used again: gone is final.
-      return;
-    }
-    changed.forEach((follower) => present.set(follower, wanted(follower)));
+    removable.forEach((follower) => present.set(follower, false));
+    unannounced.forEach((follower) => announced.add(follower));
   }
   throw new Unsettled('followers');
 }
@@ -139,31 +177,42 @@ async function deliver(ports: FeedPorts, message: DeliverMessage): Promise<void>
 /** Fills a follower's feed with the newest articles of the followee, or empties it of them: whatever holds now. */
 async function reconcile(ports: FeedPorts, message: FollowMessage): Promise<void> {
   const { follower, followee, after } = message;
-  let done: 'written' | 'removed' | undefined;
+  const { store } = ports;
+  let announced = false;
+  /** What was done: the rows of the follow of that time were written, or all were removed. */
+  let done: { readonly written?: string } | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const following = await ports.store.isFollowing(follower, followee);
-    if (following && done === 'written') {
-      return removeDeleted(ports, follower, followee);
+    const since = await store.followedSince(follower, followee);
+    if (done && done.written === since) {
+      return since === undefined ? undefined : finishFilling(ports, follower, followee, since);
     }
-    if (!following && done === 'removed') {
-      return;
-    }
-    if (following) {
-      const articles = await ports.store.newestArticles(followee, ports.readCap);
-      await ports.store.putRows(
+    if (since !== undefined) {
+      const articles = await store.newestArticles(followee, ports.readCap);
+      await store.putRows(
         followee,
         articles.map((articleId) => ({ follower, articleId })),
       );
-      done = 'written';
+      done = { written: since };
+    } else if (!announced) {
+      await store.announceRemovals(followee, [follower]);
+      announced = true;
     } else {
-      const next = await removeAuthor(ports, follower, followee, round === 0 ? after : undefined);
+      const next = await removeAuthor(ports, follower, followee, done ? undefined : after);
       if (next !== undefined) {
         return ports.send([{ type: 'unfollowed', follower, followee, after: next }]);
       }
-      done = 'removed';
+      done = {};
     }
   }
   throw new Unsettled('follow');
+}
+
+/** The follow was the same before its rows were written and after it. */
+async function finishFilling(ports: FeedPorts, follower: string, followee: string, since: string): Promise<void> {
+  await removeDeleted(ports, follower, followee);
+  if (!(await ports.store.removalUnderWay(follower, followee))) {
+    await ports.store.markFilled(follower, followee, since);
+  }
 }
 
 /**

@@ -20,6 +20,8 @@ class Stream {
   public readonly recent: ArticleRef[] = [];
   public readonly tombstones = new Set<string>();
   public readonly follows = new Map<string, string>();
+  /** Since when the feed has whose articles. */
+  public readonly filled = new Map<string, number>();
   public readCap = 1000;
   public asked: Record<string, unknown> = {};
   public hydrations = 0;
@@ -67,7 +69,12 @@ class Stream {
           const rows = rest.slice(0, max);
           return { rows, next: rest.length > max ? rows[max - 1].articleId : undefined };
         },
-        follows: async () => [...this.follows].map(([followee, createdAt]) => ({ followee, createdAt })),
+        follows: async () =>
+          [...this.follows].map(([followee, createdAt]) => ({
+            followee,
+            createdAt,
+            filledAt: this.filled.get(followee),
+          })),
         articlesSince: async (since) => ((this.asked = { ...this.asked, since }), this.recent),
         articlesOf: async (authorId, oldest, ofAuthor) => {
           this.asked = { ...this.asked, oldest, ofAuthor };
@@ -146,6 +153,22 @@ test('somebody newly followed brings all of their older articles, before the str
   for (let n = 1; n <= 4; n++) stream.add(n, 2 + (n % 2));
   expect(await feed()).toMatchObject({ numbers: [4, 2], count: 2 });
   expect(stream.asked).toMatchObject({ oldest: lowestIdAt(NOW - TTL), ofAuthor: 1000 });
+});
+
+test('articles of somebody newly followed are not read once the feed has them', async () => {
+  stream.follow(2, JUST_NOW);
+  stream.follow(3, JUST_NOW);
+  for (let n = 1; n <= 4; n++) stream.add(n, 2 + (n % 2), { row: n % 2 === 0 });
+  stream.filled.set(userIdOf(2), NOW - 5_001);
+  expect(await feed()).toMatchObject({ numbers: [4, 3, 2, 1], count: 4 });
+  expect(stream.readOfAuthors).toBe(2);
+});
+
+test('articles of somebody newly followed are read while the feed has them for less than clocks may differ by', async () => {
+  stream.follow(2, JUST_NOW);
+  for (let n = 1; n <= 4; n++) stream.add(n, 2);
+  stream.filled.set(userIdOf(2), NOW - 5_000);
+  expect(await feed()).toMatchObject({ numbers: [4, 3, 2, 1], count: 4 });
 });
 
 test('any number of newly followed bring their articles', async () => {

@@ -43,8 +43,18 @@ export interface FeedPorts {
 
 /** Rows read at most beyond those that a feed shows: what unfollows and deletions leave until the stream removes it. */
 const PASSED_OVER = 10_000;
+/** What two clocks may differ by, in ms. */
+const CLOCKS = 5_000;
 /** Authors newly followed whose articles are read side by side. */
 const LANES = 10;
+
+/**
+ * Were the rows of a follow there before this read began? The rows are read beside the follows: of one that was filled
+ * only since then they may lack some.
+ */
+function filledBefore({ filledAt }: Follow, now: number): boolean {
+  return filledAt !== undefined && filledAt + CLOCKS < now;
+}
 
 /** The newest of some rows, each once. */
 function newestOf(rows: readonly ArticleRef[], max: number): ArticleRef[] {
@@ -115,9 +125,9 @@ class FeedRows {
 
 /**
  * The newest articles of those whom a user follows now. Rows come from the feed, which the stream fills; what it may
- * have yet to bring is laid over: articles of the last moments, and all of those newly followed. Rows of deleted
- * articles and of those not followed any more are left out, whether the stream has removed them or not, and older rows
- * take their places.
+ * have yet to bring is laid over: articles of the last moments, and all of those newly followed until their rows are
+ * there. Rows of deleted articles and of those not followed any more are left out, whether the stream has removed them
+ * or not, and older rows take their places.
  */
 export async function getFeed(ports: FeedPorts, token: string, { limit, offset }: Page) {
   const { userId } = await ports.sessions.verify(token);
@@ -136,7 +146,7 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
-  const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since);
+  const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now));
   const ofNewly = await articlesOfNewly(ports, newly, lowestIdAt(now - ports.ttl), isLive);
   const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofNewly]);
 

@@ -108,4 +108,6 @@ export interface Follow {
   readonly followee: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** When the stream had brought their older articles into the user's feed, in ms since 1970; undefined until then. */
+  readonly filledAt?: number;
 }

@@ -2,14 +2,9 @@ import { FeedRepository } from './feed';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
-import {
-  articleKey,
-  followKey,
-  profileKey,
-  timelineCountKey,
-  timelineKey,
-  tombstoneKey,
-} from '../../social-table/keys';
+import { authoredKey } from '../../feed-fanout/keys';
+import { FOLLOW } from '../../social-table/entities';
+import { followKey, profileKey, timelineCountKey, timelineKey, tombstoneKey } from '../../social-table/keys';
 
 const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
 const NOW = Date.UTC(2026, 0, 1);
@@ -67,8 +62,14 @@ test('follows are all of those whom a user follows, with their time, over any nu
   );
   await tables.put(tables.social, [{ ...profileKey(ADA) }, { ...followKey(BOB, ADA), createdAt }]);
   const follows = await feed.follows(ADA);
-  expect(follows).toEqual(followees.map((followee) => ({ followee, createdAt })));
+  expect(follows).toEqual(followees.map((followee) => ({ followee, createdAt, filledAt: undefined })));
   expect(operations(tables.calls).length).toBeGreaterThan(1);
+});
+
+test('a follow tells since when the feed has its articles', async () => {
+  const createdAt = '2026-01-01T00:00:00.000Z';
+  await tables.put(tables.social, [FOLLOW.item([ADA, BOB], { createdAt, filledAt: NOW })]);
+  await expect(feed.follows(ADA)).resolves.toEqual([{ followee: BOB, createdAt, filledAt: NOW }]);
 });
 
 test('articles since a moment are found on every shard, those of the moment itself too', async () => {
@@ -84,13 +85,12 @@ test('articles since a moment are found on every shard, those of the moment itse
   expect(found.every(({ authorId }) => authorId === BOB)).toBe(true);
 });
 
-test('articles of one author come newest first, up to a number and no older than a moment', async () => {
+test('articles of one author come newest first, up to a number and from an id on', async () => {
   const ids = [1, 2, 3, 4].map((n) => idAt(NOW + n));
-  await tables.put(tables.social, [
-    ...ids.map((id) => ({ ...articleKey(BOB, id), title: 'x' })),
-    { ...articleKey(EVE, idAt(NOW + 9)) },
-    { ...profileKey(BOB) },
-    { ...followKey(BOB, EVE) },
+  await tables.put(tables.feed, [
+    ...ids.map((id) => authoredKey(BOB, id)),
+    authoredKey(EVE, idAt(NOW + 9)),
+    row(BOB, idAt(NOW + 8)),
   ]);
   const refs = (wanted: string[]) => wanted.map((articleId) => ({ articleId, authorId: BOB }));
   await expect(feed.articlesOf(BOB, lowestIdAt(0), 100)).resolves.toEqual(refs([...ids].reverse()));

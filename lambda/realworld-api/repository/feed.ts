@@ -2,8 +2,9 @@ import type { Tables } from './tables';
 import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
-import { feedPk } from '../../feed-fanout/keys';
-import { ARTICLE_PREFIX, articlesPk, FOLLOW_PREFIX, followsPk, idOf, timelinePks } from '../../social-table/keys';
+import { authoredPk, feedPk } from '../../feed-fanout/keys';
+import { FOLLOW } from '../../social-table/entities';
+import { ARTICLE_PREFIX, FOLLOW_PREFIX, followsPk, idOf, timelinePks } from '../../social-table/keys';
 import type { FeedPage, FeedRange } from '../domain/feed';
 import type { ArticleRef, Follow } from '../domain/model';
 
@@ -47,7 +48,10 @@ export class FeedRepository {
       },
       FOLLOWS_LIMIT,
     );
-    return items.map((item) => ({ followee: idOf(String(item.SK)), createdAt: String(item.createdAt) }));
+    return items.map((item) => {
+      const { createdAt, filledAt } = FOLLOW.read(item);
+      return { followee: idOf(String(item.SK)), createdAt, filledAt };
+    });
   }
 
   /** Articles of everybody since a moment: ids sort by time, so this is the head of the timeline. */
@@ -75,24 +79,20 @@ export class FeedRepository {
     );
   }
 
-  /** The newest articles of one author, from an id on. */
+  /** The newest articles of one author, from an id on: rows as small as a feed's, not the articles themselves. */
   public async articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]> {
     const { items } = await queryUpTo(
       this.tables.db,
       {
-        TableName: this.tables.social,
-        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :oldest AND :end',
-        ExpressionAttributeValues: {
-          ':pk': articlesPk(authorId),
-          ':oldest': `${ARTICLE_PREFIX}${oldest}`,
-          ':end': LAST_ARTICLE,
-        },
+        TableName: this.tables.feed,
+        KeyConditionExpression: 'PK = :pk AND SK >= :oldest',
+        ExpressionAttributeValues: { ':pk': authoredPk(authorId), ':oldest': oldest },
         ProjectionExpression: 'SK',
         ScanIndexForward: false,
       },
       max,
     );
-    return items.map((item) => ({ articleId: idOf(String(item.SK)), authorId }));
+    return items.map((item) => ({ articleId: String(item.SK), authorId }));
   }
 
   public deletedSince(since: number): Promise<Set<string>> {

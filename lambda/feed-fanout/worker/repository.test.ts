@@ -1,0 +1,192 @@
+import { creationTime, FeedRepository } from './repository';
+import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { userIdOf } from '../../../test/support/samples';
+import { lowestIdAt } from '../../core/ids';
+import { FOLLOW } from '../../social-table/entities';
+import { articleKey, articlesPk, followerKey, followKey, profileKey } from '../../social-table/keys';
+import { feedKey } from '../keys';
+
+const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
+const NOW = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
+const TTL_SECONDS = 60 * 24 * 3600;
+const idAt = (time: number, n = 0) => lowestIdAt(time).replace(/.{2}$/, n.toString(16).padStart(2, '0'));
+const ARTICLE = idAt(NOW);
+
+let engine: TestEngine;
+let tables: TestTables;
+let store: FeedRepository;
+let now: number;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => {
+  tables = await engine.tables();
+  now = NOW;
+  store = new FeedRepository({ ...tables, db: tables.db, ttlSeconds: TTL_SECONDS, now: () => now });
+});
+afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+
+/** Ids of users whose edges are on one shard. */
+const usersOfShard = (count: number) => Array.from({ length: count }, (_, n) => userIdOf(4 * n));
+
+describe('the graph', () => {
+  test('an article is there for its author alone', async () => {
+    await tables.put(tables.social, [articleKey(ADA, ARTICLE)]);
+    await expect(store.articleExists(ADA, ARTICLE)).resolves.toBe(true);
+    await expect(store.articleExists(BOB, ARTICLE)).resolves.toBe(false);
+  });
+
+  test('a follow is told apart by its time', async () => {
+    await tables.put(tables.social, [FOLLOW.item([BOB, ADA], { createdAt: 'then' })]);
+    await expect(store.followedSince(BOB, ADA)).resolves.toBe('then');
+    await expect(store.followedSince(ADA, BOB)).resolves.toBeUndefined();
+  });
+
+  test('a follow is marked as filled, with the time of the mark', async () => {
+    await tables.put(tables.social, [FOLLOW.item([BOB, ADA], { createdAt: 'then' })]);
+    await store.markFilled(BOB, ADA, 'then');
+    await expect(tables.item(tables.social, followKey(BOB, ADA))).resolves.toEqual(
+      FOLLOW.item([BOB, ADA], { createdAt: 'then', filledAt: NOW }),
+    );
+  });
+
+  test('a follow that was made anew, or is gone, is not marked', async () => {
+    const follow = FOLLOW.item([BOB, ADA], { createdAt: 'later' });
+    await tables.put(tables.social, [follow]);
+    await store.markFilled(BOB, ADA, 'then');
+    await store.markFilled(EVE, ADA, 'then');
+    await expect(tables.items(tables.social)).resolves.toEqual([follow]);
+  });
+
+  test('followers come shard by shard, page by page', async () => {
+    const followers = usersOfShard(5);
+    await tables.put(tables.social, [
+      ...followers.map((follower) => followerKey(ADA, follower)),
+      followerKey(ADA, userIdOf(1)),
+      followerKey(BOB, userIdOf(40)),
+    ]);
+    await expect(store.followers(ADA, 0, undefined, 3)).resolves.toEqual({
+      ids: followers.slice(0, 3),
+      next: followers[2],
+    });
+    await expect(store.followers(ADA, 0, followers[2], 3)).resolves.toEqual({ ids: followers.slice(3) });
+    await expect(store.followers(ADA, 1, undefined, 3)).resolves.toEqual({ ids: [userIdOf(1)] });
+  });
+
+  test('of some followers those are told that follow now, over any number of pages', async () => {
+    const followers = usersOfShard(120);
+    const padding = 'x'.repeat(20_000);
+    await tables.put(
+      tables.social,
+      followers.filter((_, n) => n % 3 > 0).map((follower) => ({ ...followerKey(ADA, follower), padding })),
+    );
+    const asked = followers.slice(1, 110).filter((_, n) => n % 2 === 0);
+    const following = asked.filter((follower) => followers.indexOf(follower) % 3 > 0);
+    await expect(store.followersAmong(ADA, 0, asked)).resolves.toEqual(new Set(following));
+    expect(operations(tables.calls).length).toBeGreaterThan(1);
+  });
+
+  test('nothing is read for nobody', async () => {
+    await expect(store.followersAmong(ADA, 0, [])).resolves.toEqual(new Set());
+    expect(tables.calls).toEqual([]);
+  });
+
+  test('the newest articles are those within the time to live, newest first, up to a number', async () => {
+    const ids = [TTL_SECONDS * 1000 + 1, TTL_SECONDS * 1000, HOUR, 0].map((age) => idAt(NOW - age));
+    await tables.put(tables.social, [
+      ...ids.map((id) => articleKey(ADA, id)),
+      articleKey(BOB, ids[2]),
+      { PK: articlesPk(ADA), SK: 'COUNT' },
+      profileKey(ADA),
+    ]);
+    await expect(store.newestArticles(ADA, 9)).resolves.toEqual([ids[3], ids[2], ids[1]]);
+    await expect(store.newestArticles(ADA, 2)).resolves.toEqual([ids[3], ids[2]]);
+  });
+
+  test('of some articles those are told that exist', async () => {
+    const ids = [1, 2, 3, 4].map((n) => idAt(NOW + n));
+    await tables.put(tables.social, [articleKey(ADA, ids[0]), articleKey(ADA, ids[1]), articleKey(BOB, ids[3])]);
+    await expect(store.articlesAmong(ADA, [ids[3], ids[2], ids[1]])).resolves.toEqual(new Set([ids[1]]));
+  });
+});
+
+describe('the feeds', () => {
+  const rows = (followers: readonly string[]) => followers.map((follower) => ({ follower, articleId: ARTICLE }));
+
+  test('rows are written 25 at a time, and taken out again', async () => {
+    const followers = usersOfShard(60);
+    await store.putRows(ADA, rows(followers));
+    const sizes = tables.calls.map(
+      ({ input }) => (input.RequestItems as Record<string, unknown[]>)[tables.feed].length,
+    );
+    expect(sizes.sort()).toEqual([10, 25, 25]);
+    const expiresAt = Math.floor(NOW / 1000) + TTL_SECONDS;
+    await expect(tables.item(tables.feed, feedKey(followers[59], ARTICLE))).resolves.toEqual({
+      ...feedKey(followers[59], ARTICLE),
+      authorId: ADA,
+      expiresAt,
+    });
+    await store.removeRows(rows(followers.slice(1)));
+    await expect(tables.items(tables.feed)).resolves.toHaveLength(1);
+  });
+
+  test('a row is the same whenever it is written', async () => {
+    await store.putRows(ADA, rows([BOB]));
+    const first = await tables.items(tables.feed);
+    now += HOUR;
+    await store.putRows(ADA, rows([BOB]));
+    await expect(tables.items(tables.feed)).resolves.toEqual(first);
+  });
+
+  test('rows of one author are found among those of others, page by page', async () => {
+    const padding = 'x'.repeat(30_000);
+    const ids = Array.from({ length: 60 }, (_, n) => idAt(NOW, n));
+    await tables.put(
+      tables.feed,
+      ids.map((id, n) => ({ ...feedKey(BOB, id), authorId: n % 2 ? ADA : EVE, padding })),
+    );
+    const found: string[] = [];
+    let after: string | undefined;
+    let pages = 0;
+    do {
+      const page = await store.rowsOfAuthor(BOB, ADA, after);
+      found.push(...page.ids);
+      after = page.next;
+      pages++;
+    } while (after !== undefined);
+    expect(found).toEqual(ids.filter((_, n) => n % 2));
+    expect(pages).toBeGreaterThan(1);
+  });
+
+  test('the list of an author has an article once, until it is taken out', async () => {
+    await store.putAuthored(ADA, ARTICLE);
+    await store.putAuthored(ADA, ARTICLE);
+    const expiresAt = Math.floor(NOW / 1000) + TTL_SECONDS;
+    await expect(tables.items(tables.feed)).resolves.toEqual([{ PK: `AUTHOR#${ADA}`, SK: ARTICLE, expiresAt }]);
+    await store.removeAuthored(ADA, ARTICLE);
+    await expect(tables.items(tables.feed)).resolves.toEqual([]);
+  });
+
+  test('a removal is under way for an hour from its announcement, in that feed and of that author', async () => {
+    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(false);
+    await store.announceRemovals(ADA, [BOB]);
+    now += HOUR - 1;
+    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(true);
+    await expect(store.removalUnderWay(BOB, EVE)).resolves.toBe(false);
+    await expect(store.removalUnderWay(EVE, ADA)).resolves.toBe(false);
+    now += 1_001;
+    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(false);
+  });
+
+  test('an article is expired once its time to live is over', () => {
+    expect(store.isExpired(ARTICLE)).toBe(false);
+    now += TTL_SECONDS * 1000;
+    expect(store.isExpired(ARTICLE)).toBe(true);
+  });
+
+  test('the time of an article is in its id, and an id without one is refused', () => {
+    expect(creationTime(ARTICLE)).toBe(NOW);
+    expect(() => creationTime('0192f0c1-0000-4000-8000-00000000000a')).toThrow('must be a UUIDv7');
+  });
+});

@@ -1,5 +1,6 @@
 import { awscdk, javascript, JsonFile } from 'projen';
 import { jestProjects } from './projenrc/jest';
+import { CIRCLES, lintRules, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
 const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'notes-api'];
@@ -71,10 +72,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-sdk-client-mock',
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@^2',
+    'dependency-cruiser@^17',
     'esbuild@^0.28.0',
     'hash-wasm@^4.12.0',
     'husky@^9',
     'jose@^6',
+    'knip@^5',
     'lint-staged@^16',
     'playwright-core@^1.60.0',
     'swagger-ui-dist@^5',
@@ -197,6 +200,10 @@ project.eslint?.addOverride({
   rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend$'] }] },
 });
 
+const { rules, overrides: ofSomeFiles } = lintRules();
+project.eslint?.addRules(rules);
+for (const override of ofSomeFiles) project.eslint?.addOverride(override);
+
 const bundle = project.addTask('bundle', {
   description: 'Build the functions and the local runner into assets/',
   exec: 'tsx scripts/bundle.ts',
@@ -209,9 +216,20 @@ const typecheck = project.addTask('typecheck', {
 const script = (name: string, description: string, exec: string) =>
   project.addTask(name, { description, exec, receiveArgs: true });
 
+const CODE = ['src', 'lambda', 'local', 'scripts', 'test', 'examples', 'bench', 'projenrc'];
+new JsonFile(project, '.dependency-cruiser.json', { obj: CIRCLES, marker: false });
+new JsonFile(project, 'knip.json', { obj: UNUSED, marker: false });
+const circles = project.addTask('lint:circles', {
+  description: 'Files that import themselves by way of others',
+  exec: `depcruise --config .dependency-cruiser.json --output-type err ${CODE.join(' ')}`,
+});
+const unused = project.addTask('lint:unused', {
+  description: 'Exports and files that nothing imports',
+  exec: 'knip --include files,exports,types,duplicates',
+});
 const lint = project.addTask('lint', {
   description: 'Lint and format everything, the same rules as in npm test',
-  steps: [{ spawn: 'eslint' }],
+  steps: [{ spawn: 'eslint' }, { spawn: circles.name }, { spawn: unused.name }],
 });
 // `npm test` works on a fresh clone: it builds what the tests need.
 project.testTask.reset();

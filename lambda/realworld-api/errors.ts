@@ -3,7 +3,7 @@ import { HttpError, retryAfter } from '../core/http/errors';
 /** The words of the RealWorld API. */
 
 export const BLANK = "can't be blank";
-export const TAKEN = 'has already been taken';
+const TAKEN = 'has already been taken';
 
 export const invalid = (field: string, message: string) => new HttpError(422, { [field]: [message] });
 export const unauthorized = (message: 'is missing' | 'is invalid') => new HttpError(401, { token: [message] });

@@ -8,14 +8,14 @@ import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
 
 /** Shards of the global timeline, and of every tag count; an article's shard follows from its id. */
-export const TIMELINE_SHARDS = 4;
+const TIMELINE_SHARDS = 4;
 /** Shards of the number of all articles, and of each author's. A write takes any of them: the sum counts. */
 export const TIMELINE_COUNT_SHARDS = 32;
 export const AUTHOR_COUNT_SHARDS = 8;
 /** Shards of an article's favorites, once it has any: the number is also in the article. */
 export const FAVORITE_COUNT_SHARDS = 16;
 /** Shards of the tombstones; rows live for minutes, so the number may change between releases. */
-export const TOMBSTONE_SHARDS = 2;
+const TOMBSTONE_SHARDS = 2;
 /** Shards of a followee's list of followers. */
 export const FOLLOWER_SHARDS = 4;
 

@@ -13,7 +13,7 @@ export interface Terminal {
 }
 
 /** The terminal of this process. A second Ctrl-C gives up waiting. */
-export function processTerminal(): Terminal {
+function processTerminal(): Terminal {
   const stopped = new Promise<void>((resolve) => {
     let asked = false;
     const stop = (): void => {

@@ -78,7 +78,7 @@ export function parse(answer: EngineAnswer): Json {
 }
 
 /** The engine's error as AWS has it: DynamoDB Local writes `Message` where AWS writes `message`. */
-export function engineError(status: number, body: Json): AwsError {
+function engineError(status: number, body: Json): AwsError {
   const { __type, message, Message, ...fields } = body;
   const [namespace, code = namespace] = String(__type ?? 'InternalServerError').split('#');
   const text = [message, Message].find((value): value is string => typeof value === 'string') ?? '';

@@ -8,7 +8,7 @@ export interface Placeholders {
 }
 
 /** The placeholders of a request. */
-export function placeholders(input: Json): Placeholders {
+function placeholders(input: Json): Placeholders {
   return {
     names: (input.ExpressionAttributeNames ?? {}) as Readonly<Record<string, string>>,
     values: (input.ExpressionAttributeValues ?? {}) as Readonly<Record<string, AttributeValue>>,

@@ -3,9 +3,6 @@ import { AwsError, Json } from '../aws/protocol';
 /** An attribute value as on the wire: `{ S: 'x' }`. */
 export type AttributeValue = Readonly<Record<string, unknown>>;
 
-/** An item as on the wire. */
-export type Item = Readonly<Record<string, AttributeValue>>;
-
 /** What the runner knows of a table that it created. */
 export interface TableInfo {
   readonly name: string;
@@ -85,7 +82,7 @@ function keyPart(value: unknown): readonly [string, string] {
 }
 
 /** One text for all ways of writing a number, beyond the precision of a double. */
-export function canonicalNumber(text: string): string {
+function canonicalNumber(text: string): string {
   const match = /^\s*([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?\s*$/.exec(text);
   if (match === null) return text;
   const digits = `${match[2]}${match[3]}`.replace(/^0+/, '');

@@ -5,7 +5,7 @@ import { AwsError, AwsRequest, Json, Permission, unknownOperation } from '../aws
 type Context = Readonly<Record<string, string | readonly string[]>>;
 
 /** Transaction members and the action that AWS checks for each. */
-export const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
+const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
   Delete: 'DeleteItem',

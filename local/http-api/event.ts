@@ -28,7 +28,7 @@ export function queryParameters(rawQuery: string): Record<string, string> | unde
 }
 
 /** True when the function gets the body as base64. */
-export function isBinary(headers: Readonly<Record<string, string>>): boolean {
+function isBinary(headers: Readonly<Record<string, string>>): boolean {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';
   return encoding.toLowerCase() !== 'identity' || !TEXT_TYPE.test(type);

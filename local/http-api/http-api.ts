@@ -32,7 +32,7 @@ export interface Stage {
 /** Who answers a preflight: the integration of the route that takes it, or the gateway. */
 export type Preflight = 'route' | 'gateway';
 
-export const DEFAULT_PREFLIGHT: Preflight = 'gateway';
+const DEFAULT_PREFLIGHT: Preflight = 'gateway';
 
 /** What an API is made of. */
 export interface HttpApiOptions {

@@ -28,7 +28,7 @@ const DEFAULT_ROUTE = '$default';
 const METHODS = new Set(['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
 
 /** Method and path of a route key. Throws an Error for one that API Gateway would not take. */
-export function parseRouteKey(key: string): { readonly method: string; readonly path: string } {
+function parseRouteKey(key: string): { readonly method: string; readonly path: string } {
   const [method = '', path = '', ...rest] = key.split(' ');
   if (rest.length > 0 || !METHODS.has(method) || !path.startsWith('/')) {
     throw new Error(`route key must be "METHOD /path" or $default, got "${key}"`);

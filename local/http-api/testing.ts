@@ -8,7 +8,7 @@ import { GatewayHandler } from '../gateway/server';
 export type Event = Record<string, unknown> & { headers: Record<string, string> };
 
 /** The function behind every route of a test. */
-export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
 /** What an API of a test is made of. */
 export interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {

@@ -42,7 +42,7 @@ export function queryLists(rawQuery: string): Lists {
 }
 
 /** Names as the client wrote them, with what the gateway adds. */
-export function headerLists(request: GatewayRequest, domainName: string): Lists {
+function headerLists(request: GatewayRequest, domainName: string): Lists {
   const lists: Lists = {};
   for (const [name, value] of request.rawHeaders) {
     if (!DROPPED.has(name.toLowerCase())) (lists[name] ??= []).push(value);

@@ -4,7 +4,7 @@ import { AwsError } from '../aws/protocol';
 import { readJson, writeJson } from '../json-file';
 
 export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
+const PREVIOUS = 'AWSPREVIOUS';
 export const PENDING = 'AWSPENDING';
 
 /** One version of a secret; a version that a rotation has only announced has no value. */

@@ -10,14 +10,14 @@ interface Observed {
 const WITHIN_MS = 60_000;
 
 /** What keeps a deployment from being through with its work, or shows that it went wrong; a line each. */
-export function unfinished({ functions, queues }: Observed): string[] {
+function unfinished({ functions, queues }: Observed): string[] {
   return [
     ...functions.filter(({ runs }) => runs === 0).map(({ name }) => `${name} has not run`),
     ...queues.filter(({ messages }) => messages > 0).map(({ name, messages }) => `${name} holds messages: ${messages}`),
   ];
 }
 
-export function errorsOf({ functions }: Observed): string[] {
+function errorsOf({ functions }: Observed): string[] {
   return functions.flatMap(({ name, errors }) => errors.map((error) => `${name}: ${error}`));
 }
 

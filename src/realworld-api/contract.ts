@@ -327,6 +327,3 @@ export const REALWORLD_ENDPOINTS = {
     success: 200,
   },
 } as const satisfies Readonly<Record<string, RealWorldEndpoint>>;
-
-/** @internal */
-export type RealWorldOperation = keyof typeof REALWORLD_ENDPOINTS;

@@ -6,7 +6,7 @@ import { Browser, BrowserContextOptions, chromium, Page } from 'playwright-core'
 const DEFAULT_CHROME = '/usr/bin/chromium';
 
 /** Where Chromium is. @throws an Error that says what to set */
-export function chromePath(): string {
+function chromePath(): string {
   const path = process.env.CHROME_PATH || DEFAULT_CHROME;
   try {
     accessSync(path, constants.X_OK);

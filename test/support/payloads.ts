@@ -92,7 +92,7 @@ export const UNICODE: readonly (readonly [name: string, text: string])[] = [
 ];
 
 /** Text that a database may not be able to keep: it is refused, or returned just as it came. */
-export const DOUBTFUL: readonly (readonly [name: string, text: string])[] = [
+const DOUBTFUL: readonly (readonly [name: string, text: string])[] = [
   ['NUL', 'nul\u0000nul'],
   ['control characters', '\u0001\u0008\u001b[31m'],
   ['a lone high surrogate', 'lone\ud800'],

@@ -2,7 +2,7 @@ import { type ErrorMessages, HttpError } from '../../lambda/core/http/errors';
 import type { Article, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 
 /** A UUIDv7 that says which one it is: the same number always gives the same id, and ids sort by their numbers. */
-export const idOf = (number: number, kind = 1) =>
+const idOf = (number: number, kind = 1) =>
   `01900000-${number.toString(16).padStart(4, '0')}-7000-8000-${String(kind).padStart(2, '0')}${number
     .toString(16)
     .padStart(10, '0')}`;

@@ -55,12 +55,12 @@ export interface FeedPorts {
 }
 
 /** Followers in a message: 500 ids are 20 kB, and 20 batches of writes. */
-export const CHUNK = 500;
+const CHUNK = 500;
 /** How often a follow or an article may change under one message before it is tried again later. */
 const MAX_ROUNDS = 6;
 
 /** Thrown where the graph changed faster than the worker could follow; the message comes again. */
-export class Unsettled extends Error {
+class Unsettled extends Error {
   public constructor(what: string) {
     super(`${what} changed ${MAX_ROUNDS} times while it was worked on`);
     this.name = 'Unsettled';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 /** The shapes of answers, as the contract of the RealWorld API has them. */
 
-export const profile = z.object({
+const profile = z.object({
   username: z.string(),
   bio: z.nullable(z.string()),
   image: z.nullable(z.string()),

@@ -5,7 +5,7 @@ import { FAVORITE_PREFIX, FOLLOW_PREFIX, idOf } from '../keys';
 import type { SocialMessage, SocialMessageType } from './events';
 
 /** A record that lacks what its kind must have: trying again cannot help. */
-export class UnreadableRecord extends Error {
+class UnreadableRecord extends Error {
   public constructor(what: string) {
     super(`Unreadable record: ${what}`);
     this.name = 'UnreadableRecord';

@@ -1,11 +1,11 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { logError } from './logger';
 import { batches, sendAll, sendMessages } from './sqs';
 import { forEachMessage } from './sqs-batch';
+import { useLogLines } from '../../test/support/log-lines';
 
-jest.mock('./logger', () => ({ logError: jest.fn() }));
+const logged = useLogLines();
 
 const queue = mockClient(SQSClient);
 const client = new SQSClient({ region: 'eu-west-1' });
@@ -70,7 +70,7 @@ describe('messages', () => {
     queue.on(SendMessageBatchCommand).rejectsOnce(new Error('down')).resolves({});
     const failures = await sendMessages(client, 'https://queue', bodies(12));
     expect(failures).toEqual(Array.from({ length: 10 }, (_, index) => ({ index, permanent: false })));
-    expect(logError).toHaveBeenCalledTimes(1);
+    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', error: 'Error' })]);
   });
 
   test('that are all taken are sent', async () => {
@@ -94,10 +94,11 @@ describe('a batch of messages', () => {
     const work = (body: unknown) => (body === 1 ? Promise.reject(new Error('x')) : Promise.resolve());
     const answer = await forEachMessage(eventOf('1', '2', 'secret{', '3'), work);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm2' }] });
-    const logged = jest.mocked(logError).mock.calls.map(([, , fields]) => fields);
-    expect(logged.sort((a, b) => (String(a?.messageId) < String(b?.messageId) ? -1 : 1))).toEqual([
-      { messageId: 'm0', receiveCount: '2' },
-      { messageId: 'm2', receiveCount: '2' },
+    const byMessage = [...logged()].sort((a, b) => (String(a.messageId) < String(b.messageId) ? -1 : 1));
+    expect(byMessage).toEqual([
+      expect.objectContaining({ messageId: 'm0', receiveCount: '2' }),
+      expect.objectContaining({ messageId: 'm2', receiveCount: '2' }),
     ]);
+    expect(JSON.stringify(logged())).not.toContain('secret');
   });
 });

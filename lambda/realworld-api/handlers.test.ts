@@ -5,15 +5,15 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { REALWORLD_ENDPOINTS, type RealWorldEndpoint } from '../../src/realworld-api/contract';
 import { call, CONTEXT, requestEvent, type RequestSample } from '../../test/support/events';
 import { newPair, type TestPair } from '../../test/support/keys';
+import { useLogLines } from '../../test/support/log-lines';
 import { awsError } from '../../test/support/secrets';
 import { accountKey, emailKey, JWKS_KEY, passwordKey } from '../auth/account-keys';
 import { hashPassword } from '../auth/passwords';
 import { sign } from '../auth/tokens';
 import type { GatewayResult } from '../core/http/response';
-import { logError } from '../core/logger';
 import { profileKey } from '../social-table/keys';
 
-jest.mock('../core/logger', () => ({ logError: jest.fn() }));
+const logged = useLogLines();
 
 const db = mockClient(DynamoDBDocumentClient);
 const secrets = mockClient(SecretsManagerClient);
@@ -100,7 +100,7 @@ describe.each([awsError('ProvisionedThroughputExceededException'), awsError('Thr
       const answer = await call(load(kebab(id)), sampleOf(id));
       expect(answer).toMatchObject({ status: 503, json: BUSY, headers: { 'retry-after': '1' } });
       expect(answer.text + JSON.stringify(answer.headers)).not.toMatch(LEAKS);
-      expect(logError).toHaveBeenCalledTimes(1);
+      expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', error: fault.name })]);
     });
   },
 );
@@ -115,11 +115,16 @@ describe.each([
     const answer = await call(load(kebab(id)), sampleOf(id));
     expect(answer).toMatchObject({ status: 500, json: INTERNAL });
     expect(answer.text + JSON.stringify(answer.headers)).not.toMatch(LEAKS);
-    expect(logError).toHaveBeenCalledTimes(1);
-    expect(jest.mocked(logError).mock.calls[0].slice(1)).toEqual([
-      fault,
-      { requestId: 'request-1', route: expect.any(String) as string, functionRequestId: 'invocation-1' },
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        level: 'ERROR',
+        error: fault.name,
+        requestId: 'request-1',
+        route: expect.any(String) as string,
+        functionRequestId: 'invocation-1',
+      }),
     ]);
+    expect(JSON.stringify(logged())).not.toMatch(/10\.0\.0\.1|horse|ada@/);
   });
 });
 

@@ -3,10 +3,10 @@ import { type ErrorRenderer, httpHandler } from './handler';
 import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
 import { call, requestEvent, restEvent } from '../../../test/support/events';
+import { useLogLines } from '../../../test/support/log-lines';
 import { Busy } from '../busy';
-import { logError } from '../logger';
 
-jest.mock('../logger', () => ({ logError: jest.fn() }));
+const logged = useLogLines();
 
 /** An API with a shape and words of its own. */
 const api: ErrorRenderer = {
@@ -80,7 +80,7 @@ describe('a request', () => {
 
   test.each(['{', 'secret-text', '{"a":1}}', '\u0000'])('whose body %j is not JSON says no more of it', async (raw) => {
     expect((await received({ raw })).body).toEqual({ kind: 'malformed' });
-    expect(logError).not.toHaveBeenCalled();
+    expect(logged()).toEqual([]);
   });
 
   test('of a REST API is the same as that of an HTTP API', async () => {
@@ -148,7 +148,7 @@ describe('an error that the caller is meant to see', () => {
       json: { errors: { username: ['is taken'], email: ['is taken'] } },
     });
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(logError).not.toHaveBeenCalled();
+    expect(logged()).toEqual([]);
   });
 
   test('brings its headers', async () => {
@@ -177,13 +177,17 @@ describe('any other error', () => {
 
   test('is logged with the ids to find it by, and with neither body nor token', async () => {
     await failing(aws, { body: { password: 'hunter2' }, token: TOKEN });
-    expect(logError).toHaveBeenCalledTimes(1);
-    expect(logError).toHaveBeenCalledWith('request failed', aws, {
-      requestId: 'request-1',
-      route: 'POST /api/things/{id}',
-      functionRequestId: 'invocation-1',
-    });
-    expect(JSON.stringify(jest.mocked(logError).mock.calls)).not.toMatch(new RegExp(`hunter2|${TOKEN}`));
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        level: 'ERROR',
+        message: 'request failed',
+        error: 'AccessDeniedException',
+        requestId: 'request-1',
+        route: 'POST /api/things/{id}',
+        functionRequestId: 'invocation-1',
+      }),
+    ]);
+    expect(JSON.stringify(logged())).not.toMatch(new RegExp(`hunter2|${TOKEN}|arn:`));
   });
 });
 
@@ -195,7 +199,7 @@ test.each([
   const answer = await failing(error);
   expect(answer).toMatchObject({ status: 503, json: { errors: { server: ['is busy'] } } });
   expect(answer.headers['retry-after']).toBe('1');
-  expect(logError).toHaveBeenCalledTimes(1);
+  expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', message: 'request failed' })]);
 });
 
 describe('pages of other origins', () => {

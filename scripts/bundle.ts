@@ -136,9 +136,14 @@ async function bundleExample(directory: string): Promise<string[]> {
   return names;
 }
 
+/** Where consumers of a SocialTable's stream find the schema of their messages. */
+const MESSAGE_SCHEMA = 'social-table/messages.schema.json';
+
 /** @returns the names of the functions that were built */
 export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string[]> {
   const functions = await buildFunctions(constructSources(), outDir);
+  const schema = (await import('../lambda/social-table/message-schema')).messageSchema();
+  writeFileSync(path.join(outDir, MESSAGE_SCHEMA), `${JSON.stringify(schema, undefined, 2)}\n`);
   const cli = await build({
     ...COMMON,
     alias: {},

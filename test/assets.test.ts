@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import { messageSchema } from '../lambda/social-table/message-schema';
 import { functionEntries } from '../scripts/bundle';
 
 /** What is built for Lambda, as it is published: `npm test` builds it first. */
@@ -36,6 +37,11 @@ test('only functions that sign in carry the password hash', () => {
 
 test('no function carries what Node has: tokens are signed and verified by node:crypto', () => {
   expect(readFileSync(path.join(ASSETS, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).not.toContain('jose ');
+});
+
+test('the schema of the messages of a SocialTable is published as it is in the code', () => {
+  const schema = readFileSync(path.join(ASSETS, 'social-table/messages.schema.json'), 'utf8');
+  expect(JSON.parse(schema)).toEqual(messageSchema());
 });
 
 test('the licences of what is bundled are published with it', () => {

@@ -1,6 +1,7 @@
 /**
  * What happened to the social graph, as told to the consumers of a `SocialTable`'s stream. Every message is JSON with
- * `type` (the value below) and the ids listed here. Messages come at least once and in any order.
+ * `type` (the value below) and the ids listed here; `assets/social-table/messages.schema.json` of this package is their
+ * JSON Schema. Messages come at least once and in any order.
  */
 export enum SocialEvent {
   /** `articleId`, `authorId`, `tagList`. */

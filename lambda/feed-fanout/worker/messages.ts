@@ -1,28 +1,20 @@
 import * as z from 'zod/mini';
 import { FOLLOWER_SHARDS } from '../../social-table/keys';
+import { id, SOCIAL_MESSAGES } from '../../social-table/messages';
 
-const id = z.string().check(z.minLength(1), z.maxLength(256));
 const shard = z.number().check(z.int(), z.minimum(0), z.maximum(FOLLOWER_SHARDS - 1));
 
-const article = {
-  articleId: id,
-  authorId: id,
-  /** A continuation: this shard alone, from here on. */
-  from: z.optional(z.object({ shard, after: id })),
-};
-const follow = {
-  follower: id,
-  followee: id,
-  /** A continuation: rows up to here are removed. */
-  after: z.optional(id),
-};
+/** A continuation: this shard alone, from here on. Tags are of no use to feeds. */
+const rest = { from: z.optional(z.object({ shard, after: id })) };
+/** A continuation: rows up to here are removed. */
+const after = { after: z.optional(id) };
 
 /** What the worker is told: events of the social table, and what it tells itself. */
 const MESSAGE = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('article-created'), ...article }),
-  z.object({ type: z.literal('article-deleted'), ...article }),
-  z.object({ type: z.literal('followed'), ...follow }),
-  z.object({ type: z.literal('unfollowed'), ...follow }),
+  z.extend(z.omit(SOCIAL_MESSAGES['article-created'], { tagList: true }), rest),
+  z.extend(z.omit(SOCIAL_MESSAGES['article-deleted'], { tagList: true }), rest),
+  z.extend(SOCIAL_MESSAGES.followed, after),
+  z.extend(SOCIAL_MESSAGES.unfollowed, after),
   z.object({
     type: z.literal('deliver'),
     articleId: id,

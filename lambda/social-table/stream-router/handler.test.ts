@@ -3,13 +3,12 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { mockClient } from 'aws-sdk-client-mock';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 
-jest.mock('../../core/logger', () => ({ logError: jest.fn() }));
-
 const queue = mockClient(SQSClient);
 const FEED = 'https://sqs.example/feed';
 const CLEAN_UP = 'https://sqs.example/clean-up';
 const DEAD = 'https://sqs.example/dead';
 
+let logged: string[];
 let handler: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 
 beforeAll(() => {
@@ -29,7 +28,13 @@ beforeAll(() => {
 beforeEach(() => {
   queue.reset();
   queue.on(SendMessageBatchCommand).resolves({});
+  logged = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
+  }
 });
+
+afterEach(() => jest.restoreAllMocks());
 
 type Attributes = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
@@ -165,6 +170,11 @@ describe('faults', () => {
       expect.objectContaining({ type: 'unroutable-record', sequenceNumber: '7', keys: bad.dynamodb?.Keys }),
     ]);
     expect(JSON.stringify(sent(DEAD))).not.toContain('article');
+    const lines = logged.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'ERROR', message: 'record cannot be routed', sequenceNumber: '7' }),
+    ]);
+    expect(logged.join()).not.toMatch(/dragons|what nobody/);
   });
 
   test('a message that its queue will never take goes to the dead-letter queue', async () => {

@@ -2,7 +2,7 @@ import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../../src/social-table/key-prefixes';
 import { FAVORITE_PREFIX, FOLLOW_PREFIX, idOf } from '../keys';
-import type { SocialMessage, SocialMessageType } from './events';
+import { SOCIAL_MESSAGES, type SocialMessage, type SocialMessageType } from '../messages';
 
 /** A record that lacks what its kind must have: trying again cannot help. */
 class UnreadableRecord extends Error {
@@ -21,74 +21,46 @@ const TYPES = new Map<string, SocialMessageType>(
   ]),
 );
 
-function text(image: Image, name: string): string {
-  const value = image[name]?.S;
-  if (!value) {
-    throw new UnreadableRecord(`${name} must be a string`);
-  }
-  return value;
-}
-
-function integer(image: Image, name: string): number {
-  const value = Number(image[name]?.N ?? NaN);
-  if (!Number.isSafeInteger(value)) {
-    throw new UnreadableRecord(`${name} must be an integer`);
-  }
-  return value;
-}
-
 /** A list of strings, also where it was stored as a set; none where it is absent. */
-function texts(image: Image, name: string): string[] {
-  const attribute = image[name];
-  if (attribute === undefined) {
-    return [];
-  }
-  const values = attribute.SS ?? attribute.L?.map((element) => element.S);
-  if (!values?.every((value): value is string => typeof value === 'string')) {
-    throw new UnreadableRecord(`${name} must be a list of strings`);
-  }
-  return values;
+function texts(attribute: AttributeValue | undefined): unknown {
+  return attribute === undefined ? [] : (attribute.SS ?? attribute.L?.map((element) => element.S));
 }
 
-/** The id in a key such as `USER#<id>`. */
-function keyId(keys: Image, name: string, prefix: string): string {
-  const value = text(keys, name);
-  if (!value.startsWith(prefix) || value.length === prefix.length) {
-    throw new UnreadableRecord(`${name} must begin with ${prefix}`);
-  }
-  return idOf(value);
-}
+const number = (attribute: AttributeValue | undefined) => attribute?.N && Number(attribute.N);
 
-function message(type: SocialMessageType, keys: Image, image: Image): SocialMessage {
+/** The id in a key such as `FOLLOWS#<id>`; undefined where the key is another. */
+const keyId = (key: AttributeValue | undefined, prefix: string) =>
+  key?.S?.startsWith(prefix) ? idOf(key.S) : undefined;
+
+/** What the record says for each field that a message may have, whatever it is worth: the schema judges. */
+function fields(type: SocialMessageType, keys: Image, image: Image): Record<string, unknown> {
   switch (type) {
-    case 'article-created':
-    case 'article-deleted':
-      return {
-        type,
-        articleId: text(image, 'articleId'),
-        authorId: text(image, 'authorId'),
-        tagList: texts(image, 'tagList'),
-      };
-    case 'article-updated':
-      return { type, articleId: text(image, 'articleId'), authorId: text(image, 'authorId') };
-    case 'comment-created':
-    case 'comment-deleted':
-      return {
-        type,
-        articleId: text(image, 'articleId'),
-        articleAuthorId: text(image, 'articleAuthorId'),
-        authorId: text(image, 'authorId'),
-        commentId: integer(image, 'commentId'),
-      };
     case 'followed':
     case 'unfollowed':
-      return { type, follower: keyId(keys, 'PK', PREFIX.follow), followee: keyId(keys, 'SK', FOLLOW_PREFIX) };
+      return { follower: keyId(keys.PK, PREFIX.follow), followee: keyId(keys.SK, FOLLOW_PREFIX) };
     case 'favorited':
     case 'unfavorited':
-      return { type, articleId: keyId(keys, 'SK', FAVORITE_PREFIX), userId: keyId(keys, 'PK', PREFIX.favorite) };
-    case 'profile-created':
-      return { type, userId: text(image, 'userId') };
+      return { articleId: keyId(keys.SK, FAVORITE_PREFIX), userId: keyId(keys.PK, PREFIX.favorite) };
+    default:
+      return {
+        articleId: image.articleId?.S,
+        articleAuthorId: image.articleAuthorId?.S,
+        authorId: image.authorId?.S,
+        commentId: number(image.commentId),
+        tagList: texts(image.tagList),
+        userId: image.userId?.S,
+      };
   }
+}
+
+/** The message, with the fields of its schema alone. Errors name fields, and nothing of what they hold. */
+function message(type: SocialMessageType, keys: Image, image: Image): SocialMessage {
+  const { data, error } = SOCIAL_MESSAGES[type].safeParse({ type, ...fields(type, keys, image) });
+  if (!data) {
+    const wrong = new Set(error.issues.map(({ path }) => String(path[0])));
+    throw new UnreadableRecord(`${type} needs ${[...wrong].join(', ')}`);
+  }
+  return data;
 }
 
 /**

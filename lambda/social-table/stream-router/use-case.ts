@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { SocialMessage } from './events';
 import { toMessage } from './record';
+import type { SocialMessage } from '../messages';
 
 /** A queue and the types of events it wants. */
 export interface Route {

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import type { SocialEvent } from '../../src/social-table/social-event';
+
+/**
+ * The messages that consumers of the social table get: ids alone, so that a consumer reads the rest as it is by then.
+ * They come at least once and in any order. The router makes them by these schemas, consumers read them by these, and
+ * the JSON Schema for consumers elsewhere is made of them.
+ */
+
+export const id = z.string().check(z.minLength(1), z.maxLength(256));
+
+const article = { articleId: id, authorId: id };
+const taggedArticle = { ...article, tagList: z.array(z.string()) };
+const comment = { ...article, articleAuthorId: id, commentId: z.number().check(z.int(), z.positive()) };
+const follow = { follower: id, followee: id };
+const favorite = { articleId: id, userId: id };
+
+const message = <Type extends string, Fields extends z.core.$ZodShape>(type: Type, fields: Fields) =>
+  z.object({ type: z.literal(type), ...fields });
+
+export const SOCIAL_MESSAGES = {
+  'article-created': message('article-created', taggedArticle),
+  'article-updated': message('article-updated', article),
+  'article-deleted': message('article-deleted', taggedArticle),
+  'comment-created': message('comment-created', comment),
+  'comment-deleted': message('comment-deleted', comment),
+  followed: message('followed', follow),
+  unfollowed: message('unfollowed', follow),
+  favorited: message('favorited', favorite),
+  unfavorited: message('unfavorited', favorite),
+  'profile-created': message('profile-created', { userId: id }),
+} satisfies Record<`${SocialEvent}`, z.ZodMiniType>;
+
+export type SocialMessageType = keyof typeof SOCIAL_MESSAGES;
+export type SocialMessage<Type extends SocialMessageType = SocialMessageType> = z.infer<(typeof SOCIAL_MESSAGES)[Type]>;

@@ -36,7 +36,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test('a token is signed with the current key of the secret, for the lifetime that is set', async () => {
   const token = await signToken(CLAIMS);
-  await expect(verify(token, pair.keys)).resolves.toEqual(CLAIMS);
+  await expect(verify(token, pair.keys)).resolves.toMatchObject(CLAIMS);
   expect(secrets.commandCalls(GetSecretValueCommand)[0].args[0].input).toEqual({
     SecretId: 'arn:secret',
     VersionStage: 'AWSCURRENT',

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Claims, KEY_LIFE, sign, type SigningKey } from './tokens';
+import { KEY_LIFE, type NewClaims, sign, type SigningKey } from './tokens';
 import { clientConfig } from '../core/aws-clients';
 import { numberEnv, requireEnv } from '../core/env';
 
@@ -15,7 +15,7 @@ async function readKey(): Promise<SigningKey> {
 }
 
 /** Signs a token with the current private key. Only functions that sign in have the right to read it. */
-export async function signToken(claims: Claims): Promise<string> {
+export async function signToken(claims: NewClaims): Promise<string> {
   const now = Date.now();
   if (!cached || now - cached.readAt > KEY_LIFE) {
     cached = { key: readKey(), readAt: now };

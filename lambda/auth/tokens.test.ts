@@ -28,32 +28,42 @@ const good = async () => sign(CLAIMS, ours.signing, 60);
 
 describe('a token that we signed', () => {
   test('says who, and of which generation', async () => {
-    await expect(verify(await good(), ours.keys)).resolves.toEqual(CLAIMS);
+    await expect(verify(await good(), ours.keys)).resolves.toMatchObject(CLAIMS);
+  });
+
+  test('has an id of its own', async () => {
+    const ids = await Promise.all([good(), good()].map(async (token) => verify(await token, ours.keys)));
+    expect(ids[0].tokenId).toMatch(/^[\w-]{22}$/);
+    expect(ids[0].tokenId).not.toBe(ids[1].tokenId);
+  });
+
+  test('before tokens had ids is good, and has none', async () => {
+    await expect(verify(await forge(ours, CLAIMS.userId, { payload: { gen: 3 } }), ours.keys)).resolves.toEqual(CLAIMS);
   });
 
   test('names its key and says what it claims before it is verified', async () => {
-    expect(claimed(await good())).toEqual({ ...CLAIMS, kid: 'key-1' });
+    expect(claimed(await good())).toMatchObject({ ...CLAIMS, kid: 'key-1' });
   });
 
   test('is verified by the key it names, among several', async () => {
     const next = await newPair('key-2');
     const both = { keys: [next.publicKey, ours.publicKey] };
-    await expect(verify(await good(), both)).resolves.toEqual(CLAIMS);
-    await expect(verify(await sign(CLAIMS, next.signing, 60), both)).resolves.toEqual(CLAIMS);
+    await expect(verify(await good(), both)).resolves.toMatchObject(CLAIMS);
+    await expect(verify(await sign(CLAIMS, next.signing, 60), both)).resolves.toMatchObject(CLAIMS);
     await expect(verify(await sign(CLAIMS, next.signing, 60), ours.keys)).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('ends with its lifetime', async () => {
     const token = await good();
     jest.useFakeTimers({ now: Date.now() + 58_000, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-    await expect(verify(token, ours.keys)).resolves.toEqual(CLAIMS);
+    await expect(verify(token, ours.keys)).resolves.toMatchObject(CLAIMS);
     jest.setSystemTime(Date.now() + 4_000);
     await expect(verify(token, ours.keys)).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('carries no more than it needs', async () => {
     const payload: unknown = JSON.parse(Buffer.from((await good()).split('.')[1], 'base64url').toString());
-    expect(Object.keys(payload as object).sort()).toEqual(['aud', 'exp', 'gen', 'iat', 'iss', 'sub']);
+    expect(Object.keys(payload as object).sort()).toEqual(['aud', 'exp', 'gen', 'iat', 'iss', 'jti', 'sub']);
   });
 });
 
@@ -69,7 +79,7 @@ describe('a token is refused that', () => {
   };
 
   test('but for what is wrong with it: signed again as it is, it is good', async () => {
-    await expect(verify(resigned(await good()), ours.keys)).resolves.toEqual(CLAIMS);
+    await expect(verify(resigned(await good()), ours.keys)).resolves.toMatchObject(CLAIMS);
   });
 
   const cases: Record<string, () => Promise<string>> = {
@@ -115,6 +125,8 @@ describe('a token is refused that', () => {
       resigned(compact({ alg: 'ES256', kid: 'key-1', crit: ['b64'], b64: true }, payload)),
     'has an end that is no number': () => forge(ours, CLAIMS.userId, { payload: { exp: 'never' } }),
     'has a beginning that is no number': () => forge(ours, CLAIMS.userId, { payload: { nbf: 'always' } }),
+    'has an id that is no text': () => forge(ours, CLAIMS.userId, { payload: { jti: ['a'] as unknown } }),
+    'has an id that is empty': () => forge(ours, CLAIMS.userId, { payload: { jti: '' } }),
     'has a payload that is null': async () => resigned(compact({ alg: 'ES256', kid: 'key-1' }, null)),
     'is no token': () => Promise.resolve('a.b.c'),
     'is empty': () => Promise.resolve(''),

@@ -3,6 +3,7 @@ import {
   createPublicKey,
   type JsonWebKey,
   type KeyObject,
+  randomBytes,
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto';
@@ -29,7 +30,12 @@ export interface Claims {
   readonly userId: string;
   /** Moves with every change of password; tokens of an earlier generation are refused. */
   readonly generation: number;
+  /** Every token has its own; those that were signed before there were ids have none. */
+  readonly tokenId?: string;
 }
+
+/** What a token is signed with: its id is made with it. */
+export type NewClaims = Omit<Claims, 'tokenId'>;
 
 /** A key as JSON, with its id. */
 export type Jwk = JsonWebKey & { readonly kid?: string };
@@ -44,6 +50,9 @@ export interface SigningKey {
 export interface KeySet {
   readonly keys: readonly Jwk[];
 }
+
+/** 128 bits: no two tokens have one id. */
+const TOKEN_ID_BYTES = 16;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Longer than any token of ours: what is longer is not parsed. */
@@ -109,11 +118,12 @@ function partsOf(token: string): Parts {
   return parts;
 }
 
-function toClaims({ sub, gen }: Readonly<Record<string, unknown>>): Claims {
-  if (typeof sub !== 'string' || !UUID.test(sub) || typeof gen !== 'number') {
+function toClaims({ sub, gen, jti }: Readonly<Record<string, unknown>>): Claims {
+  const hasId = typeof jti === 'string' && jti !== '';
+  if (typeof sub !== 'string' || !UUID.test(sub) || typeof gen !== 'number' || (jti !== undefined && !hasId)) {
     throw new InvalidToken();
   }
-  return { userId: sub, generation: gen };
+  return { userId: sub, generation: gen, ...(hasId ? { tokenId: jti } : {}) };
 }
 
 /** Runs what fails in many ways on what a stranger sent, and tells none of them from another. */
@@ -187,12 +197,13 @@ export function verify(token: string, keys: KeySet): Claims {
 
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Signs a token. @param lifetime in seconds */
-export function sign(claims: Claims, { kid, privateKey }: SigningKey, lifetime: number): string {
+/** Signs a token with an id of its own. @param lifetime in seconds */
+export function sign(claims: NewClaims, { kid, privateKey }: SigningKey, lifetime: number): string {
   const iat = seconds();
   const header = { alg: ALGORITHM, kid, typ: 'JWT' };
   const payload = {
     gen: claims.generation,
+    jti: randomBytes(TOKEN_ID_BYTES).toString('base64url'),
     sub: claims.userId,
     iss: ISSUER,
     aud: AUDIENCE,

@@ -33,6 +33,8 @@ export interface ProfileItem extends Versioned {
   readonly image?: string;
   /** Generation of the user's tokens. */
   readonly tokenVersion: number;
+  /** The one token of an earlier generation that is good all the same. */
+  readonly keptTokenId?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -4,7 +4,7 @@ import { forge, newPair, type TestPair } from '../../../test/support/keys';
 import { userIdOf } from '../../../test/support/samples';
 import { profileKey } from '../../social-table/keys';
 import { JWKS_KEY } from '../account-keys';
-import { sign } from '../tokens';
+import { claimed, sign } from '../tokens';
 
 const ADA = userIdOf(1);
 
@@ -36,6 +36,14 @@ test('a good token tells who asks, with one read', async () => {
 
 test('a token of an earlier generation is not good', async () => {
   expect(await verifier.asking(`Token ${await token(1)}`)).toBeUndefined();
+});
+
+test('a token of an earlier generation is good where it is the one that goes on', async () => {
+  const kept = token(1);
+  const profile = { userId: ADA, username: 'ada', tokenVersion: 2, keptTokenId: claimed(kept).tokenId };
+  await tables.put(tables.social, [{ ...profileKey(ADA), ...profile }]);
+  expect(await verifier.asking(`Token ${kept}`)).toEqual({ userId: ADA, username: 'ada' });
+  expect(await verifier.asking(`Token ${token(1)}`)).toBeUndefined();
 });
 
 test('a token of a user who is no more is not good', async () => {

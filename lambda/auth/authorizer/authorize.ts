@@ -1,7 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { batchGet } from '../../core/dynamodb';
+import { PROFILE } from '../../social-table/entities';
 import { profileKey } from '../../social-table/keys';
 import { PublicKeys } from '../public-keys';
+import { isCurrent } from '../session';
 import { bearerToken, claimed, InvalidToken } from '../tokens';
 
 /** Where tokens are verified against. */
@@ -39,7 +41,8 @@ export class TokenVerifier {
 
   /** The profile and, where the cache is empty, the public keys come with one read. */
   private async verified(token: string): Promise<Asking | undefined> {
-    const { userId, generation, kid } = claimed(token);
+    const claims = claimed(token);
+    const { userId, kid } = claims;
     const profile = { table: this.tables.social, key: profileKey(userId) };
     const readKeys = this.keys.mustRead(kid);
     if (!readKeys) {
@@ -50,6 +53,7 @@ export class TokenVerifier {
       this.keys.keep(published);
       this.keys.verify(token);
     }
-    return item?.tokenVersion === generation ? { userId, username: String(item.username) } : undefined;
+    const found = item && PROFILE.read(item);
+    return found && isCurrent(found, claims) ? { userId, username: found.username } : undefined;
   }
 }

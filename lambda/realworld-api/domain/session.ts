@@ -12,6 +12,8 @@ export interface Lookups {
 /** Who is asking, and what was looked up. */
 export interface RequestContext {
   readonly viewer?: Profile;
+  /** The id of the token that the viewer sent; those of before there were ids have none. */
+  readonly tokenId?: string;
   readonly slug?: SlugRecord;
   /** Ids by the names asked for, in their order; undefined for a name that nobody has. */
   readonly userIds: readonly (string | undefined)[];
@@ -21,7 +23,7 @@ export interface RequestContext {
 /** What the rules need to know of who is asking. */
 export interface Sessions {
   /**
-   * Verifies a token by its signature alone. Whether its generation is still the current one is for the caller to find
+   * Verifies a token by its signature alone. Whether its session has not been ended since is for the caller to find
    * out, by `load` or by a condition of its write.
    *
    * @throws HttpError 401

@@ -23,9 +23,9 @@ class OneUser {
     const accounts: Partial<UserPorts['accounts']> = {
       create: async (account) => void this.created.push(account),
       email: async () => this.email,
-      updateProfile: async (userId, tokenVersion, change) => {
-        this.profileWrites.push({ userId, tokenVersion, ...change });
-        return this.profile?.tokenVersion === tokenVersion
+      updateProfile: async (claims, change) => {
+        this.profileWrites.push({ ...claims, ...change });
+        return this.profile?.tokenVersion === claims.generation
           ? { ...this.profile, ...(change.bio === undefined ? {} : { bio: change.bio }) }
           : undefined;
       },
@@ -46,7 +46,7 @@ class OneUser {
           if (this.profile && this.profile.tokenVersion !== this.claims().generation) {
             throw unauthorized('is invalid');
           }
-          return { viewer: this.profile, email: this.email, userIds: [] };
+          return { viewer: this.profile, tokenId: this.claims().tokenId, email: this.email, userIds: [] };
         },
       },
       hashPassword: async (password) => (this.hashed.push(password), `hash of ${password}`),
@@ -59,7 +59,7 @@ class OneUser {
   }
 
   private claims(): Claims {
-    return { userId: profileOf(1).userId, generation: 4 };
+    return { userId: profileOf(1).userId, generation: 4, tokenId: 'token-1' };
   }
 }
 
@@ -122,10 +122,12 @@ describe('the current user', () => {
 });
 
 describe('a change of bio and image', () => {
-  test('is one write that checks the generation of the token, and keeps the token', async () => {
+  test('is one write that checks that the token has not ended, and answers with the same token', async () => {
     const { user: answer } = await update({ bio: 'Analyst' });
     expect(answer).toMatchObject({ bio: 'Analyst', token: TOKEN, email: 'ada@example.com' });
-    expect(user.profileWrites).toEqual([{ userId: profileOf(1).userId, tokenVersion: 4, bio: 'Analyst', now: ISO }]);
+    expect(user.profileWrites).toEqual([
+      { userId: profileOf(1).userId, generation: 4, tokenId: 'token-1', bio: 'Analyst', now: ISO },
+    ]);
     expect(user.changes).toEqual([]);
   });
 
@@ -160,6 +162,7 @@ describe('a change of e-mail, name or password', () => {
         email: 'new@example.com',
         username: 'lady',
         passwordHash: undefined,
+        keptTokenId: undefined,
         bio: null,
         image: 'i',
         now: ISO,
@@ -173,10 +176,10 @@ describe('a change of e-mail, name or password', () => {
     expect(user.changes[0]).not.toHaveProperty('bio');
   });
 
-  test('of the password stores a hash and gives a token of the next generation', async () => {
+  test('of the password stores a hash, keeps the token that made it and gives one of the next generation', async () => {
     const { user: answer } = await update({ password: 'new password' });
     expect(answer.token).toBe(`token of ${profileOf(1).userId}, 5`);
-    expect(user.changes[0].passwordHash).toBe('hash of new password');
+    expect(user.changes[0]).toMatchObject({ passwordHash: 'hash of new password', keptTokenId: 'token-1' });
     expect(JSON.stringify(answer)).not.toContain('new password');
   });
 

@@ -1,7 +1,7 @@
 import type { Profile, UserChanges } from './model';
 import type { Sessions } from './session';
 import { userView } from './views';
-import type { Claims } from '../../auth/tokens';
+import type { Claims, NewClaims } from '../../auth/tokens';
 import { Busy } from '../../core/busy';
 import { badCredentials, tooManySignIns, unauthorized } from '../errors';
 
@@ -36,6 +36,8 @@ export interface AccountChange {
   readonly email?: string;
   readonly username?: string;
   readonly passwordHash?: string;
+  /** With a new password, which ends every other token: the one that goes on. */
+  readonly keptTokenId?: string;
   readonly bio?: string | null;
   readonly image?: string | null;
   readonly now: string;
@@ -50,8 +52,7 @@ export interface UserPorts {
     countSignIn(email: string, limit: number, now: number, until: number): Promise<boolean>;
     forgetSignIns(email: string): Promise<void>;
     updateProfile(
-      userId: string,
-      tokenVersion: number,
+      claims: Claims,
       change: { bio?: string | null; image?: string | null; now: string },
     ): Promise<Profile | undefined>;
     email(userId: string): Promise<string | undefined>;
@@ -60,7 +61,7 @@ export interface UserPorts {
   readonly sessions: Sessions;
   hashPassword(password: string): Promise<string>;
   verifyPassword(password: string, stored: string | undefined): Promise<boolean>;
-  sign(claims: Claims): Promise<string>;
+  sign(claims: NewClaims): Promise<string>;
   newId(): string;
   /** Waits before another attempt, the longer the more there were. */
   pause(attempt: number): Promise<void>;
@@ -138,7 +139,10 @@ export async function currentUser(ports: Pick<UserPorts, 'sessions'>, token: str
 
 const clear = (value: string | null | undefined) => (value === '' ? null : value);
 
-/** Changes a user. A new password ends every token of before; the answer carries one that is good. */
+/**
+ * Changes a user. A new password ends every session but the one that changed it: its token goes on, and the answer
+ * carries a new one, of the generation that has begun.
+ */
 export async function updateUser(
   ports: Pick<UserPorts, 'accounts' | 'sessions' | 'hashPassword' | 'sign' | 'pause' | 'now'>,
   token: string,
@@ -153,7 +157,7 @@ export async function updateUser(
   if (changes.email === undefined && changes.username === undefined && changes.password === undefined) {
     const claims = await ports.sessions.verify(token);
     const [profile, email] = await Promise.all([
-      ports.accounts.updateProfile(claims.userId, claims.generation, profileChange),
+      ports.accounts.updateProfile(claims, profileChange),
       ports.accounts.email(claims.userId),
     ]);
     if (!profile || email === undefined) {
@@ -168,14 +172,14 @@ export async function updateUser(
     if (attempt > 0) {
       await ports.pause(attempt);
     }
-    const { viewer, email } = await ports.sessions.load(token, { email: true });
+    const { viewer, email, tokenId } = await ports.sessions.load(token, { email: true });
     if (!viewer || email === undefined) {
       throw unauthorized('is invalid');
     }
     if (changes.password !== undefined) {
       passwordHash ??= await ports.hashPassword(changes.password);
     }
-    // Signed before the change ends the token that was sent.
+    // Signed before the change: where that fails, nothing has ended.
     const fresh =
       passwordHash === undefined
         ? token
@@ -186,6 +190,7 @@ export async function updateUser(
       email: changes.email,
       username: changes.username,
       passwordHash,
+      keptTokenId: passwordHash === undefined ? undefined : tokenId,
     });
     if (changed) {
       const profile: Profile = {

@@ -2,6 +2,7 @@ import { AccountRepository } from './accounts';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { refusal, userIdOf } from '../../../test/support/samples';
 import { accountKey, emailKey, passwordKey, signInKey } from '../../auth/account-keys';
+import type { Claims } from '../../auth/tokens';
 import { profileKey, usernameKey } from '../../social-table/keys';
 import type { NewAccount } from '../domain/users';
 
@@ -30,6 +31,7 @@ const account = (number: number, given: Partial<NewAccount> = {}): NewAccount =>
   ...given,
 });
 const everything = async () => [...(await tables.items(tables.social)), ...(await tables.items(tables.accounts))];
+const claims = (given: Partial<Claims> = {}): Claims => ({ userId: ADA, generation: 1, tokenId: 'token-1', ...given });
 const before = { username: 'ada', email: 'ada@example.com', tokenVersion: 1 };
 
 describe('making an account', () => {
@@ -157,8 +159,8 @@ describe('changing what only the profile holds', () => {
   beforeEach(() => accounts.create(account(1, { username: 'ada', email: 'ada@example.com' })));
 
   test('sets, clears, leaves, and moves version and time', async () => {
-    await accounts.updateProfile(ADA, 1, { bio: 'Countess', image: 'i', now: LATER });
-    await expect(accounts.updateProfile(ADA, 1, { bio: null, now: LATER })).resolves.toMatchObject({
+    await accounts.updateProfile(claims(), { bio: 'Countess', image: 'i', now: LATER });
+    await expect(accounts.updateProfile(claims(), { bio: null, now: LATER })).resolves.toMatchObject({
       bio: null,
       image: 'i',
       username: 'ada',
@@ -169,8 +171,10 @@ describe('changing what only the profile holds', () => {
   });
 
   test('is nothing where the token is of another generation, or nobody is there', async () => {
-    await expect(accounts.updateProfile(ADA, 2, { bio: 'x', now: LATER })).resolves.toBeUndefined();
-    await expect(accounts.updateProfile(userIdOf(9), 1, { bio: 'x', now: LATER })).resolves.toBeUndefined();
+    await expect(accounts.updateProfile(claims({ generation: 2 }), { bio: 'x', now: LATER })).resolves.toBeUndefined();
+    await expect(
+      accounts.updateProfile(claims({ userId: userIdOf(9) }), { bio: 'x', now: LATER }),
+    ).resolves.toBeUndefined();
     expect(await tables.item(tables.social, profileKey(userIdOf(9)))).toBeUndefined();
     expect(await tables.item(tables.social, profileKey(ADA))).toMatchObject({ version: 1 });
   });
@@ -231,6 +235,24 @@ describe('changing e-mail, name and password', () => {
     await expect(change({ passwordHash: 'hash-new' })).resolves.toBe(true);
     expect(await accounts.credentials(ADA)).toMatchObject({ passwordHash: 'hash-new', profile: { tokenVersion: 2 } });
     expect(await tables.item(tables.social, profileKey(ADA))).toMatchObject({ updatedAt: LATER, version: 2 });
+  });
+
+  test('of the password lets the token that made it go on in writes, that one alone and until the next', async () => {
+    const bio = (given: Partial<Claims>) => accounts.updateProfile(claims(given), { bio: 'x', now: LATER });
+    await change({ passwordHash: 'hash-new', keptTokenId: 'token-1' });
+    expect(operations(tables.calls)).toEqual(['TransactWriteItems']);
+    await expect(bio({ tokenId: 'token-1' })).resolves.toBeDefined();
+    await expect(bio({ tokenId: 'token-2', generation: 2 })).resolves.toBeDefined();
+    await expect(bio({ tokenId: 'token-3' })).resolves.toBeUndefined();
+    await expect(bio({ tokenId: undefined })).resolves.toBeUndefined();
+    await change({ username: 'lady', before: { ...before, tokenVersion: 2 } });
+    await expect(bio({ tokenId: 'token-1' })).resolves.toBeDefined();
+    const now = { ...before, username: 'lady' };
+    await change({ passwordHash: 'x', keptTokenId: 'token-2', before: { ...now, tokenVersion: 2 } });
+    await expect(bio({ tokenId: 'token-1' })).resolves.toBeUndefined();
+    await expect(bio({ tokenId: 'token-2', generation: 2 })).resolves.toBeDefined();
+    await change({ passwordHash: 'y', before: { ...now, tokenVersion: 3 } });
+    await expect(bio({ tokenId: 'token-2', generation: 2 })).resolves.toBeUndefined();
   });
 
   test('of the e-mail alone leaves the generation', async () => {

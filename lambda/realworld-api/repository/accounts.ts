@@ -3,6 +3,8 @@ import { toProfile } from './items';
 import type { Tables } from './tables';
 import { ACCOUNT, EMAIL, PASSWORD, SIGN_IN } from '../../auth/account-entities';
 import { accountKey, emailKey, passwordKey, signInKey } from '../../auth/account-keys';
+import { whileCurrent } from '../../auth/session';
+import type { Claims } from '../../auth/tokens';
 import {
   batchGet,
   type Changes,
@@ -27,19 +29,31 @@ const NOBODY = '00000000-0000-7000-8000-000000000000';
 /** Tries to count a sign-in where new counts begin beside it. */
 const COUNT_ATTEMPTS = 3;
 
+type ProfileChanges = Required<Omit<Changes, 'setOnce'>>;
+
 /** Changes of a profile: null clears. */
 function profileChanges(change: {
   bio?: string | null;
   image?: string | null;
   username?: string;
   now: string;
-}): Changes & { set: object; add: object } {
+}): ProfileChanges {
   const { bio, image, username, now } = change;
   const cleared = Object.entries({ bio, image }).filter(([, value]) => value === null);
   return {
     set: { updatedAt: now, username, bio: bio ?? undefined, image: image ?? undefined },
     remove: cleared.map(([name]) => name),
     add: { version: 1 },
+  };
+}
+
+/** Ends every session but the one of the token that is kept. */
+function endingSessions(changes: ProfileChanges, keptTokenId: string | undefined): ProfileChanges {
+  const { set, remove, add } = changes;
+  return {
+    set: { ...set, keptTokenId },
+    remove: keptTokenId === undefined ? [...remove, 'keptTokenId'] : remove,
+    add: { ...add, tokenVersion: 1 },
   };
 }
 
@@ -158,22 +172,21 @@ export class AccountRepository {
   }
 
   /**
-   * Changes what only the profile holds, in one write that also checks the token's generation.
+   * Changes what only the profile holds, in one write that also checks that the token has not ended.
    *
-   * @returns the new profile, or undefined where the generation is not the current one
+   * @returns the new profile, or undefined where the token has ended
    */
   public async updateProfile(
-    userId: string,
-    tokenVersion: number,
+    claims: Claims,
     change: { bio?: string | null; image?: string | null; now: string },
   ): Promise<Profile | undefined> {
-    const unchanged = { expression: 'tokenVersion = :generation', values: { ':generation': tokenVersion } };
+    const { social } = this.tables;
     try {
       const answer = await retry(
         () =>
           this.tables.db.send(
             new UpdateCommand({
-              ...updateOf(this.tables.social, profileKey(userId), profileChanges(change), unchanged),
+              ...updateOf(social, profileKey(claims.userId), profileChanges(change), whileCurrent(claims)),
               ReturnValues: 'ALL_NEW',
             }),
           ),
@@ -213,7 +226,7 @@ export class AccountRepository {
         // Always, also where only the e-mail changes: this write checks that the token has not ended.
         profile: onSocial.update(
           profileKey(userId),
-          { ...changes, add: { ...changes.add, tokenVersion: passwordHash === undefined ? undefined : 1 } },
+          passwordHash === undefined ? changes : endingSessions(changes, change.keptTokenId),
           {
             expression: 'tokenVersion = :generation AND username = :before',
             values: { ':generation': before.tokenVersion, ':before': before.username },

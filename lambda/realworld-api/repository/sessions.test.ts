@@ -60,6 +60,7 @@ describe('opening', () => {
   test('brings viewer, slug, names and e-mail with one consistent read, keys and all', async () => {
     const found = await sessions.load(await token(), { slug: 'a-slug', usernames: ['BOB', 'eve', 'ada'], email: true });
     expect(found).toEqual({
+      tokenId: expect.any(String) as string,
       viewer: { userId: ADA, username: 'ada', bio: 'Countess', image: null, tokenVersion: 2 },
       slug: {
         ...{ slug: 'a-slug', articleId: articleIdOf(1), authorId: ADA, slugBase: 'a', tagList: ['x'] },
@@ -114,6 +115,18 @@ describe('opening', () => {
   });
 });
 
+test('lets the one token of before in that goes on, with the same one read, and no other', async () => {
+  const [kept, other] = [await token(pair, 1), await token(pair, 1)];
+  const { tokenId } = await sessions.verify(kept);
+  const profile = { userId: ADA, username: 'ada', tokenVersion: 2, keptTokenId: tokenId };
+  await tables.put(tables.social, [{ ...profileKey(ADA), ...profile }]);
+  tables.calls.length = 0;
+  await expect(sessions.load(kept)).resolves.toMatchObject({ viewer: { userId: ADA }, tokenId });
+  expect(tables.calls).toHaveLength(1);
+  expect(await refusal(sessions.load(other))).toEqual(INVALID);
+  await expect(sessions.load(await token(pair, 2))).resolves.toMatchObject({ viewer: { userId: ADA } });
+});
+
 describe('the public keys', () => {
   test('are read once and kept for five minutes, then read again', async () => {
     const good = await token();
@@ -134,7 +147,7 @@ describe('the public keys', () => {
     await publish(pair, next);
     now += 5_001;
     const rotated = await token(next);
-    await expect(sessions.verify(rotated)).resolves.toEqual({ userId: ADA, generation: 2 });
+    await expect(sessions.verify(rotated)).resolves.toMatchObject({ userId: ADA, generation: 2 });
     await sessions.load(rotated);
     await sessions.verify(await token());
     expect(asked()).toEqual([['JWKS'], ['JWKS'], ['USER']]);
@@ -176,7 +189,7 @@ describe('the public keys', () => {
 });
 
 test('claims are what a token says, whatever its generation: that is for the write to check', async () => {
-  await expect(sessions.verify(await token(pair, 1))).resolves.toEqual({ userId: ADA, generation: 1 });
+  await expect(sessions.verify(await token(pair, 1))).resolves.toMatchObject({ userId: ADA, generation: 1 });
   for (const bad of [await forge(next, ADA, { header: { kid: 'key-1' } }), 'a.b.c', '']) {
     expect(await refusal(sessions.verify(bad))).toEqual(INVALID);
   }

@@ -2,9 +2,11 @@ import { toProfile, toSlug } from './items';
 import type { Tables } from './tables';
 import { accountKey } from '../../auth/account-keys';
 import { PublicKeys } from '../../auth/public-keys';
+import { isCurrent } from '../../auth/session';
 import { claimed, type Claims, InvalidToken } from '../../auth/tokens';
 import { batchGet, type ItemRef } from '../../core/dynamodb';
 import { isKeyable } from '../../core/folding';
+import { PROFILE } from '../../social-table/entities';
 import { profileKey, slugKey, usernameKey } from '../../social-table/keys';
 import type { Lookups, RequestContext, Sessions } from '../domain/session';
 import { unauthorized } from '../errors';
@@ -66,13 +68,13 @@ export class SessionRepository implements Sessions {
       this.keys.verify(token);
     }
     const viewerItem = found(refs.viewer);
-    const viewer = viewerItem && toProfile(viewerItem);
-    if (claim && viewer?.tokenVersion !== claim.generation) {
+    if (claim && !(viewerItem && isCurrent(PROFILE.read(viewerItem), claim))) {
       throw new InvalidToken();
     }
     const slugItem = found(refs.slug);
     return {
-      viewer,
+      viewer: viewerItem && toProfile(viewerItem),
+      tokenId: claim?.tokenId,
       slug: slugItem && toSlug(slug ?? '', slugItem),
       userIds: names.map((ref) => found(ref)?.userId as string | undefined),
       email: found(refs.account)?.email as string | undefined,

@@ -93,16 +93,43 @@ function describePasswordChange(world: World): void {
       expectError(await world.login(changed.email, changed.password), 401, INVALID);
     });
 
-    test('refuses every earlier token at once, and gives one that works', async () => {
+    test('ends every other session at once, reads and writes alike', async () => {
       const changed = await world.register();
       const second = userOf(await world.login(changed.email, changed.password));
+      await world.updateUser(changed, { password: uniqueName('new-password-') });
+      expectFieldError(await world.get('/user', second), 401, 'token');
+      expectFieldError(await world.post('/articles', second, { article: {} }), 401, 'token');
+      expectFieldError(await world.put('/user', second, { user: { bio: 'x' } }), 401, 'token');
+      expectFieldError(await world.put('/user', second, { user: { username: uniqueName() } }), 401, 'token');
+    });
+
+    test('goes on with the token that made it, and gives another that is good as well', async () => {
+      const changed = await world.register();
       const updated = await world.updateUser(changed, { password: uniqueName('new-password-') });
-      for (const token of [changed.token, second.token]) {
-        const answer = await world.get('/user', { token });
-        expectFieldError(answer, 401, 'token');
-        expectFieldError(await world.post('/articles', { token }, { article: {} }), 401, 'token');
+      expect(updated.token).not.toBe(changed.token);
+      for (const session of [changed, updated]) {
+        expect(await world.currentUser(session)).toMatchObject({ username: changed.username });
+        const bio = uniqueName();
+        expect(await world.updateUser(session, { bio })).toMatchObject({ bio });
+        await world.createArticle(session);
       }
-      expect(await world.currentUser(updated)).toMatchObject({ username: changed.username });
+    });
+
+    test('may be made again with the same token, which still goes on', async () => {
+      const changed = await world.register();
+      const first = await world.updateUser(changed, { password: uniqueName('new-password-') });
+      await world.updateUser(changed, { password: uniqueName('new-password-') });
+      expect(await world.currentUser(changed)).toMatchObject({ username: changed.username });
+      expectFieldError(await world.get('/user', first), 401, 'token');
+    });
+
+    test('keeps one token of before at most: the next change by another session ends it', async () => {
+      const changed = await world.register();
+      const next = await world.updateUser(changed, { password: uniqueName('new-password-') });
+      await world.updateUser(next, { password: uniqueName('new-password-') });
+      expectFieldError(await world.get('/user', changed), 401, 'token');
+      expectFieldError(await world.put('/user', changed, { user: { bio: 'x' } }), 401, 'token');
+      expect(await world.currentUser(next)).toMatchObject({ username: changed.username });
     });
 
     test('with the token of a sign-in just after it works', async () => {
@@ -115,9 +142,10 @@ function describePasswordChange(world: World): void {
 
     test('refuses the earlier token where signing in is optional, or takes it for a visitor', async () => {
       const [changed, followed] = await Promise.all([world.register(), world.register()]);
+      const other = userOf(await world.login(changed.email, changed.password));
       await world.follow(changed, followed.username);
       await world.updateUser(changed, { password: uniqueName('new-password-') });
-      const answer = await world.get(`/profiles/${followed.username}`, changed);
+      const answer = await world.get(`/profiles/${followed.username}`, other);
       if (answer.status === 401) expectFieldError(answer, 401, 'token');
       else expect(answer.json).toMatchObject({ profile: { following: false } });
     });

@@ -39,6 +39,9 @@ interface Statement {
 /** What one role may do, without what every function may: write its logs and its traces. */
 function statementsOf(template: Template, prefix: string): Statement[] {
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith(prefix));
+  if (policies.length === 0) {
+    throw new Error(`no policy begins with ${prefix}`);
+  }
   return policies
     .flatMap(
       ([, policy]) =>

@@ -28,8 +28,12 @@ interface Statement {
   readonly Condition?: { 'ForAllValues:StringLike'?: { 'dynamodb:LeadingKeys': string[] } };
 }
 
-/** Statements of the policies that belong to one function's role. */
+/** Statements of the policies that belong to one function's role. @throws Error where it has no role */
 function statementsOf(template: Template, fn: string): Statement[] {
+  const roles = Object.keys(template.findResources('AWS::IAM::Role')).filter((id) => id.startsWith(`Api${fn}Role`));
+  if (roles.length !== 1) {
+    throw new Error(`roles of ${fn}: ${roles.join(', ') || 'none'}`);
+  }
   return Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([id]) => id.startsWith(`Api${fn}Role`))
     .flatMap(

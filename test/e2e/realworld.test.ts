@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { remote } from './harness';
 import { describeRealWorld } from './suites';
 import { useWorld } from './world';
+import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
+import { assemblyOf } from '../support/assemblies';
 
 jest.setTimeout(30_000);
 
@@ -10,15 +14,26 @@ describe('RealWorld API', () => {
 
   const rights = remote ? describe.skip : describe;
   rights('rights, after all of the above (only where the runner knows the roles)', () => {
+    /** Roles of the functions that answer requests, by the names that the runner gives them. */
+    const ofEndpoint = (role: string) =>
+      /^RealWorld-Api[A-Z]\w+Role/.test(role) && !/^RealWorld-Api(Keys|CleanUp)/.test(role);
+
+    test('the roles that are looked at are those of all endpoints, of documents and of unknown routes', async () => {
+      const file = join(await assemblyOf('full-system'), 'RealWorld.template.json');
+      const { Resources: resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+        Resources: Record<string, { Type: string }>;
+      };
+      const roles = Object.entries(resources).filter(
+        ([id, { Type: type }]) => type === 'AWS::IAM::Role' && ofEndpoint(`RealWorld-${id}`),
+      );
+      const names = roles.map(([id]) => /^Api(\w+)Role/.exec(id)?.[1]);
+      expect(names.sort()).toEqual([...Object.keys(REALWORLD_ENDPOINTS), 'Docs', 'NotFound'].sort());
+    });
+
     test('no function of an endpoint is allowed an action on data or secrets that it has never used', async () => {
       await world.settled();
       const unused = world.running.app?.unusedActions() ?? [];
-      const ofEndpoints = unused.filter(
-        ({ role, action }) =>
-          /^RealWorld-Api[A-Z]\w+Role/.test(role) &&
-          !/^RealWorld-Api(Keys|CleanUp)/.test(role) &&
-          !action.startsWith('sqs:'),
-      );
+      const ofEndpoints = unused.filter(({ role, action }) => ofEndpoint(role) && !action.startsWith('sqs:'));
       expect(ofEndpoints.map(({ role, action }) => `${/Api(\w+)Role/.exec(role)?.[1]} ${action}`)).toEqual([]);
     });
 

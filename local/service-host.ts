@@ -7,7 +7,7 @@ import { LocalService, OtherServices, PageSection, RunningService, ServiceAddres
 import { Authorizer, AwsCall, CallerIdentity, Functions, Lag, LogLine, RequestRecord, ResourceProvider } from './types';
 
 /** How often a wait for the end of all work looks again. */
-const LOOK_AGAIN_MS = 5;
+const IDLE_POLL_MS = 5;
 
 /** What a host is made with. */
 export interface HostOptions {
@@ -36,7 +36,7 @@ export interface HostOptions {
   functionWrote?(functionName: string, line: LogLine): void;
 }
 
-interface Started {
+interface StartedService {
   readonly definition: LocalService;
   readonly service: RunningService;
 }
@@ -46,7 +46,7 @@ export class ServiceHost implements OtherServices {
   public readonly faults: FaultSchedule;
   public readonly servers: HttpServers;
   private readonly awsEndpoint: AwsEndpoint;
-  private readonly started: Started[] = [];
+  private readonly started: StartedService[] = [];
   private address = '';
   private closed = false;
 
@@ -140,7 +140,7 @@ export class ServiceHost implements OtherServices {
   /** Work may lead to more work: all is quiet when nothing is under way and a whole round of waiting found nothing new. */
   public async idle(): Promise<void> {
     for (;;) {
-      while (this.pending() > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      while (this.pending() > 0) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
       const before = this.completed();
       for (const service of this.running) await service.settle?.();
       if (this.completed() === before && this.pending() === 0) return;

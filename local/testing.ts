@@ -18,7 +18,7 @@ import {
 } from './types';
 
 /** What was asked of the authorizer. */
-export interface Asked {
+export interface AuthorizationRequest {
   readonly principal: string;
   readonly action: string;
   readonly resources: readonly string[];
@@ -29,7 +29,7 @@ export interface Asked {
 export interface TestServices {
   readonly host: ServiceHost;
   readonly calls: AwsCall[];
-  readonly asked: Asked[];
+  readonly authorizations: AuthorizationRequest[];
   readonly logs: string[];
   /** Actions that the role lacks. */
   readonly denied: Set<string>;
@@ -66,7 +66,7 @@ const CALLER: Principal = { name: 'caller', roleArn: 'arn:aws:iam::000000000000:
 export async function startTestServices(options: TestOptions = {}): Promise<TestServices> {
   const workDir = mkdtempSync(join(tmpdir(), 'aws-services-'));
   const calls: AwsCall[] = [];
-  const asked: Asked[] = [];
+  const authorizations: AuthorizationRequest[] = [];
   const logs: string[] = [];
   const denied = new Set<string>();
   const handlers: TestServices['functions'] = new Map();
@@ -81,7 +81,7 @@ export async function startTestServices(options: TestOptions = {}): Promise<Test
     ...(process.env.DYNAMODB_LOCAL === '1' ? { engines: { dynamodb: 'dynamodb-local' } } : {}),
     ...rest,
     services: servicesWith(
-      replacement('IAM', { authorizer: testAuthorizer(asked, denied) }),
+      replacement('IAM', { authorizer: testAuthorizer(authorizations, denied) }),
       replacement('Lambda', { functions: testFunctions(handlers, invocations) }),
       makeDynamoDb({ conflictHoldMs }),
       ...services,
@@ -101,7 +101,7 @@ export async function startTestServices(options: TestOptions = {}): Promise<Test
     throw error;
   }
   return {
-    ...{ host, calls, asked, logs, denied, functions: handlers, invocations, close },
+    ...{ host, calls, authorizations, logs, denied, functions: handlers, invocations, close },
     client: {
       endpoint: host.endpoint,
       region: 'us-east-1',
@@ -129,10 +129,10 @@ function replacement(name: string, service: ReturnType<LocalService['start']>): 
   return { name, start: () => service };
 }
 
-function testAuthorizer(asked: Asked[], denied: ReadonlySet<string>): Authorizer {
+function testAuthorizer(authorizations: AuthorizationRequest[], denied: ReadonlySet<string>): Authorizer {
   return {
     authorize: (who, action, resources, conditions) => {
-      asked.push({
+      authorizations.push({
         principal: who.name,
         action,
         resources,

@@ -14,7 +14,7 @@ import { forEmulator, type Template } from './deploy/emulator-template';
 import { lintTemplates } from './deploy/lint';
 import { settled } from './deploy/observe';
 import { pythonEnvironment } from './deploy/python';
-import { endAllRuns, mustRun, run } from './deploy/run';
+import { endAllRuns, runOrThrow, run } from './deploy/run';
 
 const ROOT = path.join(__dirname, '..');
 const EXAMPLES = path.join(ROOT, 'examples');
@@ -49,7 +49,11 @@ function cdk(folder: string, emulator?: Emulator) {
     NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   };
   return (parameters: readonly string[], cwd = ROOT) =>
-    mustRun(`cdk ${parameters[0]}`, process.execPath, [cli, ...parameters, '--no-notices'], { cwd, env, seconds: 300 });
+    runOrThrow(`cdk ${parameters[0]}`, process.execPath, [cli, ...parameters, '--no-notices'], {
+      cwd,
+      env,
+      seconds: 300,
+    });
 }
 
 const templatesIn = (assembly: string) =>

@@ -29,7 +29,7 @@ const warnings = { warn: (...content: unknown[]) => console.warn(...content) } a
  *
  * @see https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/http/httpHandlerInitialization.ts
  */
-const PATIENCE = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true, socketTimeout: 2000 };
+const TIMEOUTS = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true, socketTimeout: 2000 };
 
 /** What every client shares: bounded attempts and time-outs, well below the functions' own. */
 export function clientConfig() {
@@ -40,7 +40,7 @@ export function clientConfig() {
     logger: warnings,
     maxAttempts: 3,
     retryMode: 'standard',
-    requestHandler: PATIENCE,
+    requestHandler: TIMEOUTS,
   };
 }
 

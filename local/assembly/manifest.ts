@@ -29,7 +29,7 @@ interface RawStack extends AssemblyStack {
   readonly dependencies: readonly string[];
 }
 
-interface Collected {
+interface AssemblyContents {
   readonly stacks: RawStack[];
   readonly assets: Map<string, string>;
   readonly environments: Map<string, string>;
@@ -91,7 +91,7 @@ function readAssets(directory: string, file: string, assets: Map<string, string>
   if (images.length > 0) throw new Error(`${file}: Docker image assets are not supported here (${images[0]})`);
 }
 
-function readStack(directory: string, prefix: string, id: string, artifact: JsonObject, into: Collected): void {
+function readStack(directory: string, prefix: string, id: string, artifact: JsonObject, into: AssemblyContents): void {
   const properties = expectObject(artifact.properties, `${id}.properties`);
   const stackName = typeof properties.stackName === 'string' ? properties.stackName : id;
   const template = parseTemplate(
@@ -108,7 +108,7 @@ function readStack(directory: string, prefix: string, id: string, artifact: Json
   });
 }
 
-function readDirectory(directory: string, prefix: string, into: Collected): void {
+function readDirectory(directory: string, prefix: string, into: AssemblyContents): void {
   const manifest = readJson(join(directory, 'manifest.json'));
   for (const [id, value] of Object.entries(expectObject(manifest.artifacts ?? {}, 'manifest.json: artifacts'))) {
     const artifact = expectObject(value, `manifest.json: ${id}`);
@@ -178,18 +178,18 @@ export function readAssembly(directory: string): Assembly {
       `no cloud assembly in ${root} (no manifest.json): run \`npx cdk synth\` first, or use --app FOLDER`,
     );
   }
-  const collected: Collected = { stacks: [], assets: new Map(), environments: new Map() };
-  readDirectory(root, '', collected);
-  if (collected.stacks.length === 0) throw new Error(`the cloud assembly in ${root} holds no stack`);
-  const names = collected.stacks.map((stack) => stack.stackName);
+  const contents: AssemblyContents = { stacks: [], assets: new Map(), environments: new Map() };
+  readDirectory(root, '', contents);
+  if (contents.stacks.length === 0) throw new Error(`the cloud assembly in ${root} holds no stack`);
+  const names = contents.stacks.map((stack) => stack.stackName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`two stacks of the assembly are called ${twice}`);
   return {
     directory: root,
-    stacks: orderStacks(collected.stacks),
-    assets: collected.assets,
-    region: agreed(collected.environments, 2, 'unknown-region', 'region'),
-    accountId: agreed(collected.environments, 1, 'unknown-account', 'account'),
+    stacks: orderStacks(contents.stacks),
+    assets: contents.assets,
+    region: agreed(contents.environments, 2, 'unknown-region', 'region'),
+    accountId: agreed(contents.environments, 1, 'unknown-account', 'account'),
   };
 }
 

@@ -44,7 +44,7 @@ export interface EndpointContext {
 }
 
 /** A call on its way through the endpoint. */
-interface Arrived {
+interface ReceivedCall {
   readonly start: number;
   readonly requestId: string;
   readonly call: HttpCall;
@@ -111,13 +111,13 @@ export class AwsEndpoint {
       return;
     }
     const prefix = api?.prefix ?? credential?.service ?? 'unknown';
-    const arrived = { start, requestId, call, api, operation, prefix, caller, signal: abort.signal };
+    const received = { start, requestId, call, api, operation, prefix, caller, signal: abort.signal };
     const resources: string[] = [];
-    const outcome = await this.outcomeOf(arrived, resources);
+    const outcome = await this.outcomeOf(received, resources);
     const early = start + (this.context.callLatencyMs ?? 0) - performance.now();
     if (early > 0) await sleep(early);
     // Recorded before the answer leaves, so that who has the answer finds the call.
-    this.context.record(recordOf(arrived, outcome, resources));
+    this.context.record(recordOf(received, outcome, resources));
     if (outcome.dropped === true) request.socket.destroy();
     else send(response, outcome.answer);
   }
@@ -142,8 +142,8 @@ export class AwsEndpoint {
   }
 
   /** @param resources filled with the ARNs that the call was checked against, also when it is refused */
-  private async outcomeOf(arrived: Arrived, resources: string[]): Promise<Outcome> {
-    const { api, call, operation, prefix, caller, signal, requestId } = arrived;
+  private async outcomeOf(received: ReceivedCall, resources: string[]): Promise<Outcome> {
+    const { api, call, operation, prefix, caller, signal, requestId } = received;
     try {
       if (api === undefined) {
         const target = String(call.headers['x-amz-target'] ?? '');
@@ -217,8 +217,8 @@ async function readCall(request: IncomingMessage): Promise<HttpCall> {
   };
 }
 
-function recordOf(arrived: Arrived, outcome: Outcome, resources: readonly string[]): AwsCall {
-  const { caller, prefix, operation, call, start } = arrived;
+function recordOf(received: ReceivedCall, outcome: Outcome, resources: readonly string[]): AwsCall {
+  const { caller, prefix, operation, call, start } = received;
   const { answer, errorCode, units } = outcome;
   return {
     ...(caller.invocationId === undefined ? {} : { invocationId: caller.invocationId }),

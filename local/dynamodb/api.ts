@@ -1,11 +1,11 @@
 import { halves, requestItems } from './batches';
-import { Consumed, consumed, refusedWriteUnits, trimCapacity } from './capacity';
+import { ConsumedUnits, consumed, refusedWriteUnits, trimCapacity } from './capacity';
 import { CancellationReason, Conflicts } from './conflicts';
 import { EngineClient, parse } from './engine-client';
 import { usedPlaceholders } from './expressions';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
-import { Forward, Forwarded, Reads, ReadSources } from './reads';
+import { Forward, EngineResult, Reads, ReadSources } from './reads';
 import { FaultSchedule } from '../aws/faults';
 import { awsJson } from '../aws/json-protocol';
 import { AwsAnswer, AwsApi, AwsError, AwsRequest, Json, Permission } from '../aws/protocol';
@@ -99,10 +99,10 @@ export class DynamoDbApi implements AwsApi {
   }
 
   /** Calls the engine, which always counts units; the client gets of them what it asked for. */
-  private async forward(operation: string, engineInput: Json, clientInput: Json): Promise<Forwarded> {
+  private async forward(operation: string, engineInput: Json, clientInput: Json): Promise<EngineResult> {
     const sent = JSON.stringify({ ...engineInput, ReturnConsumedCapacity: 'INDEXES' });
     const body = parse(await this.client.raw(DYNAMODB, operation, sent));
-    const units: Consumed = consumed(operation, body.ConsumedCapacity);
+    const units: ConsumedUnits = consumed(operation, body.ConsumedCapacity);
     return { body: trimCapacity(body, clientInput.ReturnConsumedCapacity), ...units };
   }
 
@@ -151,7 +151,8 @@ export class DynamoDbApi implements AwsApi {
       keys.push(...memberKeys.filter((_, index) => now.includes(members[index])));
     }
     if (Object.keys(kept).length === 0 && Object.keys(left).length > 0) return { body: { UnprocessedItems: left } };
-    const run = async (): Promise<Forwarded> => this.forward('BatchWriteItem', { ...input, RequestItems: kept }, input);
+    const run = async (): Promise<EngineResult> =>
+      this.forward('BatchWriteItem', { ...input, RequestItems: kept }, input);
     const answer = await this.conflicts.during(keys, run);
     for (const name of Object.keys(kept)) this.written(tableName(name));
     return { ...answer, body: { ...answer.body, UnprocessedItems: left } };

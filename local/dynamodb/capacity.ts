@@ -5,7 +5,7 @@ import { Json } from '../aws/protocol';
 export type Units = Readonly<Record<string, number>>;
 
 /** What a call consumed. */
-export interface Consumed {
+export interface ConsumedUnits {
   readonly readUnits?: Units;
   readonly writeUnits?: Units;
 }
@@ -20,7 +20,7 @@ interface Capacity {
 const READS = ['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan'];
 
 /** Adds up the engine's ConsumedCapacity (one entry, or a list) by table. */
-export function consumed(operation: string, capacity: unknown): Consumed {
+export function consumed(operation: string, capacity: unknown): ConsumedUnits {
   const entries = (Array.isArray(capacity) ? capacity : [capacity]).filter(
     (entry) => entry !== undefined,
   ) as Capacity[];

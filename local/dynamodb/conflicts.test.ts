@@ -40,7 +40,9 @@ describe('transaction conflicts', () => {
   async function whileHeld(sk: string, during: () => Promise<unknown>): Promise<unknown> {
     const holder = transact(put(sk));
     // The first call is at the endpoint when its permissions were asked for.
-    while (!test.asked.some(({ context }) => context?.['dynamodb:EnclosingOperation'] === 'TransactWriteItems')) {
+    while (
+      !test.authorizations.some(({ context }) => context?.['dynamodb:EnclosingOperation'] === 'TransactWriteItems')
+    ) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const result = await during().catch((error: unknown) => error);
@@ -48,7 +50,7 @@ describe('transaction conflicts', () => {
     return result;
   }
 
-  beforeEach(() => (test.asked.length = 0));
+  beforeEach(() => (test.authorizations.length = 0));
 
   it('cancels an overlapping transaction and names the member', async () => {
     expect(await whileHeld('a', async () => transact(put('b'), put('a')))).toMatchObject({
@@ -78,7 +80,7 @@ describe('transaction conflicts', () => {
   it('refuses a single write and leaves a batch member unprocessed', async () => {
     const single = async (): Promise<unknown> => client.send(new PutItemCommand({ TableName: table, Item: key('d') }));
     expect(await whileHeld('d', single)).toMatchObject({ name: 'TransactionConflictException', message: ONGOING });
-    test.asked.length = 0;
+    test.authorizations.length = 0;
     const members = ['e', 'f'].map((sk) => ({ PutRequest: { Item: key(sk) } }));
     const batch = async (): Promise<unknown> =>
       client.send(new BatchWriteItemCommand({ RequestItems: { [table]: members } }));
@@ -91,7 +93,7 @@ describe('transaction conflicts', () => {
       name: 'TransactionCanceledException',
       CancellationReasons: [{ Code: 'TransactionConflict' }],
     });
-    test.asked.length = 0;
+    test.authorizations.length = 0;
     const plain = async (): Promise<unknown> =>
       client.send(new GetItemCommand({ TableName: table, Key: key('taken') }));
     expect(await whileHeld('taken2', plain)).toMatchObject({ Item: { owner: S('me') } });

@@ -39,7 +39,7 @@ describe('DynamoDB through the endpoint', () => {
 
   beforeEach(() => {
     test.calls.length = 0;
-    test.asked.length = 0;
+    test.authorizations.length = 0;
     test.denied.clear();
   });
 
@@ -73,7 +73,7 @@ describe('DynamoDB through the endpoint', () => {
 
   it('asks IAM for the table with its leading keys, and for the index', async () => {
     await client.send(new PutItemCommand({ TableName: table, Item: { ...key('USER#1', 'A'), n: { N: '1' } } }));
-    expect(test.asked).toEqual([
+    expect(test.authorizations).toEqual([
       {
         principal: 'caller',
         action: 'dynamodb:PutItem',
@@ -81,7 +81,7 @@ describe('DynamoDB through the endpoint', () => {
         context: { 'dynamodb:LeadingKeys': ['USER#1'], 'dynamodb:Attributes': ['PK', 'SK', 'n'] },
       },
     ]);
-    test.asked.length = 0;
+    test.authorizations.length = 0;
     await client.send(
       new QueryCommand({
         TableName: table,
@@ -91,11 +91,13 @@ describe('DynamoDB through the endpoint', () => {
         ExpressionAttributeValues: { ':p': S('TAG#x'), ':s': S('2') },
       }),
     );
-    expect(test.asked[0].resources).toEqual([`arn:aws:dynamodb:us-east-1:000000000000:table/${table}/index/GSI1`]);
-    expect(test.asked[0].context).toMatchObject({ 'dynamodb:LeadingKeys': ['TAG#x'] });
-    test.asked.length = 0;
+    expect(test.authorizations[0].resources).toEqual([
+      `arn:aws:dynamodb:us-east-1:000000000000:table/${table}/index/GSI1`,
+    ]);
+    expect(test.authorizations[0].context).toMatchObject({ 'dynamodb:LeadingKeys': ['TAG#x'] });
+    test.authorizations.length = 0;
     await client.send(new ScanCommand({ TableName: table }));
-    expect(test.asked[0].context).not.toHaveProperty('dynamodb:LeadingKeys');
+    expect(test.authorizations[0].context).not.toHaveProperty('dynamodb:LeadingKeys');
   });
 
   it('asks IAM once a table in a batch and once a member in a transaction', async () => {
@@ -104,8 +106,8 @@ describe('DynamoDB through the endpoint', () => {
         RequestItems: { [table]: { Keys: [key('a', '1'), key('b', '1')] }, [other]: { Keys: [key('c', '1')] } },
       }),
     );
-    expect(test.asked.map(({ context }) => context?.['dynamodb:LeadingKeys'])).toEqual([['a', 'b'], ['c']]);
-    test.asked.length = 0;
+    expect(test.authorizations.map(({ context }) => context?.['dynamodb:LeadingKeys'])).toEqual([['a', 'b'], ['c']]);
+    test.authorizations.length = 0;
     await client.send(
       new TransactWriteItemsCommand({
         TransactItems: [
@@ -123,7 +125,7 @@ describe('DynamoDB through the endpoint', () => {
         ],
       }),
     );
-    expect(test.asked.map(({ action }) => action)).toEqual([
+    expect(test.authorizations.map(({ action }) => action)).toEqual([
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
       'dynamodb:ConditionCheckItem',

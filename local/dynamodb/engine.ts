@@ -135,7 +135,7 @@ async function startProcess(
 ): Promise<Engine> {
   const port = await freePort();
   const [file, args] = command(port);
-  const child = spawnTied(file, args, cwd);
+  const child = spawnChild(file, args, cwd);
   const output = collect(child);
   const client = new EngineClient(`http://127.0.0.1:${port}`);
   const close = async (): Promise<void> => {
@@ -159,7 +159,7 @@ async function startProcess(
  * Starts a process that dies with this one, even when this one is killed: a shell waits on its standard input, which
  * the system closes for us. Both engines keep their data across a SIGKILL.
  */
-function spawnTied(file: string, args: readonly string[], cwd?: string): ChildProcess {
+function spawnChild(file: string, args: readonly string[], cwd?: string): ChildProcess {
   if (process.platform === 'win32') return spawn(file, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   const script = [
     'exec 3<&0',

@@ -8,13 +8,13 @@ export { RunningDynamoDb } from './running';
 const CONFLICT_HOLD_MS = 3;
 
 /** What a test may choose. */
-export interface DynamoDbChoices {
+export interface DynamoDbServiceOptions {
   /** How long a transaction holds its items beyond the engine's call, in ms. @default 3 */
   readonly conflictHoldMs?: number;
 }
 
 /** DynamoDB and its streams. */
-export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbChoices = {}): LocalService {
+export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbServiceOptions = {}): LocalService {
   return {
     name: 'DynamoDB',
     iamPrefixes: ['dynamodb'],

@@ -1,16 +1,16 @@
 import { halves, requestItems } from './batches';
-import { Consumed } from './capacity';
+import { ConsumedUnits } from './capacity';
 import { TableInfo, Tables } from './model';
 import { FaultSchedule } from '../aws/faults';
 import { AwsAnswer, Json } from '../aws/protocol';
 
 /** A good answer of the engine. */
-export interface Forwarded extends Consumed {
+export interface EngineResult extends ConsumedUnits {
   readonly body: Json;
 }
 
 /** Calls the engine with an input, and trims the answer to what the client's own input asks for. */
-export type Forward = (operation: string, engineInput: Json, clientInput: Json) => Promise<Forwarded>;
+export type Forward = (operation: string, engineInput: Json, clientInput: Json) => Promise<EngineResult>;
 
 /** Which table of the engine answers: the table itself, or a copy that is behind it. */
 export interface ReadSources {
@@ -76,7 +76,7 @@ export class Reads {
 }
 
 /** The answer with the names of tables in the place of those of their copies. */
-function renamed({ body, readUnits }: Forwarded, names: ReadonlyMap<string, string>): Forwarded {
+function renamed({ body, readUnits }: EngineResult, names: ReadonlyMap<string, string>): EngineResult {
   const nameOf = (source: string): string => names.get(source) ?? source;
   const keys = <T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
     Object.fromEntries(Object.entries(record).map(([source, value]) => [nameOf(source), value]));

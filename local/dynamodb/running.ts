@@ -10,7 +10,7 @@ import { IndexInfo, TableInfo, Tables } from './model';
 import { ReadSources } from './reads';
 import { StreamReader } from './stream-reader';
 import { StreamsApi } from './streams-api';
-import { MadeTable, TableProvider } from './table-provider';
+import { CreatedTable, TableProvider } from './table-provider';
 import { TtlSweeper } from './ttl';
 
 /** Items of a table that `/_local` shows at most. */
@@ -64,7 +64,7 @@ export class RunningDynamoDb implements RunningService {
       }),
     ];
     this.sweeper = new TtlSweeper(engine.client, this.written, (line) => run.log(line));
-    const made = async (table: MadeTable): Promise<void> => this.made(table);
+    const made = async (table: CreatedTable): Promise<void> => this.made(table);
     this.providers = [new TableProvider(engine, run.names, run, (indexes) => this.copiesOf(indexes).length > 0, made)];
   }
 
@@ -138,7 +138,7 @@ export class RunningDynamoDb implements RunningService {
     return reader;
   }
 
-  private async made({ table, schema, engineStreamArn }: MadeTable): Promise<void> {
+  private async made({ table, schema, engineStreamArn }: CreatedTable): Promise<void> {
     this.tables.add(table);
     if (engineStreamArn !== undefined) this.engineStreams.set(table.name, engineStreamArn);
     this.sweeper.add(table);

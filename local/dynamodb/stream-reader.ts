@@ -27,7 +27,7 @@ export interface Cursor {
 }
 
 const PAGE = 1000;
-const BACKSTOP_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /**
  * Reads one table's stream from the engine, once for all of its consumers. It reads when a write went through the
@@ -59,7 +59,7 @@ export class StreamReader {
     private readonly keepAll: () => boolean,
     private readonly log: (line: string) => void,
   ) {
-    this.timer = setInterval(() => this.poke(), BACKSTOP_MS);
+    this.timer = setInterval(() => this.poke(), POLL_INTERVAL_MS);
     this.timer.unref();
   }
 

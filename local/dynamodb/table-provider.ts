@@ -7,7 +7,7 @@ import { shape } from './table-shape';
 import { KNOWN, readTable } from './table-template';
 
 /** What the provider tells about a table that it made. */
-export interface MadeTable {
+export interface CreatedTable {
   readonly table: TableInfo;
   /** Schema for the engine, for a delayed copy. */
   readonly schema: Json;
@@ -28,7 +28,7 @@ export class TableProvider implements ResourceProvider {
     private readonly names: DataNames,
     private readonly place: { readonly region: string; readonly accountId: string },
     private readonly needsStream: (indexes: readonly IndexInfo[]) => boolean,
-    private readonly made: (table: MadeTable) => Promise<void>,
+    private readonly made: (table: CreatedTable) => Promise<void>,
   ) {}
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {

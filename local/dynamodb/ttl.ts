@@ -2,7 +2,7 @@ import { EngineClient } from './engine-client';
 import { keyOf, keyText, TableInfo } from './model';
 import { AwsError, Json } from '../aws/protocol';
 
-const EVERY_MS = 5000;
+const SWEEP_INTERVAL_MS = 5000;
 const FIVE_YEARS_S = 5 * 365 * 86400;
 const REMEMBERED = 10_000;
 
@@ -22,7 +22,7 @@ export class TtlSweeper {
   /** Begins to sweep a table that has a TTL attribute. */
   public add(table: TableInfo): void {
     if (table.ttlAttribute === undefined) return;
-    this.plan(table, EVERY_MS);
+    this.plan(table, SWEEP_INTERVAL_MS);
   }
 
   /** Whether a stream's REMOVE of this key was a TTL deletion; answers once. */
@@ -89,7 +89,7 @@ export class TtlSweeper {
           if (!this.closed) this.log(`ttl of ${table.name}: ${error instanceof Error ? error.message : String(error)}`);
         })
         // A big table is scanned less often, so that sweeping stays a small part of the engine's time.
-        .then(() => this.plan(table, Math.max(EVERY_MS, 50 * (performance.now() - start))));
+        .then(() => this.plan(table, Math.max(SWEEP_INTERVAL_MS, 50 * (performance.now() - start))));
     }, delay);
     timer.unref();
     this.timers.push(timer);

@@ -1,7 +1,7 @@
 import { commonLogTime, GatewayRequest } from './request';
 
 /** What an access log line can say beside the request. */
-export interface AccessLogFacts {
+export interface AccessLogEntry {
   readonly request: GatewayRequest;
   readonly accountId: string;
   readonly apiId: string;
@@ -21,7 +21,7 @@ export interface AccessLogFacts {
   readonly resourcePath?: string;
 }
 
-type Reader = (facts: AccessLogFacts) => string | number | undefined;
+type Reader = (facts: AccessLogEntry) => string | number | undefined;
 
 const VARIABLES: Readonly<Record<string, Reader>> = {
   accountId: (facts) => facts.accountId,
@@ -72,6 +72,6 @@ export function checkAccessLogFormat(format: string, where: string): void {
 }
 
 /** One line; what is not known is `-`, as in API Gateway. */
-export function renderAccessLog(format: string, facts: AccessLogFacts): string {
+export function renderAccessLog(format: string, facts: AccessLogEntry): string {
   return format.replace(VARIABLE, (_match, name: string) => String(VARIABLES[name]?.(facts) ?? '-'));
 }

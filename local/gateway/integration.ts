@@ -6,10 +6,10 @@ import { FunctionInvoker, FunctionPermission } from '../types';
 const PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
 /** Bodies are the only big part of an event or answer: below this there is nothing to count. */
-const WORTH_COUNTING = PAYLOAD_LIMIT / 8;
+const SIZE_CHECK_FROM = PAYLOAD_LIMIT / 8;
 
 /** How a call of a function went. */
-export type Called =
+export type IntegrationResult =
   | { readonly kind: 'answered'; readonly payload: unknown; readonly invocationId: string; readonly latencyMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly invocationId?: string; readonly latencyMs: number }
   | { readonly kind: 'late'; readonly reason: string; readonly latencyMs: number }
@@ -24,9 +24,9 @@ export interface Call {
 }
 
 /** Calls a function as a gateway does, in its time and within Lambda's limits. */
-export async function callFunction(invoker: FunctionInvoker, call: Call): Promise<Called> {
+export async function callFunction(invoker: FunctionInvoker, call: Call): Promise<IntegrationResult> {
   const { functionArn, event, bodyLength, timeoutMs } = call;
-  if (bodyLength > WORTH_COUNTING && Buffer.byteLength(JSON.stringify(event)) > PAYLOAD_LIMIT) {
+  if (bodyLength > SIZE_CHECK_FROM && Buffer.byteLength(JSON.stringify(event)) > PAYLOAD_LIMIT) {
     return { kind: 'too large' };
   }
   const start = performance.now();

@@ -18,7 +18,7 @@ export function gatewayMessage(status: number, message: string): GatewayResponse
 }
 
 /** An answered request. */
-export interface Handled {
+export interface RoutedResponse {
   readonly response: GatewayResponse;
   readonly routeKey?: string;
   readonly functionName?: string;

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpHandler } from '../http/server';
 import { RequestRecord } from '../types';
 import { GatewayRequest, readRequest } from './request';
-import { gatewayMessage, GatewayResponse, Handled } from './response';
+import { gatewayMessage, GatewayResponse, RoutedResponse } from './response';
 
 /** API Gateway takes no bigger body. */
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -24,7 +24,7 @@ export interface Gateway {
   /** True where the first part of a path belongs to the API, even if it is `_local`. */
   claims(firstPart: string): boolean;
   /** @param bodyTooLarge the body was larger than API Gateway takes, and is not in the request */
-  handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<Handled>;
+  handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<RoutedResponse>;
 }
 
 /** Answers HTTP requests through one API. */
@@ -41,7 +41,7 @@ export class GatewayHandler implements HttpHandler {
     const start = performance.now();
     const body = await readBody(message);
     const request = readRequest(message, body ?? Buffer.alloc(0));
-    const handled: Handled = (await this.api?.handle(request, body === undefined)) ?? {
+    const handled: RoutedResponse = (await this.api?.handle(request, body === undefined)) ?? {
       response: gatewayMessage(404, 'Not Found'),
     };
     const status = send(response, handled.response, request.method);

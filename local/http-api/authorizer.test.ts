@@ -10,7 +10,7 @@ afterEach(async () => {
 
 const BY_TOKEN = [parseIdentitySource('$request.header.Authorization', 'test')];
 
-interface Asked {
+interface ApiUnderTest {
   readonly url: string;
   /** What the authorizer was called with. */
   readonly events: Event[];
@@ -18,7 +18,7 @@ interface Asked {
 }
 
 /** An API whose function gives its event back, behind an authorizer that answers as told. */
-async function start(answer: unknown, setup: Setup = {}): Promise<Asked> {
+async function start(answer: unknown, setup: Setup = {}): Promise<ApiUnderTest> {
   const events: Event[] = [];
   const handler = async (got: Event, name: string): Promise<unknown> => {
     if (name !== 'authorizer') return got;

@@ -1,7 +1,7 @@
 import { renderAccessLog } from '../gateway/access-log';
 import { callFunction, missingPermission } from '../gateway/integration';
 import { GatewayRequest } from '../gateway/request';
-import { gatewayMessage, GatewayResponse, Handled } from '../gateway/response';
+import { gatewayMessage, GatewayResponse, RoutedResponse } from '../gateway/response';
 import { Gateway } from '../gateway/server';
 import { ThrottleSettings, TokenBucket } from '../gateway/throttle';
 import { functionNameOf } from '../lambda/reference';
@@ -62,7 +62,7 @@ interface RunningStage extends Stage {
   readonly routeBuckets: ReadonlyMap<string, TokenBucket>;
 }
 
-interface Answered {
+interface LoggedResponse {
   readonly response: GatewayResponse;
   readonly functionName?: string;
   readonly invocationId?: string;
@@ -75,7 +75,7 @@ interface Answered {
 
 const NO_CONTENT: GatewayResponse = { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) };
 
-function refused(status: number, message: string): Answered {
+function refused(status: number, message: string): LoggedResponse {
   return { response: gatewayMessage(status, message), message };
 }
 
@@ -133,7 +133,7 @@ export class HttpApi implements Gateway {
     this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, now));
   }
 
-  public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<Handled> {
+  public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<RoutedResponse> {
     if (bodyTooLarge) return { response: gatewayMessage(413, 'Request Entity Too Large') };
     const start = performance.now();
     const path = readPath(request.path);
@@ -171,7 +171,7 @@ export class HttpApi implements Gateway {
     stage: RunningStage,
     path: string,
     match: RouteMatch | undefined,
-  ): Promise<Answered> {
+  ): Promise<LoggedResponse> {
     if (match === undefined) return refused(404, 'Not Found');
     const { route, parameters } = match;
     const { accountId, id, domainName } = this.options;
@@ -220,7 +220,7 @@ export class HttpApi implements Gateway {
     return { stage: this.stages.get('$default'), path };
   }
 
-  private async integrate(request: GatewayRequest, target: EventTarget, route: Route): Promise<Answered> {
+  private async integrate(request: GatewayRequest, target: EventTarget, route: Route): Promise<LoggedResponse> {
     const { functionArn, timeoutMs } = route;
     const missing = this.missingPermission(functionArn, calledRoute(route, target.stage, request.method));
     if (missing !== undefined) return this.failed(`${route.key}: ${missing}`, 0);
@@ -244,7 +244,7 @@ export class HttpApi implements Gateway {
     }
   }
 
-  private failed(reason: string, latencyMs?: number, invocationId?: string): Answered {
+  private failed(reason: string, latencyMs?: number, invocationId?: string): LoggedResponse {
     this.options.log(reason.length > 600 ? `${reason.slice(0, 600)}...` : reason);
     return { response: gatewayMessage(500, 'Internal Server Error'), latencyMs, error: reason, invocationId };
   }
@@ -280,7 +280,7 @@ export class HttpApi implements Gateway {
     routeKey: string,
     response: GatewayResponse,
     start: number,
-    answered: Answered,
+    answered: LoggedResponse,
   ): void {
     if (stage.accessLogFormat === undefined) return;
     const { accountId, id, domainName } = this.options;

@@ -3,7 +3,7 @@ import { Preflight } from './http-api';
 import { HttpApiProvider } from './providers';
 
 /** What AWS's documentation leaves open. */
-export interface HttpApiChoices {
+export interface HttpApiServiceOptions {
   /**
    * Who answers a preflight of an API with CORS that a route of ANY or `$default` takes as well: that route, or the
    * gateway before it. The documentation can be read either way.
@@ -14,7 +14,7 @@ export interface HttpApiChoices {
 }
 
 /** API Gateway's HTTP APIs. */
-export function makeHttpApi({ preflight }: HttpApiChoices = {}): LocalService {
+export function makeHttpApi({ preflight }: HttpApiServiceOptions = {}): LocalService {
   return {
     name: 'HTTP API',
     start: (run) => {

@@ -22,7 +22,7 @@ function withStatements(...statements: unknown[]): IamAuthorizer {
   return authorizer;
 }
 
-function may(authorizer: IamAuthorizer, action: string, resource: string, context?: ConditionContext): boolean {
+function isAllowed(authorizer: IamAuthorizer, action: string, resource: string, context?: ConditionContext): boolean {
   try {
     authorizer.authorize(CALLER, action, [resource], context);
     return true;
@@ -34,7 +34,7 @@ function may(authorizer: IamAuthorizer, action: string, resource: string, contex
 
 test('what is not allowed is denied, with who, what and where', () => {
   const authorizer = withStatements({ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: TABLE });
-  expect(may(authorizer, 'dynamodb:GetItem', TABLE)).toBe(true);
+  expect(isAllowed(authorizer, 'dynamodb:GetItem', TABLE)).toBe(true);
   expect(() => authorizer.authorize(CALLER, 'dynamodb:PutItem', [TABLE])).toThrow(
     `reader-function is not authorized to perform: dynamodb:PutItem on resource: ${TABLE}`,
   );
@@ -50,16 +50,16 @@ test('wildcards cover actions and resources, and a deny wins', () => {
     { Effect: 'Allow', Action: ['dynamodb:*Item'], Resource: [`${TABLE}*`] },
     { Effect: 'Deny', Action: 'dynamodb:DeleteItem', Resource: '*' },
   );
-  expect(may(authorizer, 'dynamodb:PutItem', `${TABLE}/index/GSI1`)).toBe(true);
-  expect(may(authorizer, 'dynamodb:Query', TABLE)).toBe(false);
-  expect(may(authorizer, 'dynamodb:DeleteItem', TABLE)).toBe(false);
+  expect(isAllowed(authorizer, 'dynamodb:PutItem', `${TABLE}/index/GSI1`)).toBe(true);
+  expect(isAllowed(authorizer, 'dynamodb:Query', TABLE)).toBe(false);
+  expect(isAllowed(authorizer, 'dynamodb:DeleteItem', TABLE)).toBe(false);
 });
 
 test('NotAction and NotResource turn the lists round', () => {
   const authorizer = withStatements({ Effect: 'Allow', NotAction: 'dynamodb:Scan', NotResource: `${TABLE}-secret` });
-  expect(may(authorizer, 'dynamodb:Query', TABLE)).toBe(true);
-  expect(may(authorizer, 'dynamodb:Scan', TABLE)).toBe(false);
-  expect(may(authorizer, 'dynamodb:Query', `${TABLE}-secret`)).toBe(false);
+  expect(isAllowed(authorizer, 'dynamodb:Query', TABLE)).toBe(true);
+  expect(isAllowed(authorizer, 'dynamodb:Scan', TABLE)).toBe(false);
+  expect(isAllowed(authorizer, 'dynamodb:Query', `${TABLE}-secret`)).toBe(false);
 });
 
 describe('leading keys', () => {
@@ -76,7 +76,7 @@ describe('leading keys', () => {
     // As in AWS: ForAllValues holds where the key is absent, which is why a Scan must not be allowed at all.
     [{}, true],
   ])('with %j: %s', (context, allowed) => {
-    expect(may(withStatements(statement), 'dynamodb:Query', TABLE, context)).toBe(allowed);
+    expect(isAllowed(withStatements(statement), 'dynamodb:Query', TABLE, context)).toBe(allowed);
   });
 });
 
@@ -97,7 +97,7 @@ describe('leading keys that must be there', () => {
     [{ 'dynamodb:LeadingKeys': [] }, false],
     [{}, false],
   ])('with %j: %s', (context, allowed) => {
-    expect(may(withStatements(statement), 'dynamodb:Query', TABLE, context)).toBe(allowed);
+    expect(isAllowed(withStatements(statement), 'dynamodb:Query', TABLE, context)).toBe(allowed);
   });
 });
 
@@ -109,7 +109,7 @@ test('calls of a role that was just made are denied as often as asked, until rol
     parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P', KEYS),
     'test',
   );
-  const get = (): boolean => may(authorizer, 'dynamodb:GetItem', TABLE);
+  const get = (): boolean => isAllowed(authorizer, 'dynamodb:GetItem', TABLE);
   expect([get(), get(), get()]).toEqual([false, false, true]);
   authorizer.addRole(`${ROLE}-2`);
   authorizer.rolesAreSettled();
@@ -144,7 +144,7 @@ test.each<[unknown, ConditionContext, boolean]>([
   [{ 'ForAnyValue:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } }, {}, false],
 ])('condition %j with %j: %s', (condition, context, allowed) => {
   const authorizer = withStatements({ Effect: 'Allow', Action: '*', Resource: '*', Condition: condition });
-  expect(may(authorizer, 'dynamodb:GetItem', TABLE, context)).toBe(allowed);
+  expect(isAllowed(authorizer, 'dynamodb:GetItem', TABLE, context)).toBe(allowed);
 });
 
 test.each<[unknown, string]>([
@@ -180,5 +180,5 @@ test('what was allowed and never used is reported, and nothing of services that 
 test('with checking off everything is allowed', () => {
   const authorizer = new IamAuthorizer('us-east-1', PREFIXES, false);
   authorizer.addRole(ROLE);
-  expect(may(authorizer, 'dynamodb:PutItem', TABLE)).toBe(true);
+  expect(isAllowed(authorizer, 'dynamodb:PutItem', TABLE)).toBe(true);
 });

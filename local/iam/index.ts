@@ -4,7 +4,7 @@ import { GLOBAL_KEYS } from './conditions';
 import { IamProvider } from './providers';
 
 /** What the run may ask of IAM beside checking. */
-export interface IamChoices {
+export interface IamServiceOptions {
   /**
    * How many calls of every role are denied while the app is deployed: the permissions of a role just made are not
    * there at once in AWS, which what a custom resource runs has to live with.
@@ -15,7 +15,7 @@ export interface IamChoices {
 }
 
 /** IAM: roles and policies, by which every call is checked. Its own API is not here. */
-export function makeIam({ freshRoleDenials = 0 }: IamChoices = {}): LocalService {
+export function makeIam({ freshRoleDenials = 0 }: IamServiceOptions = {}): LocalService {
   return {
     name: 'IAM',
     conditionKeys: GLOBAL_KEYS,

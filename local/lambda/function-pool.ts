@@ -21,7 +21,7 @@ export interface PoolOptions {
   readonly echo: (functionName: string, line: LogLine) => void;
 }
 
-interface Waiting {
+interface QueuedInvocation {
   readonly payload: unknown;
   readonly invocationId: string;
   readonly settle: (result: InvocationResult) => void;
@@ -30,7 +30,7 @@ interface Waiting {
 /** The processes of one function: started when needed, first come first served beyond the bound. */
 export class FunctionPool {
   private readonly lines = new Ring<LogLine>(LOG_LINES);
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: QueuedInvocation[] = [];
   private processes: FunctionProcess[] = [];
   private outdated = new WeakSet<FunctionProcess>();
   private readonly watcher?: FSWatcher;
@@ -147,7 +147,7 @@ export class FunctionPool {
     return process;
   }
 
-  private async run(process: FunctionProcess, work: Waiting): Promise<void> {
+  private async run(process: FunctionProcess, work: QueuedInvocation): Promise<void> {
     this.running += 1;
     const result = await process.run(work.invocationId, work.payload);
     this.running -= 1;

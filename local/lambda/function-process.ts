@@ -9,7 +9,7 @@ import { FunctionConfiguration, processEnvironment, ProcessSettings } from './co
 /** Loading the code may take this long; Lambda gives 10 s on a machine that does nothing else. */
 const INIT_LIMIT_MS = 30_000;
 
-interface Job {
+interface CurrentInvocation {
   readonly invocationId: string;
   readonly settle: (result: InvocationResult) => void;
   timer?: NodeJS.Timeout;
@@ -30,7 +30,7 @@ export class FunctionProcess {
   public readonly ended: Promise<void>;
   private readonly child: ChildProcess;
   private readonly ready: Promise<unknown>;
-  private job?: Job;
+  private job?: CurrentInvocation;
   private dead = false;
   private idleSince = Date.now();
 

@@ -97,7 +97,7 @@ export class RestAuthorizer {
       if (answer !== known?.answer && ttlSeconds > 0) {
         this.cache.set(key, { answer, until: this.now() + ttlSeconds * 1000 });
       }
-      return judge(answer, methodArn);
+      return evaluatePolicy(answer, methodArn);
     } catch (error) {
       if (!(error instanceof AuthorizerFault)) throw error;
       if (error.type === 'UNAUTHORIZED') return UNAUTHORIZED;
@@ -140,7 +140,7 @@ function readAnswer(payload: unknown): Answer {
   }
 }
 
-function judge({ statements, context }: Answer, methodArn: string): RestAuthorization {
+function evaluatePolicy({ statements, context }: Answer, methodArn: string): RestAuthorization {
   const covering = statements.filter(
     (statement) => coverage(statement, 'execute-api:Invoke', methodArn, {}) !== undefined,
   );

@@ -19,13 +19,13 @@ export interface RestTarget {
   readonly apiKey?: { readonly id: string; readonly value: string };
 }
 
-type Lists = Record<string, string[]>;
+type MultiValues = Record<string, string[]>;
 
 /** Headers that concern the connection, or that the gateway takes out. */
 const DROPPED = new Set(['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /** The last of each, as the single-valued maps of the event have it; null for none. */
-function last(lists: Lists): Record<string, string> | null {
+function last(lists: MultiValues): Record<string, string> | null {
   const entries = Object.entries(lists).map(([name, values]) => [name, values.at(-1) ?? '']);
   return entries.length === 0 ? null : (Object.fromEntries(entries) as Record<string, string>);
 }
@@ -35,15 +35,15 @@ function orNull<T extends object>(value: T | undefined): T | null {
 }
 
 /** Decoded, `+` as a space, every value of a name. */
-export function queryLists(rawQuery: string): Lists {
-  const lists: Lists = {};
+export function queryLists(rawQuery: string): MultiValues {
+  const lists: MultiValues = {};
   for (const [name, value] of new URLSearchParams(rawQuery)) (lists[name] ??= []).push(value);
   return lists;
 }
 
 /** Names as the client wrote them, with what the gateway adds. */
-function headerLists(request: GatewayRequest, domainName: string): Lists {
-  const lists: Lists = {};
+function headerLists(request: GatewayRequest, domainName: string): MultiValues {
+  const lists: MultiValues = {};
   for (const [name, value] of request.rawHeaders) {
     if (!DROPPED.has(name.toLowerCase())) (lists[name] ??= []).push(value);
   }

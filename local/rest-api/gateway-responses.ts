@@ -49,7 +49,7 @@ export interface Refusal {
 }
 
 /** Where an answer comes from. */
-export interface RefusalPlace {
+export interface RefusalContext {
   readonly request: GatewayRequest;
   readonly apiId: string;
   readonly stage: string;
@@ -57,7 +57,7 @@ export interface RefusalPlace {
   readonly resourcePath?: string;
 }
 
-type Reader = (refusal: Refusal, place: RefusalPlace) => string | undefined;
+type Reader = (refusal: Refusal, place: RefusalContext) => string | undefined;
 
 const CONTEXT: Readonly<Record<string, Reader>> = {
   apiId: (_refusal, { apiId }) => apiId,
@@ -122,7 +122,7 @@ export class GatewayResponses {
   }
 
   /** The answer for a refusal: by its own type, else by DEFAULT_4XX or DEFAULT_5XX, else as AWS has it. */
-  public render(refusal: Refusal, place: RefusalPlace): GatewayResponse {
+  public render(refusal: Refusal, place: RefusalContext): GatewayResponse {
     const usual = STATUS[refusal.type];
     const settings = this.byType.get(refusal.type) ?? this.byType.get(usual < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX');
     const headers: Record<string, string> = {};
@@ -134,7 +134,7 @@ export class GatewayResponses {
       Object.entries(settings?.templates ?? {}).find(([type]) => type === 'application/json') ??
       Object.entries(settings?.templates ?? {})[0] ??
       [];
-    const body = template === undefined ? usualBody(refusal) : fill(template, refusal, place);
+    const body = template === undefined ? defaultBody(refusal) : fill(template, refusal, place);
     return {
       status: settings?.status ?? usual,
       headers: { 'content-type': contentType, ...headers },
@@ -144,7 +144,7 @@ export class GatewayResponses {
   }
 }
 
-function fill(template: string, refusal: Refusal, place: RefusalPlace): string {
+function fill(template: string, refusal: Refusal, place: RefusalContext): string {
   return template.replace(VARIABLE, (_text, root: string, name: string) => {
     if (root === 'stageVariables') return place.stageVariables?.[name] ?? '';
     return CONTEXT[name]?.(refusal, place) ?? '';
@@ -152,6 +152,6 @@ function fill(template: string, refusal: Refusal, place: RefusalPlace): string {
 }
 
 /** `Message` with a capital is AWS's own for what an authorizer refuses. */
-function usualBody({ type, message }: Refusal): string {
+function defaultBody({ type, message }: Refusal): string {
   return JSON.stringify(type === 'ACCESS_DENIED' ? { Message: message } : { message });
 }

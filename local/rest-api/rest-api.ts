@@ -1,7 +1,7 @@
 import { renderAccessLog } from '../gateway/access-log';
 import { callFunction, missingPermission } from '../gateway/integration';
 import { GatewayRequest } from '../gateway/request';
-import { GatewayResponse, Handled } from '../gateway/response';
+import { GatewayResponse, RoutedResponse } from '../gateway/response';
 import { Gateway } from '../gateway/server';
 import { ThrottleSettings, TokenBucket } from '../gateway/throttle';
 import { functionNameOf } from '../lambda/reference';
@@ -79,7 +79,7 @@ interface RunningStage extends RestStage {
   readonly buckets: readonly { readonly settings: MethodThrottle; readonly bucket: TokenBucket }[];
 }
 
-interface Answered {
+interface LoggedResponse {
   readonly response: GatewayResponse;
   readonly functionName?: string;
   readonly invocationId?: string;
@@ -94,7 +94,7 @@ class Refused extends Error {
   public constructor(
     public readonly refusal: Refusal,
     public readonly reason?: string,
-    public readonly more: Pick<Answered, 'functionName' | 'invocationId' | 'latencyMs'> = {},
+    public readonly more: Pick<LoggedResponse, 'functionName' | 'invocationId' | 'latencyMs'> = {},
   ) {
     super(refusal.type);
   }
@@ -144,7 +144,7 @@ export class RestApi implements Gateway {
     return this.stages.has(firstPart);
   }
 
-  public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<Handled> {
+  public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<RoutedResponse> {
     const start = performance.now();
     const [, name = ''] = request.path.split('/');
     const stage = this.stages.get(name);
@@ -168,7 +168,7 @@ export class RestApi implements Gateway {
     path: string,
     match: RestMatch<RestMethod> | undefined,
     bodyTooLarge: boolean,
-  ): Promise<Answered> {
+  ): Promise<LoggedResponse> {
     try {
       const { method } = match ?? {};
       if (match === undefined || method === undefined) {
@@ -253,7 +253,7 @@ export class RestApi implements Gateway {
     request: GatewayRequest,
     target: RestTarget,
     { functionArn, timeoutMs }: LambdaIntegration,
-  ): Promise<Answered> {
+  ): Promise<LoggedResponse> {
     const { binaryTypes, invoker, permissions } = this.options;
     const calledArn = this.arn(`${target.stage}/${request.method}${target.resourcePath}`);
     const missing = missingPermission(permissions, functionArn, calledArn);
@@ -279,7 +279,7 @@ export class RestApi implements Gateway {
     }
   }
 
-  private mock(request: GatewayRequest, target: RestTarget, integration: MockIntegration): Answered {
+  private mock(request: GatewayRequest, target: RestTarget, integration: MockIntegration): LoggedResponse {
     try {
       return { response: answerMock(integration, request, target) };
     } catch (error) {
@@ -297,7 +297,7 @@ export class RestApi implements Gateway {
     stage: RunningStage,
     request: GatewayRequest,
     match: RestMatch<RestMethod> | undefined,
-    answered: Answered,
+    answered: LoggedResponse,
     start: number,
   ): void {
     if (stage.accessLogFormat === undefined) return;

@@ -71,7 +71,7 @@ describe('Secrets Manager through the endpoint', () => {
     await value('app/key');
     await value(ref.slice(0, -7), { VersionStage: 'AWSCURRENT' });
     expect(
-      test.asked.map(({ resources, context }) => [resources[0], context?.['secretsmanager:VersionStage']]),
+      test.authorizations.map(({ resources, context }) => [resources[0], context?.['secretsmanager:VersionStage']]),
     ).toEqual([
       [ref, 'AWSCURRENT'],
       [ref, 'AWSCURRENT'],

@@ -18,7 +18,7 @@ const KNOWN = {
 };
 
 /** Where queues live. */
-export interface QueuePlace {
+export interface QueueLocation {
   readonly region: string;
   readonly accountId: string;
   readonly endpoint: string;
@@ -31,7 +31,7 @@ export class QueueProvider implements ResourceProvider {
   public constructor(
     private readonly queues: Queues,
     private readonly names: DataNames,
-    private readonly place: QueuePlace,
+    private readonly place: QueueLocation,
     private readonly faults: FaultSchedule,
   ) {}
 

@@ -36,7 +36,7 @@ describe('SQS through the endpoint', () => {
     const created = await test.create('AWS::SQS::Queue', `Queue${count++}`, { VisibilityTimeout: 30 });
     url = created.ref;
     arn = String(created.attributes.Arn);
-    test.asked.length = 0;
+    test.authorizations.length = 0;
     test.calls.length = 0;
   });
 
@@ -71,7 +71,7 @@ describe('SQS through the endpoint', () => {
       visible: 0,
       inFlight: 0,
     });
-    expect(test.asked.map(({ action, resources }) => [action, ...resources])).toEqual([
+    expect(test.authorizations.map(({ action, resources }) => [action, ...resources])).toEqual([
       ['sqs:SendMessage', arn],
       ['sqs:ReceiveMessage', arn],
       ['sqs:DeleteMessage', arn],
@@ -115,7 +115,7 @@ describe('SQS through the endpoint', () => {
     const gone = client.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }), {
       abortSignal: abort.signal,
     });
-    while (test.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (test.authorizations.length === 0) await new Promise((resolve) => setImmediate(resolve));
     abort.abort();
     await expect(gone).rejects.toMatchObject({ name: 'AbortError' });
     // The call is recorded when the endpoint has noticed.

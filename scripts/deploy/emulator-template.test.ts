@@ -1,4 +1,4 @@
-import { forEmulator, TAKEN_OUT, type Template } from './emulator-template';
+import { forEmulator, EMULATOR_GAPS, type Template } from './emulator-template';
 
 const template: Template = {
   Resources: {
@@ -73,7 +73,7 @@ describe('the template that the emulator gets', () => {
     ]);
   });
 
-  test.each(TAKEN_OUT.map((taken) => [taken.name, taken] as const))(
+  test.each(EMULATOR_GAPS.map((taken) => [taken.name, taken] as const))(
     'is refused where %s is to be taken out and is not there',
     (name, taken) => {
       const empty: Template = { Resources: { Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api' } } } };

@@ -9,7 +9,7 @@ export interface Template {
 }
 
 /** Something that the emulator lacks, and what is made of it in the copy that it gets. */
-export interface TakenOut {
+export interface EmulatorGap {
   readonly name: string;
   /** What MiniStack 1.5.33 does with it. */
   readonly reason: string;
@@ -32,7 +32,7 @@ function without<T extends object>(object: T, key: string): T {
 }
 
 /** Changes or (undefined) removes the resources of one type. */
-function eachOfType(type: string, change: (resource: Resource) => Resource | undefined): TakenOut['apply'] {
+function eachOfType(type: string, change: (resource: Resource) => Resource | undefined): EmulatorGap['apply'] {
   return (template) => {
     let times = 0;
     const resources = Object.entries(template.Resources).flatMap(([id, resource]): [string, Resource][] => {
@@ -45,7 +45,7 @@ function eachOfType(type: string, change: (resource: Resource) => Resource | und
 }
 
 /** `Ref` of a secret, as `Fn::GetAtt` with its ARN. */
-function secretsByArn(template: Template): ReturnType<TakenOut['apply']> {
+function secretsByArn(template: Template): ReturnType<EmulatorGap['apply']> {
   const isSecret = (id: unknown) =>
     typeof id === 'string' && template.Resources[id]?.Type === 'AWS::SecretsManager::Secret';
   let times = 0;
@@ -60,7 +60,7 @@ function secretsByArn(template: Template): ReturnType<TakenOut['apply']> {
 const LEADING_KEYS = 'dynamodb:LeadingKeys';
 
 /** Each condition without its key for leading keys. An operator without keys holds. */
-function withoutLeadingKeys(template: Template): ReturnType<TakenOut['apply']> {
+function withoutLeadingKeys(template: Template): ReturnType<EmulatorGap['apply']> {
   let times = 0;
   const changed = replaceObjects(template, (object) => {
     if (!Object.hasOwn(object, LEADING_KEYS)) return object;
@@ -82,7 +82,7 @@ function corsByApiNames(api: Resource): Resource {
  * Statements on sending to a queue, for batches too. On AWS the action of SendMessageBatch is SendMessage: "Actions
  * defined by Amazon SQS" in the Service Authorization Reference.
  */
-function withBatchAction(template: Template): ReturnType<TakenOut['apply']> {
+function withBatchAction(template: Template): ReturnType<EmulatorGap['apply']> {
   let times = 0;
   const changed = replaceObjects(template, (object) => {
     const actions = [object.Action].flat();
@@ -97,7 +97,7 @@ function withBatchAction(template: Template): ReturnType<TakenOut['apply']> {
  * All that is changed in the copy. What is named here and found nowhere is an error, so that nothing stays that the
  * emulator or the library no longer needs.
  */
-export const TAKEN_OUT: readonly TakenOut[] = [
+export const EMULATOR_GAPS: readonly EmulatorGap[] = [
   {
     name: 'AWS::SecretsManager::RotationSchedule',
     reason: 'it refuses templates with this type',
@@ -131,7 +131,7 @@ export const TAKEN_OUT: readonly TakenOut[] = [
  * @returns it, and a line for each thing that was taken out
  * @throws Error where a thing that is to be taken out is not there
  */
-export function forEmulator(template: Template, taken: readonly TakenOut[] = TAKEN_OUT) {
+export function forEmulator(template: Template, taken: readonly EmulatorGap[] = EMULATOR_GAPS) {
   const lines: string[] = [];
   const copy = taken.reduce((before, { name, reason, apply }) => {
     const { template: after, times } = apply(before);

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import * as path from 'node:path';
-import { endGroup, mustRun, tail } from './run';
+import { endGroup, runOrThrow, lastLines } from './run';
 
 /** MiniStack, running. */
 export interface Emulator {
@@ -73,7 +73,7 @@ export async function startEmulator(python: string, folder: string): Promise<Emu
   const certificate = path.join(folder, 'certificate.pem');
   const key = path.join(folder, 'key.pem');
   const script = path.join(__dirname, 'certificate.py');
-  await mustRun('making a certificate', python, [script, certificate, key], { seconds: 60 });
+  await runOrThrow('making a certificate', python, [script, certificate, key], { seconds: 60 });
 
   const port = await freePort();
   const endpoint = `https://127.0.0.1:${port}`;
@@ -127,7 +127,7 @@ export async function startEmulator(python: string, folder: string): Promise<Emu
       AWS_CA_BUNDLE: certificate,
       NODE_EXTRA_CA_CERTS: certificate,
     },
-    log: () => tail(readFileSync(logFile, 'utf8')),
+    log: () => lastLines(readFileSync(logFile, 'utf8')),
     stop: async () => {
       if (child.pid === undefined) return;
       endGroup(child.pid, 'SIGTERM');

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { cleanEnv, type Emulator } from './emulator';
-import { mustRun } from './run';
+import { runOrThrow } from './run';
 
 interface Observed {
   readonly functions: readonly { readonly name: string; readonly runs: number; readonly errors: readonly string[] }[];
@@ -30,7 +30,7 @@ function errorsOf({ functions }: Observed): string[] {
 export async function settled(python: string, emulator: Emulator, folder: string): Promise<number> {
   const deadline = Date.now() + WITHIN_MS;
   for (;;) {
-    const { stdout } = await mustRun('reading logs and queues', python, [path.join(__dirname, 'observe.py')], {
+    const { stdout } = await runOrThrow('reading logs and queues', python, [path.join(__dirname, 'observe.py')], {
       env: { ...cleanEnv(folder), ...emulator.clientEnv },
       seconds: 60,
     });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
-import { mustRun, run } from './run';
+import { runOrThrow, run } from './run';
 
 const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 /** What the pinned versions need. */
@@ -40,9 +40,9 @@ export async function pythonEnvironment(say: (line: string) => void): Promise<st
   // An install that broke off is begun again.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.dirname(folder), { recursive: true });
-  await mustRun('python3 -m venv', 'python3', ['-m', 'venv', folder], { seconds: 120 });
+  await runOrThrow('python3 -m venv', 'python3', ['-m', 'venv', folder], { seconds: 120 });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
-  await mustRun('pip install', python, [...pip, '--requirement', REQUIREMENTS], { seconds: 600 });
+  await runOrThrow('pip install', python, [...pip, '--requirement', REQUIREMENTS], { seconds: 600 });
   writeFileSync(complete, '');
   return python;
 }

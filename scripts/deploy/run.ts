@@ -73,7 +73,7 @@ export function run(command: string, parameters: readonly string[], options: Run
       clearTimeout(limit);
       if (pid !== undefined) running.delete(pid);
       if (late) {
-        reject(new Error(`${command} took longer than ${options.seconds} s\n${tail(printed)}`));
+        reject(new Error(`${command} took longer than ${options.seconds} s\n${lastLines(printed)}`));
       } else {
         resolve({ status: code ?? undefined, stdout, printed });
       }
@@ -82,7 +82,7 @@ export function run(command: string, parameters: readonly string[], options: Run
 }
 
 /** As `run`. @throws Error with the end of what it printed where the status is not 0 */
-export async function mustRun(
+export async function runOrThrow(
   what: string,
   command: string,
   parameters: readonly string[],
@@ -90,12 +90,12 @@ export async function mustRun(
 ): Promise<RunResult> {
   const result = await run(command, parameters, options);
   if (result.status !== 0) {
-    throw new Error(`${what} failed (${result.status ?? 'ended by a signal'})\n${tail(result.printed)}`);
+    throw new Error(`${what} failed (${result.status ?? 'ended by a signal'})\n${lastLines(result.printed)}`);
   }
   return result;
 }
 
 /** The last lines of an output. */
-export function tail(printed: string, lines = 60): string {
+export function lastLines(printed: string, lines = 60): string {
   return printed.trimEnd().split('\n').slice(-lines).join('\n');
 }

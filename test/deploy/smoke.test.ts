@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { Call, Step, STEPS, Story } from './steps';
+import { Call, Step, STEPS, Scenario } from './steps';
 import { client, encoded } from '../e2e/client';
 import { expectErrorShape, expectNoContent, expectStatus } from '../e2e/shapes';
 
@@ -44,7 +44,7 @@ function calling(endpoint: string) {
 }
 
 describe('the deployed API', () => {
-  const story = new Story();
+  const scenario = new Scenario();
 
   test('has a step for each endpoint of its document, and no other', () => {
     expect([...new Set(STEPS.map(({ endpoint }) => endpoint))].sort()).toEqual(documented);
@@ -54,7 +54,7 @@ describe('the deployed API', () => {
     '%s %s',
     async (_endpoint, _does, step) => {
       const { call, made } = calling(step.endpoint);
-      await step.run(call, story);
+      await step.run(call, scenario);
       expect(made()).toBeGreaterThan(0);
     },
   );

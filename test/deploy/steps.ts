@@ -14,7 +14,7 @@ import {
 import { uniqueName } from '../e2e/world';
 
 /** What the steps tell each other: each goes on from those before it. */
-export class Story {
+export class Scenario {
   public readonly author = person();
   public readonly reader = person();
   public readonly tag = uniqueName('tag');
@@ -34,7 +34,7 @@ export interface Step {
   readonly endpoint: string;
   /** `endpoint` ... */
   readonly does: string;
-  run(call: Call, story: Story): Promise<void>;
+  run(call: Call, scenario: Scenario): Promise<void>;
 }
 
 function person() {
@@ -44,7 +44,7 @@ function person() {
 
 /** Longer than streams and indexes take, with a cold start of each function on the way. */
 const WITHIN_MS = 60_000;
-const EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** Reads until it is so: streams and indexes follow a write. @throws the error of the last reading, after a minute or at no answer */
 async function eventually(read: () => Promise<void>): Promise<void> {
@@ -55,7 +55,7 @@ async function eventually(read: () => Promise<void>): Promise<void> {
     } catch (error) {
       const noAnswer = (error as NodeJS.ErrnoException).code !== undefined;
       if (noAnswer || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
   }
 }
@@ -80,10 +80,10 @@ export const STEPS: readonly Step[] = [
   {
     endpoint: 'POST /users',
     does: 'registers two users and refuses a name that is taken',
-    run: async (call, story) => {
-      story.authorToken = userOf(await call({ body: { user: story.author } }), 201).token;
-      story.readerToken = userOf(await call({ body: { user: story.reader } }), 201).token;
-      refused(await call({ body: { user: story.author } }), 409);
+    run: async (call, scenario) => {
+      scenario.authorToken = userOf(await call({ body: { user: scenario.author } }), 201).token;
+      scenario.readerToken = userOf(await call({ body: { user: scenario.reader } }), 201).token;
+      refused(await call({ body: { user: scenario.author } }), 409);
     },
   },
   {
@@ -128,12 +128,12 @@ export const STEPS: readonly Step[] = [
   {
     endpoint: 'POST /articles',
     does: 'publishes, and refuses an article without a title',
-    run: async (call, story) => {
-      const article = { title: uniqueName('Title '), description: 'About it', body: 'Text', tagList: [story.tag] };
-      const made = articleOf(await call({ token: story.authorToken, body: { article } }), 201);
-      expect(made).toMatchObject({ ...article, author: { username: story.author.username } });
-      story.slug = made.slug;
-      refused(await call({ token: story.authorToken, body: { article: { ...article, title: '' } } }), 422);
+    run: async (call, scenario) => {
+      const article = { title: uniqueName('Title '), description: 'About it', body: 'Text', tagList: [scenario.tag] };
+      const made = articleOf(await call({ token: scenario.authorToken, body: { article } }), 201);
+      expect(made).toMatchObject({ ...article, author: { username: scenario.author.username } });
+      scenario.slug = made.slug;
+      refused(await call({ token: scenario.authorToken, body: { article: { ...article, title: '' } } }), 422);
     },
   },
   {
@@ -194,11 +194,11 @@ export const STEPS: readonly Step[] = [
   {
     endpoint: 'POST /articles/{slug}/comments',
     does: 'comments, and refuses an empty comment',
-    run: async (call, story) => {
-      const request = { path: { slug: story.slug }, token: story.readerToken };
+    run: async (call, scenario) => {
+      const request = { path: { slug: scenario.slug }, token: scenario.readerToken };
       const made = commentOf(await call({ ...request, body: { comment: { body: 'Good.' } } }), 201);
-      expect(made).toMatchObject({ body: 'Good.', author: { username: story.reader.username } });
-      story.commentId = made.id;
+      expect(made).toMatchObject({ body: 'Good.', author: { username: scenario.reader.username } });
+      scenario.commentId = made.id;
       refused(await call({ ...request, body: { comment: { body: '' } } }), 422);
     },
   },

@@ -9,7 +9,7 @@ const TEXTS: readonly string[] = [...INJECTIONS, ...UNICODE.map(([, text]) => te
  * What becomes of a text that is encoded once in a path. An HTTP API decodes a path, cuts it at `?`, splits it at `/`
  * and decodes it again; where that fails it answers 400 itself (see `local/http-api/path.ts` for where this was seen).
  */
-function fateInPath(text: string): 'whole' | 'elsewhere' | 'refused' {
+function outcomeInPath(text: string): 'whole' | 'elsewhere' | 'refused' {
   const [kept = ''] = text.split('?');
   if (/%(?![0-9a-f]{2})/i.test(kept)) return 'refused';
   return /[/?]/.test(text) ? 'elsewhere' : 'whole';
@@ -33,10 +33,10 @@ export function describeAddresses(world: World): void {
 
   /** Not found by the function; or by whoever answers where the gateway does not hand the text over as it is. */
   const expectNotFound = (answer: Answer, text: string, resource: string): void => {
-    const fate = fateInPath(text);
-    if (fate === 'whole') return expectError(answer, 404, { [resource]: ['not found'] });
+    const outcome = outcomeInPath(text);
+    if (outcome === 'whole') return expectError(answer, 404, { [resource]: ['not found'] });
     // What is left of the path may be that of an operation with another method.
-    if (fate === 'elsewhere') expect([404, 405]).toContain(answer.status);
+    if (outcome === 'elsewhere') expect([404, 405]).toContain(answer.status);
     else expectStatus(answer, 400);
     return expectNoLeak(answer);
   };

@@ -194,9 +194,9 @@ for (const dir of ['lambda', 'local', 'scripts']) {
   project.eslint?.allowDevDeps(`${dir}/**`);
 }
 
-// The examples import the library by the name its users do; tsconfig.dev.json says where it is.
+// Examples and snippets import the library by the name its users do; tsconfig.dev.json says where it is.
 project.eslint?.addOverride({
-  files: ['examples/**'],
+  files: ['examples/**', 'test/snippets/**'],
   rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend$'] }] },
 });
 
@@ -249,6 +249,11 @@ script(
   "Deploys the minimal example with the CDK's CLI to an emulator and calls every endpoint; needs Python 3.11",
   'tsx scripts/test-deploy.ts',
 );
+project.addTask('costs', {
+  description: 'Count what requests cost, and write docs/costs.md',
+  env: { COSTS: 'write' },
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage=false test/e2e/realworld-budgets.test.ts' }],
+});
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {
   project.addTask(verb, {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { encoded } from './client';
+import { costsPage } from './costs-page';
 import { uniqueName, World } from './world';
 import type { RunningApp } from '../../local/running-app';
 import type { AwsCall } from '../../local/types';
@@ -250,5 +251,10 @@ describe('cost of each endpoint', () => {
     expect(rows).toHaveLength(23);
     expect(rows.reduce((total, cost) => total + cost.depth, 0)).toBeLessThanOrEqual(45);
     expect(rows.reduce((total, cost) => total + cost.rcu, 0)).toBeLessThanOrEqual(157);
+  });
+
+  test('docs/costs.md says so (npm run costs writes it)', () => {
+    const { committed, current } = costsPage(rows, world.running.app?.resources ?? []);
+    expect(committed).toBe(current);
   });
 });

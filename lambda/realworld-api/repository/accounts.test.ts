@@ -58,6 +58,7 @@ describe('making an account', () => {
     ['the name', { username: 'Ada' }, ['username']],
     ['the name in other letters', { username: 'ADA' }, ['username']],
     ['the name in another Unicode form', { username: 'ａｄａ' }, ['username']],
+    ['the name with what is invisible', { username: 'a\u034fda\ufe0f' }, ['username']],
     ['the e-mail', { email: 'ada@example.com' }, ['email']],
     ['the e-mail in other letters', { email: 'ADA@EXAMPLE.COM' }, ['email']],
     ['both', { username: 'ada', email: 'ada@example.com' }, ['username', 'email']],

@@ -33,10 +33,11 @@ const text = () => z.string({ error: stringError });
 const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
 const paragraph = (max: number) => text().check(atMost(max), wellFormed);
 
-// Names that look like another's, or like none: formatting and unassigned characters, fillers, line separators.
+// Names that look like another's, or like none: formatting and unassigned characters, line separators, what shows
+// nothing by itself (joiners, variation selectors, fillers; Unicode's own list), and the Braille pattern without dots.
 const INVISIBLE = 'must not contain invisible characters';
 const visible = [
-  z.regex(/^[^\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]*$/u, INVISIBLE),
+  z.regex(/^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]*$/u, INVISIBLE),
   z.regex(/[\p{L}\p{N}\p{P}\p{S}]/u, INVISIBLE),
 ] as const;
 // A gateway decodes a path before it splits it: these would end a name, or cut it in two.

@@ -131,18 +131,11 @@ function zones(): Zone[] {
   ];
 }
 
-/** Files that zones do not hold for yet, by the beginnings of their messages, each with the reason. */
-const EXCEPTIONS: readonly { readonly file: string; readonly zones: readonly string[] }[] = [
-  // The number of shards is read from where the keys are made.
-  { file: 'lambda/feed-fanout/worker/use-case.ts', zones: ['Rules and use cases'] },
-];
-
 /** Rules of eslint, and what of them is for some files alone. */
 export function lintRules(): { rules: Record<string, unknown>; overrides: { files: string[]; rules: object }[] } {
-  const all = zones();
   return {
     rules: {
-      'import/no-restricted-paths': ['error', { zones: all }],
+      'import/no-restricted-paths': ['error', { zones: zones() }],
     },
     overrides: [
       {
@@ -167,15 +160,6 @@ export function lintRules(): { rules: Record<string, unknown>; overrides: { file
           ],
         },
       },
-      ...EXCEPTIONS.map(({ file, zones: off }) => ({
-        files: [file],
-        rules: {
-          'import/no-restricted-paths': [
-            'error',
-            { zones: all.filter(({ message }) => !off.some((zone) => message.startsWith(zone))) },
-          ],
-        },
-      })),
       // Tests may use what is for tests, and look at both sides.
       {
         files: ['**/*.test.ts'],

@@ -3,6 +3,7 @@
  * How partition keys begin is declared where grants are made from it too.
  */
 
+import { FOLLOWER_SHARDS } from './shards';
 import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefixes';
 import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
@@ -16,8 +17,6 @@ export const AUTHOR_COUNT_SHARDS = 8;
 export const FAVORITE_COUNT_SHARDS = 16;
 /** Shards of the tombstones; rows live for minutes, so the number may change between releases. */
 const TOMBSTONE_SHARDS = 2;
-/** Shards of a followee's list of followers. */
-export const FOLLOWER_SHARDS = 4;
 
 /** The shard of a UUID: its last byte is random in every version. */
 function shardOf(id: string, count: number): number {

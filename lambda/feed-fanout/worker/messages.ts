@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { FOLLOWER_SHARDS } from '../../social-table/keys';
 import { id, SOCIAL_MESSAGES } from '../../social-table/messages';
+import { FOLLOWER_SHARDS } from '../../social-table/shards';
 
 const shard = z.number().check(z.int(), z.minimum(0), z.maximum(FOLLOWER_SHARDS - 1));
 

@@ -1,5 +1,5 @@
 import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
-import { FOLLOWER_SHARDS } from '../../social-table/keys';
+import { FOLLOWER_SHARDS } from '../../social-table/shards';
 
 /** A row of a feed: this article, by this author, in this follower's feed. */
 export interface FeedRow {

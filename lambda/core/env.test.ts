@@ -34,6 +34,11 @@ test.each([undefined, ''])('a number that is %p is its default', (value) => {
   expect(numberEnv(NAME, 7)).toBe(7);
 });
 
+test.each([undefined, ''])('a required number that is %p is missed by its name', (value) => {
+  set(value);
+  expect(() => numberEnv(NAME)).toThrow(`Environment variable ${NAME} is not set`);
+});
+
 test.each(['many', '12x', 'Infinity', 'NaN'])(
   '%p for a number is refused, with its name and the value got',
   (value) => {

@@ -7,10 +7,10 @@ export function requireEnv(name: string): string {
   return value;
 }
 
-/** Reads a numeric environment variable, with a default where it is not set. */
-export function numberEnv(name: string, fallback: number): number {
-  const text = process.env[name];
-  if (text === undefined || text === '') {
+/** Reads a numeric environment variable; required where no default is given. */
+export function numberEnv(name: string, fallback?: number): number {
+  const text = fallback === undefined ? requireEnv(name) : process.env[name];
+  if (fallback !== undefined && (text === undefined || text === '')) {
     return fallback;
   }
   const value = Number(text);

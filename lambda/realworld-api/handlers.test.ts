@@ -58,6 +58,9 @@ beforeAll(async () => {
     TABLE_NAME: 'social',
     ACCOUNTS_TABLE_NAME: 'accounts',
     FEED_TABLE_NAME: 'feed',
+    FEED_READ_CAP: '1000',
+    FEED_TTL_SECONDS: '5184000',
+    OVERLAY_WINDOW_SECONDS: '165',
     SIGNING_KEY_SECRET_ARN: 'arn:secret',
   });
   pair = await newPair('key-1');

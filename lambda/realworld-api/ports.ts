@@ -14,8 +14,8 @@ import { tables } from './repository/tables';
 /** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
 
 const now = () => Date.now();
-/** How far the stream may be behind before lists are eventual, in ms. */
-const window = () => numberEnv('OVERLAY_WINDOW_SECONDS', 95) * 1000;
+/** How far the stream may be behind before lists are eventual, in ms: the construct reckons it, and nobody else. */
+const window = () => numberEnv('OVERLAY_WINDOW_SECONDS') * 1000;
 
 export const sessionPorts = () => ({ sessions: new SessionRepository(tables()), now });
 export const accountPorts = () => ({ ...sessionPorts(), accounts: new AccountRepository(tables()), newId, pause });
@@ -31,6 +31,6 @@ export const listPorts = () => ({ ...sessionPorts(), lists: new ListRepository(t
 export const feedPorts = () => ({
   ...listPorts(),
   feed: new FeedRepository(tables()),
-  readCap: numberEnv('FEED_READ_CAP', 1000),
-  ttl: numberEnv('FEED_TTL_SECONDS', 60 * 24 * 3600) * 1000,
+  readCap: numberEnv('FEED_READ_CAP'),
+  ttl: numberEnv('FEED_TTL_SECONDS') * 1000,
 });

@@ -29,6 +29,8 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: engine.endpoint,
     TABLE_NAME: tables.social,
     FEED_TABLE_NAME: tables.feed,
+    FEED_READ_CAP: '1000',
+    FEED_TTL_SECONDS: String(60 * 24 * 3600),
     QUEUE_URL: 'https://sqs.example/queue',
   });
   // The names of its tables are read as it is loaded.

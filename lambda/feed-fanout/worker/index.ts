@@ -8,12 +8,12 @@ import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';
 
 const queueUrl = requireEnv('QUEUE_URL');
-const readCap = numberEnv('FEED_READ_CAP', 1000);
+const readCap = numberEnv('FEED_READ_CAP');
 const store = new FeedRepository({
   db: dynamoDb(),
   social: requireEnv('TABLE_NAME'),
   feed: requireEnv('FEED_TABLE_NAME'),
-  ttlSeconds: numberEnv('FEED_TTL_SECONDS', 60 * 24 * 60 * 60),
+  ttlSeconds: numberEnv('FEED_TTL_SECONDS'),
   now: () => Date.now(),
 });
 

@@ -29,26 +29,26 @@ beforeEach(async () => {
 });
 
 test('a good token tells who asks, with one read', async () => {
-  expect(await verifier.asking(`Token ${await token()}`)).toEqual({ userId: ADA, username: 'ada' });
-  expect(await verifier.asking(`Bearer ${await token()}`)).toEqual({ userId: ADA, username: 'ada' });
+  expect(await verifier.contextOf(`Token ${await token()}`)).toEqual({ userId: ADA, username: 'ada' });
+  expect(await verifier.contextOf(`Bearer ${await token()}`)).toEqual({ userId: ADA, username: 'ada' });
   expect(tables.calls).toHaveLength(2);
 });
 
 test('a token of an earlier generation is not good', async () => {
-  expect(await verifier.asking(`Token ${await token(1)}`)).toBeUndefined();
+  expect(await verifier.contextOf(`Token ${await token(1)}`)).toBeUndefined();
 });
 
 test('a token of an earlier generation is good where it is the one that goes on', async () => {
   const kept = token(1);
   const profile = { userId: ADA, username: 'ada', tokenVersion: 2, keptTokenId: claimed(kept).tokenId };
   await tables.put(tables.social, [{ ...profileKey(ADA), ...profile }]);
-  expect(await verifier.asking(`Token ${kept}`)).toEqual({ userId: ADA, username: 'ada' });
-  expect(await verifier.asking(`Token ${token(1)}`)).toBeUndefined();
+  expect(await verifier.contextOf(`Token ${kept}`)).toEqual({ userId: ADA, username: 'ada' });
+  expect(await verifier.contextOf(`Token ${token(1)}`)).toBeUndefined();
 });
 
 test('a token of a user who is no more is not good', async () => {
   const gone = await sign({ userId: userIdOf(9), generation: 2 }, pair.signing, 3600);
-  expect(await verifier.asking(`Token ${gone}`)).toBeUndefined();
+  expect(await verifier.contextOf(`Token ${gone}`)).toBeUndefined();
 });
 
 test('a token that others signed, for others, or that is over, is not good', async () => {
@@ -59,18 +59,18 @@ test('a token that others signed, for others, or that is over, is not good', asy
     await forge(pair, ADA, { payload: { gen: 2, exp: 1 } }),
   ];
   for (const each of bad) {
-    expect(await verifier.asking(`Token ${each}`)).toBeUndefined();
+    expect(await verifier.contextOf(`Token ${each}`)).toBeUndefined();
   }
-  expect(await verifier.asking(`Token ${await forge(pair, ADA, { payload: { gen: 2 } })}`)).toBeDefined();
+  expect(await verifier.contextOf(`Token ${await forge(pair, ADA, { payload: { gen: 2 } })}`)).toBeDefined();
 });
 
 test.each([undefined, '', 'Token', 'Basic YTpi', 'Token not.a.token'])('header %p is no token', async (header) => {
-  expect(await verifier.asking(header)).toBeUndefined();
+  expect(await verifier.contextOf(header)).toBeUndefined();
 });
 
 test('a table that does not answer is an error, and no refusal', async () => {
   tables.before = () => {
     throw new Error('no answer');
   };
-  await expect(verifier.asking(`Token ${await token()}`)).rejects.toThrow('no answer');
+  await expect(verifier.contextOf(`Token ${await token()}`)).rejects.toThrow('no answer');
 });

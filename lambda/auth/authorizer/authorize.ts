@@ -16,7 +16,7 @@ export interface AuthorizerTables {
 }
 
 /** Who asks, as the function behind the route is told. */
-export type Asking = Readonly<Record<string, string>>;
+export type AuthorizerContext = Readonly<Record<string, string>>;
 
 /** Verifies tokens, with the public keys kept for the life of the sandbox. */
 export class TokenVerifier {
@@ -27,7 +27,7 @@ export class TokenVerifier {
   }
 
   /** @returns undefined for a header without a token that is good now */
-  public async asking(header: string | undefined): Promise<Asking | undefined> {
+  public async contextOf(header: string | undefined): Promise<AuthorizerContext | undefined> {
     try {
       const token = bearerToken(header);
       return token === undefined ? undefined : await this.verified(token);
@@ -40,7 +40,7 @@ export class TokenVerifier {
   }
 
   /** The profile and, where the cache is empty, the public keys come with one read. */
-  private async verified(token: string): Promise<Asking | undefined> {
+  private async verified(token: string): Promise<AuthorizerContext | undefined> {
     const claims = claimed(token);
     const { userId, kid } = claims;
     const profile = { table: this.tables.social, key: profileKey(userId) };

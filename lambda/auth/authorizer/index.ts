@@ -1,5 +1,5 @@
 import type { APIGatewayRequestSimpleAuthorizerHandlerV2WithContext } from 'aws-lambda';
-import { type Asking, TokenVerifier } from './authorize';
+import { type AuthorizerContext, TokenVerifier } from './authorize';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 
@@ -10,7 +10,7 @@ const verifier = new TokenVerifier({
 });
 
 /** A Lambda authorizer of an HTTP API, simple responses: may the bearer of this token go on, and who is it? */
-export const handler: APIGatewayRequestSimpleAuthorizerHandlerV2WithContext<Asking> = async (event) => {
-  const asking = await verifier.asking(event.headers?.authorization);
+export const handler: APIGatewayRequestSimpleAuthorizerHandlerV2WithContext<AuthorizerContext> = async (event) => {
+  const asking = await verifier.contextOf(event.headers?.authorization);
   return { isAuthorized: asking !== undefined, context: asking ?? {} };
 };

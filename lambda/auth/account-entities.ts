@@ -7,5 +7,11 @@ import { entity } from '../core/dynamodb/entity';
 export const EMAIL = entity<{ readonly userId: string }>()('Email', emailKey);
 export const ACCOUNT = entity<{ readonly userId: string; readonly email: string }>()('Account', accountKey);
 export const PASSWORD = entity<{ readonly passwordHash: string }>()('Password', passwordKey);
-/** Failed sign-ins for an e-mail, until `expiresAt` (epoch seconds). */
-export const SIGN_IN = entity<{ readonly failures: number; readonly expiresAt: number }>()('SignIn', signInKey);
+/**
+ * Sign-ins for an e-mail that were tried and that failed, until `expiresAt` (epoch seconds): of all sources, and in
+ * attributes of its own, `tries_<source>` and `failures_<source>`, of each.
+ */
+export const SIGN_IN = entity<{ readonly tries: number; readonly failures?: number; readonly expiresAt: number }>()(
+  'SignIn',
+  signInKey,
+);

@@ -31,7 +31,11 @@ export function requestEvent(sample: RequestSample = {}): APIGatewayProxyEventV2
     },
     pathParameters: sample.path,
     queryStringParameters: sample.query,
-    requestContext: { domainName: 'api.example.com', requestId: 'request-1', http: { method: 'POST' } },
+    requestContext: {
+      domainName: 'api.example.com',
+      requestId: 'request-1',
+      http: { method: 'POST', sourceIp: '192.0.2.1' },
+    },
     body: sample.raw ?? (sample.body === undefined ? undefined : JSON.stringify(sample.body)),
     isBase64Encoded: sample.isBase64Encoded ?? false,
   };
@@ -55,7 +59,7 @@ export function restEvent(sample: RequestSample = {}): APIGatewayProxyEvent {
     pathParameters: sample.path ?? null,
     queryStringParameters: sample.query ?? null,
     multiValueQueryStringParameters: multiple(sample.query) ?? null,
-    requestContext: { domainName: 'api.example.com', requestId: 'request-1' },
+    requestContext: { domainName: 'api.example.com', requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
     body: sample.raw ?? (sample.body === undefined ? null : JSON.stringify(sample.body)),
     isBase64Encoded: sample.isBase64Encoded ?? false,
   };

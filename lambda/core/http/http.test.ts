@@ -49,6 +49,7 @@ describe('a request', () => {
       query: { limit: '3' },
       headers: { accept: 'text/html' },
       origin: 'https://api.example.com',
+      sourceIp: '192.0.2.1',
     });
   });
 

@@ -20,6 +20,8 @@ export interface HttpRequest {
   /** Where the API is served, without a path: `https://api.example.com`. */
   readonly origin: string;
   readonly requestId: string;
+  /** The address that the gateway was called from: of a proxy, where there is one in front of it. */
+  readonly sourceIp: string;
 }
 
 /** A body as it was sent: none, JSON, or text that is no JSON. */
@@ -54,6 +56,7 @@ function fromPayload2(event: APIGatewayProxyEventV2): Omit<HttpRequest, 'body'> 
     headers: lowerCase(event.headers),
     origin: `https://${event.requestContext.domainName}`,
     requestId: event.requestContext.requestId,
+    sourceIp: event.requestContext.http.sourceIp,
   };
 }
 
@@ -67,6 +70,7 @@ function fromPayload1(event: APIGatewayProxyEvent): Omit<HttpRequest, 'body'> {
     headers: lowerCase(event.headers),
     origin: `https://${event.requestContext.domainName ?? ''}`,
     requestId: event.requestContext.requestId,
+    sourceIp: event.requestContext.identity.sourceIp,
   };
 }
 

@@ -18,10 +18,25 @@ export interface NewAccount {
 export interface SignInState {
   /** Undefined for an e-mail that nobody has. */
   readonly userId?: string;
-  readonly failures: number;
-  /** When the failures are forgotten, in epoch seconds. */
+  /** When what was counted is forgotten, in epoch seconds. */
   readonly until: number;
 }
+
+/** Who tries to sign in, and from where. */
+export interface SignInOrigin {
+  readonly email: string;
+  /** As `sourceOf` names it. */
+  readonly source: string;
+}
+
+/** What became of a sign-in that was to be counted. */
+export type SignInCount =
+  /** Tries from this source that count, with this one. */
+  | { readonly kind: 'counted'; readonly tries: number }
+  /** Too many have failed, from this source or for this e-mail. */
+  | { readonly kind: 'locked' }
+  /** Too many are under way. */
+  | { readonly kind: 'crowded' };
 
 /** What a sign-in is checked against; every field is undefined for an unknown e-mail. */
 export interface Credentials {
@@ -49,8 +64,9 @@ export interface UserPorts {
     create(account: NewAccount): Promise<void>;
     signInState(email: string): Promise<SignInState>;
     credentials(userId: string | undefined): Promise<Credentials>;
-    countSignIn(email: string, limit: number, now: number, until: number): Promise<boolean>;
-    forgetSignIns(email: string): Promise<void>;
+    countSignIn(origin: SignInOrigin, limits: SignInLimits, now: number, until: number): Promise<SignInCount>;
+    countFailure(origin: SignInOrigin, limits: SignInLimits, until: number): Promise<boolean>;
+    forgetSignIns(origin: SignInOrigin): Promise<void>;
     updateProfile(
       claims: Claims,
       change: { bio?: string | null; image?: string | null; now: string },
@@ -69,11 +85,31 @@ export interface UserPorts {
   now(): number;
 }
 
+/** Bounds of a window, each below which another sign-in is tried. */
+export interface SignInLimits {
+  /** That failed. */
+  readonly failures: { readonly source: number; readonly account: number };
+  /**
+   * That were tried: failed, under way, and right ones that were not cleared. It is what guesses side by side can be,
+   * before the first of them has failed.
+   */
+  readonly tries: { readonly source: number; readonly account: number };
+}
+
 /**
- * Sign-ins that are tried for an account in a window, how long the window is, in seconds, and from how many on a right
- * password clears them.
+ * Failures count by account and source, so that strangers do not keep the owner out, and by account alone, so that many
+ * sources together are bounded too.
  */
-export const SIGN_IN_LIMIT = { failures: 10, window: 15 * 60, clearFrom: 3 } as const;
+export const SIGN_IN_LIMITS: SignInLimits = {
+  failures: { source: 10, account: 100 },
+  tries: { source: 30, account: 200 },
+};
+/** How long what is counted is kept, in seconds. */
+export const SIGN_IN_WINDOW = 15 * 60;
+/** From how many tries of its source on a right password clears them. */
+export const CLEAR_FROM = 3;
+/** When to come back where many sign in at once, in seconds. */
+const CROWDED_SECONDS = 1;
 
 /** Tries of a change that others of the same user get in the way of. */
 const ATTEMPTS = 12;
@@ -98,32 +134,39 @@ export async function register(
 
 /**
  * Signs in. An unknown e-mail takes the same reads, the same hashing and the same writes as a wrong password. Every try
- * is counted before the password is looked at, so that tries side by side cannot outrun the limit; a right password
- * clears the count once there is something to clear, so that an ordinary sign-in writes once and waits for nothing more.
+ * is counted before the password is looked at, so that guesses side by side are bounded, and as a failure after it was
+ * wrong. A right password clears what its source has counted once there is something to clear, so that an ordinary
+ * sign-in writes once and waits for nothing more.
  */
 export async function signIn(
   ports: Pick<UserPorts, 'accounts' | 'verifyPassword' | 'sign' | 'now'>,
   input: { email: string; password: string },
+  source: string,
 ) {
+  const origin = { email: input.email, source };
   const now = Math.floor(ports.now() / 1000);
   const state = await ports.accounts.signInState(input.email);
-  const counted = state.until > now ? state.failures : 0;
-  const until = counted > 0 ? state.until : now + SIGN_IN_LIMIT.window;
-  const [credentials, allowed] = await Promise.all([
+  const until = state.until > now ? state.until : now + SIGN_IN_WINDOW;
+  const [credentials, count] = await Promise.all([
     ports.accounts.credentials(state.userId),
-    ports.accounts.countSignIn(input.email, SIGN_IN_LIMIT.failures, now, until),
+    ports.accounts.countSignIn(origin, SIGN_IN_LIMITS, now, until),
   ]);
-  if (!allowed) {
-    throw tooManySignIns(Math.max(1, until - now));
+  if (count.kind !== 'counted') {
+    throw tooManySignIns(count.kind === 'locked' ? until - now : CROWDED_SECONDS);
   }
   const correct = await ports.verifyPassword(input.password, credentials.passwordHash);
   const { profile, email } = credentials;
   if (!correct || !profile || email === undefined) {
+    // Of failures side by side, those beyond the bound are told what the next one is.
+    const within = await ports.accounts.countFailure(origin, SIGN_IN_LIMITS, until);
+    if (!within) {
+      throw tooManySignIns(until - now);
+    }
     throw badCredentials();
   }
   const [token] = await Promise.all([
     ports.sign({ userId: profile.userId, generation: profile.tokenVersion }),
-    counted >= SIGN_IN_LIMIT.clearFrom ? ports.accounts.forgetSignIns(input.email) : undefined,
+    count.tries >= CLEAR_FROM ? ports.accounts.forgetSignIns(origin) : undefined,
   ]);
   return { user: userView(profile, email, token) };
 }

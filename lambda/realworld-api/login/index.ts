@@ -2,6 +2,7 @@ import * as contract from './contract';
 import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
 import { verifyPassword } from '../../auth/passwords';
 import { signToken } from '../../auth/signing';
+import { sourceOf } from '../../auth/sources';
 import { endpoint } from '../../core/http/endpoint';
 import { api } from '../api';
 import { signIn } from '../domain/users';
@@ -16,6 +17,6 @@ export const handler = endpoint<typeof facts, typeof contract>(
   facts,
   { body: contract.body },
   {
-    handle: ({ body }) => signIn(ports, body.user),
+    handle: ({ body, request }) => signIn(ports, body.user, sourceOf(request.sourceIp)),
   },
 );

@@ -82,12 +82,21 @@ describe('making an account', () => {
 describe('signing in', () => {
   beforeEach(() => accounts.create(account(1, { username: 'ada', email: 'ada@example.com' })));
 
-  test('finds who an e-mail is of, whatever its letters, and how often it failed', async () => {
-    await expect(accounts.signInState('ADA@example.com')).resolves.toEqual({ userId: ADA, failures: 0, until: 0 });
-    await accounts.countSignIn('ada@example.com', 10, NOW, NOW + 60);
-    await accounts.countSignIn('ADA@example.com', 10, NOW, NOW + 90);
-    const state = await accounts.signInState('ada@example.com');
-    expect(state).toEqual({ userId: ADA, failures: 2, until: NOW + 60 });
+  const LIMITS = { failures: { source: 3, account: 5 }, tries: { source: 6, account: 9 } };
+  const from = (source: string, email = 'ada@example.com') => ({ email, source });
+  const count = (source = 'home', now = NOW, until = NOW + 60, email?: string) =>
+    accounts.countSignIn(from(source, email), LIMITS, now, until);
+  const fail = async (source = 'home', email?: string) => {
+    const counted = await count(source, NOW, NOW + 60, email);
+    if (counted.kind !== 'counted') return counted.kind;
+    return (await accounts.countFailure(from(source, email), LIMITS, NOW + 60)) ? 'counted' : 'beyond';
+  };
+
+  test('finds who an e-mail is of, whatever its letters, and until when its failures count', async () => {
+    await expect(accounts.signInState('ADA@example.com')).resolves.toEqual({ userId: ADA, until: 0 });
+    await count('home', NOW, NOW + 60, 'ada@example.com');
+    await expect(count('home', NOW, NOW + 90, 'ADA@example.com')).resolves.toEqual({ kind: 'counted', tries: 2 });
+    await expect(accounts.signInState('ada@example.com')).resolves.toEqual({ userId: ADA, until: NOW + 60 });
   });
 
   test('reads what a password is checked against', async () => {
@@ -108,50 +117,74 @@ describe('signing in', () => {
     expect(weakReads(tables.calls)).toEqual([]);
     tables.calls.length = 0;
     const nobody = await accounts.signInState('nobody@example.com');
-    expect(nobody).toEqual({ userId: undefined, failures: 0, until: 0 });
+    expect(nobody).toEqual({ userId: undefined, until: 0 });
     await expect(accounts.credentials(nobody.userId)).resolves.toEqual({});
     expect(shape()).toEqual(somebody);
   });
 
-  test.each(['ada@example.com', 'nobody@example.com'])('counts failures of %s up to the limit', async (email) => {
-    const counted: boolean[] = [];
-    for (let n = 0; n < 5; n++) counted.push(await accounts.countSignIn(email, 3, NOW, NOW + 60));
-    expect(counted).toEqual([true, true, true, false, false]);
-    expect(await tables.item(tables.accounts, signInKey(email))).toMatchObject({ failures: 3, expiresAt: NOW + 60 });
+  test.each(['ada@example.com', 'nobody@example.com'])(
+    'locks a source that failed for %s, and no other',
+    async (email) => {
+      const kinds: string[] = [];
+      for (let n = 0; n < 5; n++) kinds.push(await fail('stranger', email));
+      expect(kinds).toEqual(['counted', 'counted', 'counted', 'locked', 'locked']);
+      await expect(count('home', NOW, NOW + 60, email)).resolves.toEqual({ kind: 'counted', tries: 1 });
+      expect(await tables.item(tables.accounts, signInKey(email))).toMatchObject({ failures: 3, expiresAt: NOW + 60 });
+    },
+  );
+
+  test('locks the account once many sources together have failed', async () => {
+    for (const source of ['a', 'a', 'b', 'b', 'c']) expect(await fail(source)).toBe('counted');
+    await expect(count('home')).resolves.toEqual({ kind: 'locked' });
   });
 
-  test('writes but once to find that the limit is reached', async () => {
-    await accounts.countSignIn('ada@example.com', 1, NOW, NOW + 60);
+  test('writes but once to find that the bound is reached', async () => {
+    for (let n = 0; n < 3; n++) await fail();
     tables.calls.length = 0;
-    await expect(accounts.countSignIn('ada@example.com', 1, NOW, NOW + 60)).resolves.toBe(false);
+    await expect(count()).resolves.toEqual({ kind: 'locked' });
     expect(operations(tables.calls)).toEqual(['UpdateItem']);
   });
 
-  test('counts side by side no more than the limit', async () => {
-    const counted = await Promise.all(
-      Array.from({ length: 12 }, () => accounts.countSignIn('ada@example.com', 4, NOW, NOW + 60)),
-    );
-    expect(counted.filter(Boolean)).toHaveLength(4);
+  test('counts side by side no more than the bounds of tries, and tells it from a lock', async () => {
+    const one = await Promise.all(Array.from({ length: 12 }, () => count('a')));
+    expect(one.filter(({ kind }) => kind === 'counted')).toHaveLength(6);
+    expect(one.filter(({ kind }) => kind === 'crowded')).toHaveLength(6);
+    const others = await Promise.all(Array.from({ length: 12 }, (_, n) => count(`other-${n}`)));
+    expect(others.filter(({ kind }) => kind === 'counted')).toHaveLength(3);
   });
 
-  test('begins a new count where the old one is over, though it is not removed yet', async () => {
-    for (let n = 0; n < 3; n++) await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
+  test('tells of failures side by side which are beyond a bound', async () => {
+    const ofOne = await Promise.all(Array.from({ length: 5 }, () => fail('a')));
+    expect(ofOne.filter((kind) => kind === 'counted')).toHaveLength(3);
+    const ofMany = await Promise.all(['b', 'c', 'd'].map((source) => fail(source)));
+    expect(ofMany).not.toContain('counted');
+  });
+
+  test('begins a new count of all sources where the old one is over, though it is not removed yet', async () => {
+    for (const source of ['a', 'a', 'a', 'b', 'b']) await fail(source);
     const until = NOW + 120;
-    await expect(accounts.countSignIn('ada@example.com', 3, NOW + 60, until)).resolves.toBe(true);
+    const both = await Promise.all(['a', 'b'].map((source) => count(source, NOW + 60, until)));
+    expect(both).toEqual([
+      { kind: 'counted', tries: 1 },
+      { kind: 'counted', tries: 1 },
+    ]);
     const found = await tables.item(tables.accounts, signInKey('ada@example.com'));
-    expect(found).toMatchObject({ failures: 1, expiresAt: until });
+    expect(found).toEqual({ ...signInKey('ada@example.com'), expiresAt: until, tries: 2, tries_a: 1, tries_b: 1 });
   });
 
-  test('counts all that begin a new count side by side: none is told that the limit is reached', async () => {
-    await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
-    const both = await Promise.all([1, 2].map(() => accounts.countSignIn('ada@example.com', 3, NOW + 60, NOW + 120)));
-    expect(both).toEqual([true, true]);
-    expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toMatchObject({ failures: 2 });
+  test('forgets what a source has counted, and what was counted of others stays', async () => {
+    for (const source of ['stranger', 'stranger', 'home', 'home']) await fail(source);
+    await count('home');
+    await Promise.all([accounts.forgetSignIns(from('home', 'ADA@example.com')), accounts.forgetSignIns(from('home'))]);
+    expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toEqual({
+      ...signInKey('ada@example.com'),
+      ...{ expiresAt: NOW + 60, tries: 2, failures: 2, tries_stranger: 2, failures_stranger: 2 },
+    });
+    await expect(count('home')).resolves.toEqual({ kind: 'counted', tries: 1 });
   });
 
-  test('forgets', async () => {
-    await accounts.countSignIn('ada@example.com', 3, NOW, NOW + 60);
-    await accounts.forgetSignIns('ADA@example.com');
+  test('forgets where nothing was counted without a trace', async () => {
+    await accounts.forgetSignIns(from('home'));
     expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toBeUndefined();
   });
 });

@@ -21,13 +21,28 @@ import { retry } from '../../core/retry';
 import { PROFILE, USERNAME } from '../../social-table/entities';
 import { profileKey, usernameKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
-import type { AccountChange, Credentials, NewAccount, SignInState } from '../domain/users';
+import type {
+  AccountChange,
+  Credentials,
+  NewAccount,
+  SignInCount,
+  SignInLimits,
+  SignInOrigin,
+  SignInState,
+} from '../domain/users';
 import { taken } from '../errors';
 
 /** Nobody's id: reading it costs the same as reading somebody's. */
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 /** Tries to count a sign-in where new counts begin beside it. */
 const COUNT_ATTEMPTS = 3;
+
+/** Somebody else has done it already. */
+function unlessConditionFailure(error: unknown): void {
+  if (!isConditionFailure(error)) {
+    throw error;
+  }
+}
 
 type ProfileChanges = Required<Omit<Changes, 'setOnce'>>;
 
@@ -91,11 +106,9 @@ export class AccountRepository {
       { table: accounts, key: emailKey(email) },
       { table: accounts, key: signInKey(email) },
     ]);
-    const failed = counted && SIGN_IN.read(counted);
     return {
       userId: guard && EMAIL.read(guard).userId,
-      failures: failed?.failures ?? 0,
-      until: failed?.expiresAt ?? 0,
+      until: counted ? SIGN_IN.read(counted).expiresAt : 0,
     };
   }
 
@@ -115,60 +128,103 @@ export class AccountRepository {
   }
 
   /**
-   * Counts a failed sign-in, or one that is about to be tried.
+   * Counts a sign-in that is about to be tried.
    *
    * @param until when a count that begins now is forgotten, in epoch seconds
-   * @returns false where `limit` is reached already, and nothing was counted
    */
-  public async countSignIn(email: string, limit: number, now: number, until: number): Promise<boolean> {
+  public async countSignIn(
+    { email, source }: SignInOrigin,
+    { failures, tries }: SignInLimits,
+    now: number,
+    until: number,
+  ): Promise<SignInCount> {
     const { db, accounts } = this.tables;
-    const key = signInKey(email);
+    const [triesOf, failuresOf] = [`tries_${source}`, `failures_${source}`];
+    const update = new UpdateCommand({
+      TableName: accounts,
+      Key: signInKey(email),
+      UpdateExpression: 'SET expiresAt = if_not_exists(expiresAt, :until) ADD tries :one, #tries :one',
+      ConditionExpression:
+        'attribute_not_exists(PK) OR (expiresAt > :now' +
+        ' AND (attribute_not_exists(tries) OR tries < :tries)' +
+        ' AND (attribute_not_exists(#tries) OR #tries < :triesOf)' +
+        ' AND (attribute_not_exists(failures) OR failures < :failures)' +
+        ' AND (attribute_not_exists(#failures) OR #failures < :failuresOf))',
+      ExpressionAttributeNames: { '#tries': triesOf, '#failures': failuresOf },
+      ExpressionAttributeValues: {
+        ...{ ':until': until, ':one': 1, ':now': now, ':tries': tries.account, ':triesOf': tries.source },
+        ...{ ':failures': failures.account, ':failuresOf': failures.source },
+      },
+      ReturnValues: 'UPDATED_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     for (let attempt = 0; attempt < COUNT_ATTEMPTS; attempt++) {
       try {
-        await db.send(
-          new UpdateCommand({
-            TableName: accounts,
-            Key: key,
-            UpdateExpression: 'SET expiresAt = if_not_exists(expiresAt, :until) ADD failures :one',
-            ConditionExpression: 'attribute_not_exists(PK) OR (expiresAt > :now AND failures < :limit)',
-            ExpressionAttributeValues: { ':until': until, ':one': 1, ':now': now, ':limit': limit },
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
-        return true;
+        const { Attributes } = await db.send(update);
+        return { kind: 'counted', tries: Number(Attributes?.[triesOf]) };
       } catch (error) {
         if (!isConditionFailure(error)) {
           throw error;
         }
-        const counted = error.Item as { expiresAt?: { N?: string } } | undefined;
-        if (Number(counted?.expiresAt?.N ?? 0) > now) {
-          return false;
+        const stored = (name: string) => Number(error.Item?.[name]?.N ?? 0);
+        if (stored('expiresAt') > now) {
+          const failed = stored('failures') >= failures.account || stored(failuresOf) >= failures.source;
+          return { kind: failed ? 'locked' : 'crowded' };
         }
       }
-      try {
-        // Begins a new count where the old one is over but not removed yet.
-        await db.send(
-          new UpdateCommand({
-            TableName: accounts,
-            Key: key,
-            UpdateExpression: 'SET failures = :one, expiresAt = :until',
-            ConditionExpression: 'expiresAt <= :now',
-            ExpressionAttributeValues: { ':one': 1, ':until': until, ':now': now },
-          }),
-        );
-        return true;
-      } catch (error) {
-        // Somebody else has begun it: count on theirs.
-        if (!isConditionFailure(error)) {
-          throw error;
-        }
-      }
+      await this.forgetOver(email, now);
     }
-    return false;
+    return { kind: 'crowded' };
   }
 
-  public async forgetSignIns(email: string): Promise<void> {
-    await this.tables.db.send(new DeleteCommand({ TableName: this.tables.accounts, Key: signInKey(email) }));
+  /**
+   * Counts a sign-in that was tried and has failed.
+   *
+   * @returns false where more have failed than may
+   */
+  public async countFailure({ email, source }: SignInOrigin, limits: SignInLimits, until: number): Promise<boolean> {
+    const name = `failures_${source}`;
+    const { Attributes: failed } = await this.tables.db.send(
+      new UpdateCommand({
+        TableName: this.tables.accounts,
+        Key: signInKey(email),
+        UpdateExpression: 'SET expiresAt = if_not_exists(expiresAt, :until) ADD failures :one, #failures :one',
+        ExpressionAttributeNames: { '#failures': name },
+        ExpressionAttributeValues: { ':until': until, ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(failed?.failures) <= limits.failures.account && Number(failed?.[name]) <= limits.failures.source;
+  }
+
+  /** Forgets what one source has counted. */
+  public async forgetSignIns({ email, source }: SignInOrigin): Promise<void> {
+    const forget = this.tables.db.send(
+      new UpdateCommand({
+        TableName: this.tables.accounts,
+        Key: signInKey(email),
+        UpdateExpression:
+          'SET tries = tries - #tries, failures = if_not_exists(failures, :none) - if_not_exists(#failures, :none)' +
+          ' REMOVE #tries, #failures',
+        ConditionExpression: 'attribute_exists(tries) AND attribute_exists(#tries)',
+        ExpressionAttributeNames: { '#tries': `tries_${source}`, '#failures': `failures_${source}` },
+        ExpressionAttributeValues: { ':none': 0 },
+      }),
+    );
+    await forget.catch(unlessConditionFailure);
+  }
+
+  /** Where a count is over but not removed yet, a new one begins. */
+  private async forgetOver(email: string, now: number): Promise<void> {
+    const remove = this.tables.db.send(
+      new DeleteCommand({
+        TableName: this.tables.accounts,
+        Key: signInKey(email),
+        ConditionExpression: 'expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': now },
+      }),
+    );
+    await remove.catch(unlessConditionFailure);
   }
 
   /**

@@ -34,6 +34,12 @@ function describeLogin(world: World): void {
       await world.currentUser(user);
     });
 
+    test('side by side with the right password is 200 for all, and for those after them', async () => {
+      const many = Array.from({ length: 12 }, () => world.login(user.email, user.password));
+      for (const answer of await Promise.all(many)) userOf(answer);
+      for (let n = 0; n < 3; n++) userOf(await world.login(user.email, user.password));
+    });
+
     test('with a wrong password is 401', async () => {
       expectError(await world.login(user.email, `${user.password}x`), 401, INVALID);
     });

@@ -12,6 +12,7 @@ import {
   slugKey,
   tagCountKey,
   tagEdgeKey,
+  tagRankKey,
   timelineCountKey,
   timelineKey,
   tombstoneKey,
@@ -97,7 +98,14 @@ export const TAGGED_ARTICLE = entity<{ readonly authorId: string }>()('TagEdge',
 export const TIMELINE_ARTICLE = entity<{ readonly authorId: string }>()('TimelineEdge', timelineKey);
 export const TIMELINE_COUNT = entity<{ readonly articlesCount: number }>()('TimelineCount', timelineCountKey);
 export const AUTHOR_COUNT = entity<{ readonly articlesCount: number }>()('AuthorCount', authorCountKey);
-export const TAG_COUNT = entity<{ readonly articlesCount: number }>()('TagCount', tagCountKey);
+export interface TagCountItem {
+  readonly articlesCount: number;
+  /** Up to here and down to here it may be counted without a look at the tag's rank. */
+  readonly risesAt: number;
+  readonly fallsAt?: number;
+}
+export const TAG_COUNT = entity<TagCountItem>()('TagCount', tagCountKey);
+export const TAG_RANK = entity<object>()('TagRank', tagRankKey);
 
 export const FAVORITE = entity<{ readonly authorId: string; readonly createdAt: string }>()('Favorite', favoriteKey);
 export const FAVORITE_COUNT = entity<{ readonly favoritesCount: number }>()('FavoriteCount', favoriteCountKey);

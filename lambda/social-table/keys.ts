@@ -8,8 +8,10 @@ import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefix
 import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
 
-/** Shards of the global timeline, and of every tag count; an article's shard follows from its id. */
+/** Shards of the global timeline; an article's shard follows from its id. */
 const TIMELINE_SHARDS = 4;
+/** Partitions of the tag counts. A count begins in the one that its tag names; writers that meet there take any. */
+export const TAG_COUNT_SHARDS = 4;
 /** Shards of the number of all articles, and of each author's. A write takes any of them: the sum counts. */
 export const TIMELINE_COUNT_SHARDS = 32;
 export const AUTHOR_COUNT_SHARDS = 8;
@@ -23,6 +25,14 @@ function shardOf(id: string, count: number): number {
   return parseInt(id.slice(-2), 16) % count;
 }
 
+/** The shard in which a tag is counted as long as nobody is in the way. */
+function homeOf(tag: string): number {
+  return Buffer.from(tag).reduce((hash, byte) => (hash * 31 + byte) % 65_521, 7) % TAG_COUNT_SHARDS;
+}
+
+/** More than any count has: 2^60. */
+const TOP_LEVEL = 60;
+
 const shardSk = (shard: number) => String(shard).padStart(2, '0');
 
 function shards(count: number): number[] {
@@ -34,6 +44,7 @@ export const FOLLOW_PREFIX = 'FOLLOW#';
 export const FAVORITE_PREFIX = 'FAVORITE#';
 export const COMMENT_PREFIX = 'COMMENT#';
 export const TAG_PREFIX = 'TAG#';
+export const TAG_RANK_PREFIX = 'RANK#';
 
 /** Whom a user follows. */
 export const followsPk = (follower: string) => `${PREFIX.follow}${follower}`;
@@ -96,12 +107,25 @@ export const authorCountKey = (authorId: string, shard: number): Key => ({
   SK: shardSk(shard),
 });
 
-/** How many articles of one shard carry a tag; the shard is the article's, so that its deletion finds it again. */
-export const tagCountKey = (tag: string, articleId: string): Key => ({
-  PK: `${PREFIX.tagCount}${shardOf(articleId, TIMELINE_SHARDS)}`,
+/** How many articles carry a tag, as far as they are counted in one shard. */
+export const tagCountKey = (tag: string, shard = homeOf(tag)): Key => ({
+  PK: `${PREFIX.tagCount}${shard}`,
   SK: `${TAG_PREFIX}${tag}`,
 });
-export const tagCountPks = () => shards(TIMELINE_SHARDS).map((shard) => `${PREFIX.tagCount}${shard}`);
+/**
+ * A tag with a count of 2^level or so. It lies before all counts of the shard and the highest level lies first: one
+ * query reads the most used tags, and then, where there are no more of these, the others.
+ */
+export const tagRankKey = (tag: string, shard: number, level: number): Key => ({
+  PK: `${PREFIX.tagCount}${shard}`,
+  SK: `${TAG_RANK_PREFIX}${String(TOP_LEVEL - level).padStart(2, '0')}#${tag}`,
+});
+/** The tag and the level of a row's sort key, which `tagRankKey` made. */
+export function rankOf(sk: string): { tag: string; level: number } {
+  const rest = sk.slice(TAG_RANK_PREFIX.length);
+  return { tag: idOf(rest), level: TOP_LEVEL - Number(rest.slice(0, rest.indexOf('#'))) };
+}
+export const tagCountPks = () => shards(TAG_COUNT_SHARDS).map((shard) => `${PREFIX.tagCount}${shard}`);
 
 /** User to article; sorts by the article's time, because its id does. */
 export const favoriteKey = (userId: string, articleId: string): Key => ({

@@ -71,7 +71,11 @@ export class CleanUp extends Construct {
         'taggedArticle',
       ]),
     );
-    table.grantOnKeys(this.handler, ['dynamodb:DeleteItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['tagCount']));
+    table.grantOnKeys(
+      this.handler,
+      ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'],
+      leadingKeys(SOCIAL_KEY_PREFIXES, ['tagCount']),
+    );
     consumer.queue.grantSendMessages(this.handler);
     this.handler.addEventSource(
       new SqsEventSource(consumer.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),

@@ -192,6 +192,7 @@ export const REALWORLD_ENDPOINTS = {
       BatchGetItem: ['profile', 'follow'],
       PutItem: ['article', 'articleText', 'slug', 'timeline', 'taggedArticle'],
       UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
+      DeleteItem: ['tagCount'],
     },
     accounts: VERIFY,
   },
@@ -219,7 +220,7 @@ export const REALWORLD_ENDPOINTS = {
     success: 200,
     errors: [403, 404],
     social: {
-      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow', 'tagCount'],
       Query: ['favoriteCount'],
       UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
       PutItem: ['slug', 'taggedArticle'],
@@ -237,7 +238,7 @@ export const REALWORLD_ENDPOINTS = {
     errors: [403, 404],
     social: {
       BatchGetItem: ['profile', 'slug'],
-      DeleteItem: ['article', 'slug', 'favoriteCount'],
+      DeleteItem: ['article', 'slug', 'favoriteCount', 'tagCount'],
       UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
       PutItem: ['tombstone'],
     },

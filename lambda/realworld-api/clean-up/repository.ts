@@ -47,8 +47,8 @@ export class CleanUpRepository implements CleanUpStore {
     ]);
   }
 
-  public removeEmptyTags(articleId: string, tagList: readonly string[]): Promise<void> {
-    return removeEmptyTagCounts(this.db, this.table, articleId, tagList);
+  public removeEmptyTags(tagList: readonly string[]): Promise<void> {
+    return removeEmptyTagCounts(this.db, this.table, tagList);
   }
 
   public async removePage(articleId: string, kind: Belonging): Promise<boolean> {

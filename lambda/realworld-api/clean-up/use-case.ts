@@ -9,7 +9,7 @@ export interface CleanUpStore {
   /** Removes the text, the timeline's edge and the edges of these tags. */
   removeEdges(articleId: string, tagList: readonly string[]): Promise<void>;
   /** Removes the counts of those of these tags that no article has any more. */
-  removeEmptyTags(articleId: string, tagList: readonly string[]): Promise<void>;
+  removeEmptyTags(tagList: readonly string[]): Promise<void>;
   /** Removes the next page of what belongs to the article; false where nothing was left. */
   removePage(articleId: string, kind: Belonging): Promise<boolean>;
   removeComment(articleId: string, commentId: number): Promise<void>;
@@ -49,7 +49,7 @@ async function removeArticle(ports: CleanUpPorts, message: ArticleDeleted): Prom
     return;
   }
   await store.removeEdges(articleId, tagList);
-  await store.removeEmptyTags(articleId, tagList);
+  await store.removeEmptyTags(tagList);
   for (const kind of ['comments', 'favorites'] as const) {
     while (await store.removePage(articleId, kind)) {
       if (ports.timeIsShort()) {

@@ -221,13 +221,19 @@ describe('filters', () => {
     }
   });
 
-  test('author and tag read the shorter of the two lists through', async () => {
-    await list({ author: 'ada', tag: 'three' });
-    expect(library.reads.map((read) => read.list)).toEqual(['tag']);
-    library.reads.length = 0;
-    await list({ author: 'ada', tag: 'all' });
-    expect(library.reads.map((read) => read.list)).toEqual(['author']);
-    library.reads.length = 0;
+  test.each([
+    [60, ['tag']],
+    [61, ['author']],
+  ])(
+    'author and tag: edges of the tag (%i) are read in place of 6 articles of the author up to ten for one',
+    async (count, read) => {
+      for (let n = 13; n <= count; n++) library.add(n, 2, 'all');
+      expect((await list({ author: 'ada', tag: 'all' })).slugs).toEqual(slugs(11, 9, 7, 5, 3, 1));
+      expect(library.reads.map((each) => each.list)).toEqual(read);
+    },
+  );
+
+  test('author and tag read nothing through where nobody uses the tag', async () => {
     await list({ author: 'ada', tag: 'unused' });
     expect(library.reads).toEqual([]);
   });

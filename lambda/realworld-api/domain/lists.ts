@@ -50,6 +50,9 @@ const FAVORITES_AHEAD = 100;
 /** Rows looked up by key before it is cheaper to read a list through: 40 edges fit a unit, a key takes one. */
 const BY_KEY = 100;
 
+/** Edges that cost as much to read as one article as lists show it. */
+const EDGES_AN_ARTICLE = 10;
+
 const EMPTY = { articles: [], articlesCount: 0 };
 
 /** Rows as the API shows them; those whose article or author is gone are left out. */
@@ -157,13 +160,16 @@ async function favoritedRows(ports: ListPorts, userId: string, authorId: string 
   return ofAuthor.filter((row) => ids.has(row.articleId));
 }
 
-/** An author's articles with a tag: whichever of the two lists is shorter is read through. */
+/**
+ * An author's articles with a tag: whichever of the two lists costs less is read through. Of a tag these are edges,
+ * of an author the articles themselves, some ten times as large.
+ */
 async function authorRows(ports: ListPorts, authorId: string, tag: string): Promise<readonly ArticleRef[]> {
   const [tagged, ofAuthor] = await Promise.all([ports.lists.tagCount(tag), ports.lists.authorCount(authorId)]);
   if (tagged === 0 || ofAuthor === 0) {
     return [];
   }
-  if (tagged <= ofAuthor) {
+  if (tagged <= ofAuthor * EDGES_AN_ARTICLE) {
     return (await ports.lists.byTag(tag, LIMITS.window)).rows.filter((row) => row.authorId === authorId);
   }
   const { rows } = await ports.lists.byAuthor(authorId, LIMITS.window);

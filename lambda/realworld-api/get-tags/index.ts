@@ -7,7 +7,7 @@ import { api } from '../api';
 import { ListRepository } from '../repository/lists';
 
 /** Tags listed at most; the most used come first. */
-const LIMIT = 10_000;
+const LIMIT = 1000;
 // It has no right to the accounts table, and no need of its name.
 const lists = new ListRepository({ db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '' });
 

@@ -80,7 +80,7 @@ describe('creating', () => {
     expect(await at(slugKey('article-1'))).toMatchObject({ articleId: ID, authorId: ADA, tagList: ['z', 'a'] });
     expect(await at(timelineKey(ID))).toMatchObject({ authorId: ADA });
     expect(await at(tagEdgeKey('z', ID))).toMatchObject({ authorId: ADA });
-    expect(await Promise.all([tagCountKey('z', ID), tagCountKey('a', ID)].map(countOf))).toEqual([1, 1]);
+    expect(await Promise.all([tagCountKey('z'), tagCountKey('a')].map(countOf))).toEqual([1, 1]);
     expect(await totals()).toEqual([1, 1]);
   });
 
@@ -193,7 +193,7 @@ describe('changing', () => {
     await articles.update(await record(), { tagList: ['a', 'new'] }, LATER);
     expect(await at(tagEdgeKey('z', ID))).toBeUndefined();
     expect(await at(tagEdgeKey('new', ID))).toMatchObject({ authorId: ADA });
-    expect(await Promise.all(['z', 'new', 'a'].map((tag) => countOf(tagCountKey(tag, ID))))).toEqual([undefined, 1, 1]);
+    expect(await Promise.all(['z', 'new', 'a'].map((tag) => countOf(tagCountKey(tag))))).toEqual([undefined, 1, 2]);
     expect((await record()).tagList).toEqual(['a', 'new']);
     expect((await at(articleTextKey(ID)))?.tagList).toEqual(['a', 'new']);
   });
@@ -201,7 +201,7 @@ describe('changing', () => {
   test('another order of the same tags is kept', async () => {
     await articles.update(await record(), { tagList: ['a', 'z'] }, LATER);
     expect((await articles.read(REF, undefined))?.article.tagList).toEqual(['a', 'z']);
-    expect(await countOf(tagCountKey('z', ID))).toBe(1);
+    expect(await countOf(tagCountKey('z'))).toBe(1);
   });
 
   test('a new title with all twenty tags exchanged fits one transaction', async () => {
@@ -277,7 +277,7 @@ describe('deleting', () => {
     await expect(articles.delete(await record(), LATER)).resolves.toEqual({ kind: 'done' });
     expect([await at(articleKey(ADA, ID)), await at(slugKey('article-1'))]).toEqual([undefined, undefined]);
     expect(await totals()).toEqual([1, 1]);
-    expect(await Promise.all([tagCountKey('z', ID), tagCountKey('a', ID)].map(countOf))).toEqual([0, 0]);
+    expect(await Promise.all([tagCountKey('z'), tagCountKey('a')].map(countOf))).toEqual([1, 1]);
     const word = (await everything()).find(({ entityType }) => entityType === 'Tombstone');
     expect(word).toMatchObject({ articleId: ID, authorId: ADA, expiresAt: Date.parse(LATER) / 1000 + 24 * 3600 });
   });
@@ -299,9 +299,9 @@ describe('deleting', () => {
     const old = await record();
     await articles.update(old, { tagList: ['other'] }, LATER);
     await expect(articles.delete(old, LATER)).resolves.toEqual({ kind: 'changed' });
-    expect(await countOf(tagCountKey('other', ID))).toBe(1);
+    expect(await countOf(tagCountKey('other'))).toBe(1);
     await expect(articles.delete(await record(), LATER)).resolves.toEqual({ kind: 'done' });
-    expect(await countOf(tagCountKey('other', ID))).toBe(0);
+    expect(await countOf(tagCountKey('other'))).toBe(0);
   });
 });
 

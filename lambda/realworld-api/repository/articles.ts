@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { COUNTS_ITSELF, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
 import type { Tables } from './tables';
+import { Busy } from '../../core/busy';
 import {
   batchGet,
   type Condition,
@@ -16,12 +17,12 @@ import {
   writesOn,
 } from '../../core/dynamodb';
 import { logWarning } from '../../core/logger';
+import { CONTENTION, pause } from '../../core/retry';
 import {
   ARTICLE,
   ARTICLE_TEXT,
   AUTHOR_COUNT,
   SLUG,
-  TAG_COUNT,
   TAGGED_ARTICLE,
   TIMELINE_ARTICLE,
   TIMELINE_COUNT,
@@ -37,17 +38,22 @@ import {
   followKey,
   profileKey,
   slugKey,
-  tagCountKey,
   tagEdgeKey,
   TIMELINE_COUNT_SHARDS,
   timelineCountKey,
 } from '../../social-table/keys';
-import { removeEmptyTagCounts } from '../../social-table/tag-counts';
+import { removeEmptyTagCounts, TagCountWrites } from '../../social-table/tag-counts';
 import type { WriteOutcome } from '../domain/articles';
 import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from '../domain/model';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const TOMBSTONE_LIFE = 24 * 3600;
+
+/** Tries of a write whose tags change their rank at the same moment as with others. */
+const ATTEMPTS = CONTENTION.attempts;
+
+const changesOf = (added: readonly string[], dropped: readonly string[]) =>
+  new Map<string, 1 | -1>([...dropped.map((tag) => [tag, -1] as const), ...added.map((tag) => [tag, 1] as const)]);
 
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
@@ -78,9 +84,10 @@ export class ArticleRepository {
         ),
         text: put(ARTICLE_TEXT.item([articleId], { ...details, body, version: 1 })),
         timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId })),
-        ...this.addTags(tagList, { articleId, authorId }),
+        ...this.tagEdges(tagList, { articleId, authorId }),
       }),
       (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
+      changesOf(tagList, []),
     );
   }
 
@@ -121,8 +128,9 @@ export class ArticleRepository {
     const tagList = changes.tagList ?? record.tagList;
     const details = { title: changes.title, description: changes.description, tagList: changes.tagList };
     const dropped = record.tagList.filter((old) => !tagList.includes(old));
+    const added = tagList.filter((tag) => !record.tagList.includes(tag));
     const outcome = await this.write(
-      {
+      () => ({
         article: update(
           articleKey(authorId, articleId),
           { set: { ...details, slug: newSlug?.slug, updatedAt }, add: { version: 1 } },
@@ -137,12 +145,11 @@ export class ArticleRepository {
           EXISTS,
         ),
         ...this.moveSlug(record, tagList, changes.tagList !== undefined, newSlug),
-        ...this.dropTags(dropped, articleId),
-        ...this.addTags(
-          tagList.filter((added) => !record.tagList.includes(added)),
-          record,
+        ...this.tagEdges(added, record),
+        ...Object.fromEntries(
+          dropped.map((tag): [string, Write] => [`edge of ${tag}`, this.writes.remove(tagEdgeKey(tag, articleId))]),
         ),
-      },
+      }),
       (refused) => {
         const stored = refused.item('article');
         if (refused.failed('article')) {
@@ -150,12 +157,16 @@ export class ArticleRepository {
             ? { kind: 'too-early', updatedAt: String(stored.updatedAt) }
             : { kind: stored === undefined ? 'gone' : 'changed' };
         }
-        return { kind: refused.failed('newSlug') ? 'slug-taken' : 'changed' };
+        if (refused.failed('newSlug')) {
+          return { kind: 'slug-taken' };
+        }
+        return refused.failed('slug') || refused.failed('text') ? { kind: 'changed' } : undefined;
       },
+      changesOf(added, dropped),
     );
     if (outcome.kind === 'done') {
       // The change is made: a count of nothing that stays is not worth failing it.
-      await removeEmptyTagCounts(this.tables.db, this.tables.social, articleId, dropped).catch((error: unknown) =>
+      await removeEmptyTagCounts(this.tables.db, this.tables.social, dropped).catch((error: unknown) =>
         logWarning('empty counts of tags were not removed', { error: error instanceof Error ? error.name : 'unknown' }),
       );
     }
@@ -182,14 +193,17 @@ export class ArticleRepository {
         ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
         ...this.countArticle(authorId, -1),
-        ...Object.fromEntries(tagList.map((tag) => [`count of ${tag}`, this.count(tagCountKey(tag, articleId), -1)])),
         tombstone: put(TOMBSTONE.item([articleId, deletedAt], { articleId, authorId, expiresAt })),
       }),
       (refused) => {
         const stored = refused.item('article');
         found = stored?.favoriteShards as number | undefined;
-        return { kind: refused.failed('article') && stored === undefined ? 'gone' : 'changed' };
+        if (refused.failed('article') && stored === undefined) {
+          return { kind: 'gone' };
+        }
+        return refused.failed('article') || refused.failed('slug') ? { kind: 'changed' } : undefined;
       },
+      changesOf([], tagList),
     );
     return outcome.kind === 'changed' && shards === undefined && found !== undefined
       ? this.deleteWith(record, deletedAt, found)
@@ -204,20 +218,32 @@ export class ArticleRepository {
     return Object.fromEntries(all);
   }
 
+  /** @param explain what a refusal means, but for that of a tag's count, which only asks for another try */
   private async write(
-    writes: NamedWrites | (() => NamedWrites),
+    make: () => NamedWrites,
     explain: (refused: TransactionRefused) => WriteOutcome | undefined,
+    tags: ReadonlyMap<string, 1 | -1>,
   ): Promise<WriteOutcome> {
-    try {
-      await transactWrite(this.tables.db, writes);
-      return { kind: 'done' };
-    } catch (error) {
-      const outcome = error instanceof TransactionRefused ? explain(error) : undefined;
-      if (outcome === undefined) {
-        throw error;
+    const counts = new TagCountWrites(this.writes, tags);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        await transactWrite(this.tables.db, () => ({ ...make(), ...counts.next() }));
+        return { kind: 'done' };
+      } catch (error) {
+        if (!(error instanceof TransactionRefused)) {
+          throw error;
+        }
+        const outcome = explain(error);
+        if (outcome !== undefined) {
+          return outcome;
+        }
+        if (!counts.learn(error)) {
+          throw error;
+        }
+        await pause(attempt);
       }
-      return outcome;
     }
+    throw new Busy(`Counts of tags kept changing in ${ATTEMPTS} attempts`);
   }
 
   private ref(key: Key) {
@@ -257,20 +283,12 @@ export class ArticleRepository {
     };
   }
 
-  private addTags(tags: readonly string[], { articleId, authorId }: ArticleRef): NamedWrites {
-    const writes = tags.flatMap((tag): [string, Write][] => [
-      [`edge of ${tag}`, this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId }))],
-      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), 1, TAG_COUNT.type)],
+  private tagEdges(tags: readonly string[], { articleId, authorId }: ArticleRef): NamedWrites {
+    const edges = tags.map((tag): [string, Write] => [
+      `edge of ${tag}`,
+      this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId })),
     ]);
-    return Object.fromEntries(writes);
-  }
-
-  private dropTags(tags: readonly string[], articleId: string): NamedWrites {
-    const writes = tags.flatMap((tag): [string, Write][] => [
-      [`edge of ${tag}`, this.writes.remove(tagEdgeKey(tag, articleId))],
-      [`count of ${tag}`, this.count(tagCountKey(tag, articleId), -1)],
-    ]);
-    return Object.fromEntries(writes);
+    return Object.fromEntries(edges);
   }
 
   /** One article more or less, of all and of an author's: on shards chosen anew with each try. */
@@ -281,8 +299,8 @@ export class ArticleRepository {
     };
   }
 
-  /** Moves `articlesCount`, of an author, of a tag or of the timeline. */
-  private count(key: Key, by: 1 | -1, entityType?: string): Write {
+  /** Moves `articlesCount`, of an author or of the timeline. */
+  private count(key: Key, by: 1 | -1, entityType: string): Write {
     return this.writes.update(key, { set: { entityType }, add: { articlesCount: by } });
   }
 }

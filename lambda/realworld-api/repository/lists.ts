@@ -15,7 +15,9 @@ import {
   favoritesPk,
   idOf,
   profileKey,
-  TAG_PREFIX,
+  rankOf,
+  TAG_RANK_PREFIX,
+  tagCountKey,
   tagCountPks,
   tagEdgeKey,
   tagPk,
@@ -26,6 +28,22 @@ import type { Article, ArticleRef, Hydrated, Profile, Rows } from '../domain/mod
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
+
+/** How often tags are used by what one shard says: a count where it was read, else the rank. */
+function usesIn(items: readonly Item[]): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const { SK, articlesCount } of items) {
+    const sk = String(SK);
+    if (sk.startsWith(TAG_RANK_PREFIX)) {
+      const { tag, level } = rankOf(sk);
+      uses.set(tag, 2 ** level);
+    } else {
+      // Counts lie behind ranks.
+      uses.set(idOf(sk), Number(articlesCount));
+    }
+  }
+  return uses;
+}
 
 /** Lists read edges of the base table, consistently: what is written is listed at once. */
 export class ListRepository {
@@ -62,7 +80,7 @@ export class ListRepository {
   public async tagCount(tag: string): Promise<number> {
     const counts = await batchGet(
       this.tables.db,
-      tagCountPks().map((PK) => ({ table: this.tables.social, key: { PK, SK: `${TAG_PREFIX}${tag}` } })),
+      tagCountPks().map((_, shard) => ({ table: this.tables.social, key: tagCountKey(tag, shard) })),
     );
     return counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
   }
@@ -153,15 +171,31 @@ export class ListRepository {
     return { ids: new Set(ids), down: more ? ids[ids.length - 1] : undefined };
   }
 
-  /** Every tag that an article carries, the most used first. */
+  /**
+   * Tags that articles carry, the most used first. Each shard is read up to `max` rows: the ranks of what is used most,
+   * then the counts by name. Where that is all there is, the order is by exact numbers; else by powers of two.
+   */
   public async tags(max: number): Promise<string[]> {
-    const shards = await Promise.all(tagCountPks().map((pk) => this.edges(pk, TAG_PREFIX, max)));
-    const counts = new Map<string, number>();
-    for (const item of shards.flatMap(({ items }) => items)) {
-      const tag = idOf(String(item.SK));
-      counts.set(tag, (counts.get(tag) ?? 0) + Number(item.articlesCount));
+    const shards = await Promise.all(
+      tagCountPks().map((pk) =>
+        queryUpTo(
+          this.tables.db,
+          {
+            TableName: this.tables.social,
+            KeyConditionExpression: 'PK = :pk',
+            ExpressionAttributeValues: { ':pk': pk },
+          },
+          max,
+        ),
+      ),
+    );
+    const uses = new Map<string, number>();
+    for (const { items } of shards) {
+      for (const [tag, count] of usesIn(items)) {
+        uses.set(tag, (uses.get(tag) ?? 0) + count);
+      }
     }
-    return [...counts]
+    return [...uses]
       .filter(([, count]) => count > 0)
       .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
       .slice(0, max)

@@ -37,6 +37,24 @@ const CONSTRUCTS: [string, (stack: Stack, options: FunctionOptions & StatefulRes
 ];
 
 describe.each(CONSTRUCTS)('the functions of %s', (_, make) => {
+  const servicesOf = (options: FunctionOptions) => {
+    const stack = new Stack(new App(), 'Stack');
+    make(stack, options);
+    const functions = resources(Template.fromStack(stack), 'AWS::Lambda::Function');
+    return functions.map(([, { Properties: properties }]) => {
+      const { Variables: variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+      return variables.POWERTOOLS_SERVICE_NAME;
+    });
+  };
+
+  test('have a service name for their log lines: of this library, or the one that they are given', () => {
+    const services = servicesOf({});
+    expect(services.length).toBeGreaterThan(0);
+    for (const service of services) expect(['auth', 'feed-fanout', 'realworld-api', 'social-table']).toContain(service);
+    const given = servicesOf({ environment: { POWERTOOLS_SERVICE_NAME: 'conduit' } });
+    expect(new Set(given)).toEqual(new Set(['conduit']));
+  });
+
   test('take memory, processor, runtime, variables, concurrency and log settings', () => {
     const stack = new Stack(new App(), 'Stack');
     const key = new kms.Key(stack, 'Key');

@@ -65,6 +65,14 @@ test('an error without a stack is logged all the same', async () => {
   expect(parsed()[0]).toMatchObject({ error: 'RangeError' });
 });
 
+test('a line carries the name of the service', async () => {
+  process.env.POWERTOOLS_SERVICE_NAME = 'realworld-api';
+  const named = bundled<typeof import('./logger')>(path.join(__dirname, 'logger.ts'));
+  await named.logWarning('message passed over');
+  delete process.env.POWERTOOLS_SERVICE_NAME;
+  expect(parsed()[0]).toMatchObject({ service: 'realworld-api' });
+});
+
 test('a warning carries its fields', async () => {
   await logWarning('message passed over', { kind: 'odd' });
   expect(parsed()[0]).toMatchObject({ level: 'WARN', message: 'message passed over', kind: 'odd' });

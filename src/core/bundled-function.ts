@@ -166,7 +166,12 @@ export class BundledFunction extends lambda.Function {
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout ?? Duration.seconds(10),
       reservedConcurrentExecutions: props.reservedConcurrentExecutions,
-      environment: { ...props.ownEnvironment, ...props.environment },
+      environment: {
+        // What log lines call the service; a user may choose another name.
+        POWERTOOLS_SERVICE_NAME: props.code.split('/')[0],
+        ...props.ownEnvironment,
+        ...props.environment,
+      },
       recursiveLoop: props.continuesItself ? lambda.RecursiveLoop.ALLOW : undefined,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,

@@ -34,297 +34,358 @@ const USERS = 'User and Authentication';
 /** Public keys, to verify tokens. */
 const VERIFY = { BatchGetItem: ['jwks'] } as const;
 
+/** @internal */
+export const Login = {
+  method: 'POST',
+  path: '/users/login',
+  summary: 'Sign in',
+  tag: USERS,
+  auth: 'none',
+  input: ['body'],
+  success: 200,
+  errors: [401, 429],
+  social: { BatchGetItem: ['profile'] },
+  accounts: {
+    BatchGetItem: ['email', 'signIn', 'account', 'password'],
+    UpdateItem: ['signIn'],
+    DeleteItem: ['signIn'],
+  },
+  signs: true,
+  settings: ['TOKEN_LIFETIME_SECONDS'],
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const CreateUser = {
+  method: 'POST',
+  path: '/users',
+  summary: 'Register',
+  tag: USERS,
+  auth: 'none',
+  input: ['body'],
+  success: 201,
+  errors: [409],
+  social: { PutItem: ['profile', 'username'] },
+  accounts: { PutItem: ['email', 'account', 'password'] },
+  signs: true,
+  settings: ['PASSWORD_MINIMUM_LENGTH', 'TOKEN_LIFETIME_SECONDS'],
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetCurrentUser = {
+  method: 'GET',
+  path: '/user',
+  summary: 'Get the current user',
+  tag: USERS,
+  auth: 'required',
+  success: 200,
+  social: { BatchGetItem: ['profile'] },
+  accounts: { BatchGetItem: ['jwks', 'account'] },
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const UpdateCurrentUser = {
+  method: 'PUT',
+  path: '/user',
+  summary: 'Change the current user',
+  tag: USERS,
+  auth: 'required',
+  input: ['body'],
+  success: 200,
+  errors: [409],
+  social: {
+    BatchGetItem: ['profile'],
+    UpdateItem: ['profile'],
+    PutItem: ['username'],
+    DeleteItem: ['username'],
+  },
+  accounts: {
+    BatchGetItem: ['jwks', 'account'],
+    UpdateItem: ['account'],
+    PutItem: ['email', 'password'],
+    DeleteItem: ['email'],
+  },
+  signs: true,
+  settings: ['TOKEN_LIFETIME_SECONDS'],
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetProfileByUsername = {
+  method: 'GET',
+  path: '/profiles/{username}',
+  summary: 'Get a profile',
+  tag: 'Profile',
+  auth: 'optional',
+  success: 200,
+  errors: [404],
+  social: { BatchGetItem: ['profile', 'username', 'follow'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const FollowUserByUsername = {
+  method: 'POST',
+  path: '/profiles/{username}/follow',
+  summary: 'Follow a user',
+  tag: 'Profile',
+  auth: 'required',
+  success: 200,
+  errors: [404],
+  social: { BatchGetItem: ['profile', 'username'], PutItem: ['follow', 'follower'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const UnfollowUserByUsername = {
+  method: 'DELETE',
+  path: '/profiles/{username}/follow',
+  summary: 'Stop following a user',
+  tag: 'Profile',
+  auth: 'required',
+  success: 200,
+  errors: [404],
+  social: { BatchGetItem: ['profile', 'username'], DeleteItem: ['follow', 'follower'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetArticles = {
+  method: 'GET',
+  path: '/articles',
+  summary: 'List articles, newest first',
+  tag: 'Articles',
+  auth: 'optional',
+  input: ['query'],
+  success: 200,
+  social: {
+    BatchGetItem: ['profile', 'username', 'article', 'taggedArticle', 'tagCount', 'favorite', 'follow'],
+    Query: [
+      'article',
+      'taggedArticle',
+      'timeline',
+      'timelineCount',
+      'authorCount',
+      'tombstone',
+      'favorite',
+      'favoriteCount',
+      'follow',
+    ],
+  },
+  accounts: VERIFY,
+  settings: ['OVERLAY_WINDOW_SECONDS'],
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetArticlesFeed = {
+  method: 'GET',
+  path: '/articles/feed',
+  summary: 'List articles of those whom the current user follows',
+  tag: 'Articles',
+  auth: 'required',
+  input: ['query'],
+  success: 200,
+  social: {
+    BatchGetItem: ['profile', 'article', 'favorite'],
+    Query: ['timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
+  },
+  accounts: VERIFY,
+  readsFeed: true,
+  settings: ['FEED_TABLE_NAME', 'FEED_READ_CAP', 'FEED_TTL_SECONDS', 'OVERLAY_WINDOW_SECONDS'],
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const CreateArticle = {
+  method: 'POST',
+  path: '/articles',
+  summary: 'Create an article',
+  tag: 'Articles',
+  auth: 'required',
+  input: ['body'],
+  success: 201,
+  social: {
+    BatchGetItem: ['profile', 'follow'],
+    PutItem: ['article', 'articleText', 'slug', 'timeline', 'taggedArticle'],
+    UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
+    DeleteItem: ['tagCount'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetArticle = {
+  method: 'GET',
+  path: '/articles/{slug}',
+  summary: 'Get an article',
+  tag: 'Articles',
+  auth: 'optional',
+  success: 200,
+  errors: [404],
+  social: {
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+    Query: ['favoriteCount'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const UpdateArticle = {
+  method: 'PUT',
+  path: '/articles/{slug}',
+  summary: 'Change an article',
+  tag: 'Articles',
+  auth: 'required',
+  input: ['body'],
+  success: 200,
+  errors: [403, 404],
+  social: {
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow', 'tagCount'],
+    Query: ['favoriteCount'],
+    UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
+    PutItem: ['slug', 'taggedArticle'],
+    DeleteItem: ['slug', 'taggedArticle', 'tagCount'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const DeleteArticle = {
+  method: 'DELETE',
+  path: '/articles/{slug}',
+  summary: 'Delete an article',
+  tag: 'Articles',
+  auth: 'required',
+  success: 204,
+  errors: [403, 404],
+  social: {
+    BatchGetItem: ['profile', 'slug'],
+    DeleteItem: ['article', 'slug', 'favoriteCount', 'tagCount'],
+    UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
+    PutItem: ['tombstone'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const CreateArticleFavorite = {
+  method: 'POST',
+  path: '/articles/{slug}/favorite',
+  summary: 'Favorite an article',
+  tag: 'Favorites',
+  auth: 'required',
+  success: 200,
+  errors: [404],
+  social: {
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+    Query: ['favoriteCount'],
+    PutItem: ['favorite', 'favoritedBy'],
+    UpdateItem: ['article', 'favoriteCount'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const DeleteArticleFavorite = {
+  method: 'DELETE',
+  path: '/articles/{slug}/favorite',
+  summary: 'Take a favorite back',
+  tag: 'Favorites',
+  auth: 'required',
+  success: 200,
+  errors: [404],
+  social: {
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+    Query: ['favoriteCount'],
+    DeleteItem: ['favorite', 'favoritedBy'],
+    UpdateItem: ['article', 'favoriteCount'],
+  },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetArticleComments = {
+  method: 'GET',
+  path: '/articles/{slug}/comments',
+  summary: 'List the comments of an article, newest first',
+  tag: 'Comments',
+  auth: 'optional',
+  success: 200,
+  errors: [404],
+  social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const CreateArticleComment = {
+  method: 'POST',
+  path: '/articles/{slug}/comments',
+  summary: 'Comment on an article',
+  tag: 'Comments',
+  auth: 'required',
+  input: ['body'],
+  success: 201,
+  errors: [404],
+  social: { BatchGetItem: ['profile', 'slug', 'follow'], PutItem: ['comment'], UpdateItem: ['slug'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const DeleteArticleComment = {
+  method: 'DELETE',
+  path: '/articles/{slug}/comments/{id}',
+  summary: 'Delete a comment',
+  tag: 'Comments',
+  auth: 'required',
+  success: 204,
+  errors: [403, 404],
+  social: { BatchGetItem: ['profile', 'slug'], DeleteItem: ['comment'] },
+  accounts: VERIFY,
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetTags = {
+  method: 'GET',
+  path: '/tags',
+  summary: 'List the tags in use, the most used first',
+  tag: 'Tags',
+  auth: 'none',
+  success: 200,
+  social: { Query: ['tagCount'] },
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const GetHealth = {
+  method: 'GET',
+  path: '/health',
+  summary: 'Say that the API answers',
+  tag: 'Health',
+  auth: 'none',
+  success: 200,
+} as const satisfies RealWorldEndpoint;
+
 /**
- * Every endpoint of the RealWorld API, below `/api`. Names are the operation ids of its public contract.
+ * Every endpoint of the RealWorld API, below `/api`. Names are the operation ids of its public contract. A function takes
+ * its own alone, so that its bundle has no other.
  *
  * @internal
  */
 export const REALWORLD_ENDPOINTS = {
-  Login: {
-    method: 'POST',
-    path: '/users/login',
-    summary: 'Sign in',
-    tag: USERS,
-    auth: 'none',
-    input: ['body'],
-    success: 200,
-    errors: [401, 429],
-    social: { BatchGetItem: ['profile'] },
-    accounts: {
-      BatchGetItem: ['email', 'signIn', 'account', 'password'],
-      UpdateItem: ['signIn'],
-      DeleteItem: ['signIn'],
-    },
-    signs: true,
-    settings: ['TOKEN_LIFETIME_SECONDS'],
-  },
-  CreateUser: {
-    method: 'POST',
-    path: '/users',
-    summary: 'Register',
-    tag: USERS,
-    auth: 'none',
-    input: ['body'],
-    success: 201,
-    errors: [409],
-    social: { PutItem: ['profile', 'username'] },
-    accounts: { PutItem: ['email', 'account', 'password'] },
-    signs: true,
-    settings: ['PASSWORD_MINIMUM_LENGTH', 'TOKEN_LIFETIME_SECONDS'],
-  },
-  GetCurrentUser: {
-    method: 'GET',
-    path: '/user',
-    summary: 'Get the current user',
-    tag: USERS,
-    auth: 'required',
-    success: 200,
-    social: { BatchGetItem: ['profile'] },
-    accounts: { BatchGetItem: ['jwks', 'account'] },
-  },
-  UpdateCurrentUser: {
-    method: 'PUT',
-    path: '/user',
-    summary: 'Change the current user',
-    tag: USERS,
-    auth: 'required',
-    input: ['body'],
-    success: 200,
-    errors: [409],
-    social: {
-      BatchGetItem: ['profile'],
-      UpdateItem: ['profile'],
-      PutItem: ['username'],
-      DeleteItem: ['username'],
-    },
-    accounts: {
-      BatchGetItem: ['jwks', 'account'],
-      UpdateItem: ['account'],
-      PutItem: ['email', 'password'],
-      DeleteItem: ['email'],
-    },
-    signs: true,
-    settings: ['TOKEN_LIFETIME_SECONDS'],
-  },
-  GetProfileByUsername: {
-    method: 'GET',
-    path: '/profiles/{username}',
-    summary: 'Get a profile',
-    tag: 'Profile',
-    auth: 'optional',
-    success: 200,
-    errors: [404],
-    social: { BatchGetItem: ['profile', 'username', 'follow'] },
-    accounts: VERIFY,
-  },
-  FollowUserByUsername: {
-    method: 'POST',
-    path: '/profiles/{username}/follow',
-    summary: 'Follow a user',
-    tag: 'Profile',
-    auth: 'required',
-    success: 200,
-    errors: [404],
-    social: { BatchGetItem: ['profile', 'username'], PutItem: ['follow', 'follower'] },
-    accounts: VERIFY,
-  },
-  UnfollowUserByUsername: {
-    method: 'DELETE',
-    path: '/profiles/{username}/follow',
-    summary: 'Stop following a user',
-    tag: 'Profile',
-    auth: 'required',
-    success: 200,
-    errors: [404],
-    social: { BatchGetItem: ['profile', 'username'], DeleteItem: ['follow', 'follower'] },
-    accounts: VERIFY,
-  },
-  GetArticles: {
-    method: 'GET',
-    path: '/articles',
-    summary: 'List articles, newest first',
-    tag: 'Articles',
-    auth: 'optional',
-    input: ['query'],
-    success: 200,
-    social: {
-      BatchGetItem: ['profile', 'username', 'article', 'taggedArticle', 'tagCount', 'favorite', 'follow'],
-      Query: [
-        'article',
-        'taggedArticle',
-        'timeline',
-        'timelineCount',
-        'authorCount',
-        'tombstone',
-        'favorite',
-        'favoriteCount',
-        'follow',
-      ],
-    },
-    accounts: VERIFY,
-    settings: ['OVERLAY_WINDOW_SECONDS'],
-  },
-  GetArticlesFeed: {
-    method: 'GET',
-    path: '/articles/feed',
-    summary: 'List articles of those whom the current user follows',
-    tag: 'Articles',
-    auth: 'required',
-    input: ['query'],
-    success: 200,
-    social: {
-      BatchGetItem: ['profile', 'article', 'favorite'],
-      Query: ['timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
-    },
-    accounts: VERIFY,
-    readsFeed: true,
-    settings: ['FEED_TABLE_NAME', 'FEED_READ_CAP', 'FEED_TTL_SECONDS', 'OVERLAY_WINDOW_SECONDS'],
-  },
-  CreateArticle: {
-    method: 'POST',
-    path: '/articles',
-    summary: 'Create an article',
-    tag: 'Articles',
-    auth: 'required',
-    input: ['body'],
-    success: 201,
-    social: {
-      BatchGetItem: ['profile', 'follow'],
-      PutItem: ['article', 'articleText', 'slug', 'timeline', 'taggedArticle'],
-      UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
-      DeleteItem: ['tagCount'],
-    },
-    accounts: VERIFY,
-  },
-  GetArticle: {
-    method: 'GET',
-    path: '/articles/{slug}',
-    summary: 'Get an article',
-    tag: 'Articles',
-    auth: 'optional',
-    success: 200,
-    errors: [404],
-    social: {
-      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
-      Query: ['favoriteCount'],
-    },
-    accounts: VERIFY,
-  },
-  UpdateArticle: {
-    method: 'PUT',
-    path: '/articles/{slug}',
-    summary: 'Change an article',
-    tag: 'Articles',
-    auth: 'required',
-    input: ['body'],
-    success: 200,
-    errors: [403, 404],
-    social: {
-      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow', 'tagCount'],
-      Query: ['favoriteCount'],
-      UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
-      PutItem: ['slug', 'taggedArticle'],
-      DeleteItem: ['slug', 'taggedArticle', 'tagCount'],
-    },
-    accounts: VERIFY,
-  },
-  DeleteArticle: {
-    method: 'DELETE',
-    path: '/articles/{slug}',
-    summary: 'Delete an article',
-    tag: 'Articles',
-    auth: 'required',
-    success: 204,
-    errors: [403, 404],
-    social: {
-      BatchGetItem: ['profile', 'slug'],
-      DeleteItem: ['article', 'slug', 'favoriteCount', 'tagCount'],
-      UpdateItem: ['timelineCount', 'authorCount', 'tagCount'],
-      PutItem: ['tombstone'],
-    },
-    accounts: VERIFY,
-  },
-  CreateArticleFavorite: {
-    method: 'POST',
-    path: '/articles/{slug}/favorite',
-    summary: 'Favorite an article',
-    tag: 'Favorites',
-    auth: 'required',
-    success: 200,
-    errors: [404],
-    social: {
-      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
-      Query: ['favoriteCount'],
-      PutItem: ['favorite', 'favoritedBy'],
-      UpdateItem: ['article', 'favoriteCount'],
-    },
-    accounts: VERIFY,
-  },
-  DeleteArticleFavorite: {
-    method: 'DELETE',
-    path: '/articles/{slug}/favorite',
-    summary: 'Take a favorite back',
-    tag: 'Favorites',
-    auth: 'required',
-    success: 200,
-    errors: [404],
-    social: {
-      BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
-      Query: ['favoriteCount'],
-      DeleteItem: ['favorite', 'favoritedBy'],
-      UpdateItem: ['article', 'favoriteCount'],
-    },
-    accounts: VERIFY,
-  },
-  GetArticleComments: {
-    method: 'GET',
-    path: '/articles/{slug}/comments',
-    summary: 'List the comments of an article, newest first',
-    tag: 'Comments',
-    auth: 'optional',
-    success: 200,
-    errors: [404],
-    social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow'] },
-    accounts: VERIFY,
-  },
-  CreateArticleComment: {
-    method: 'POST',
-    path: '/articles/{slug}/comments',
-    summary: 'Comment on an article',
-    tag: 'Comments',
-    auth: 'required',
-    input: ['body'],
-    success: 201,
-    errors: [404],
-    social: { BatchGetItem: ['profile', 'slug', 'follow'], PutItem: ['comment'], UpdateItem: ['slug'] },
-    accounts: VERIFY,
-  },
-  DeleteArticleComment: {
-    method: 'DELETE',
-    path: '/articles/{slug}/comments/{id}',
-    summary: 'Delete a comment',
-    tag: 'Comments',
-    auth: 'required',
-    success: 204,
-    errors: [403, 404],
-    social: { BatchGetItem: ['profile', 'slug'], DeleteItem: ['comment'] },
-    accounts: VERIFY,
-  },
-  GetTags: {
-    method: 'GET',
-    path: '/tags',
-    summary: 'List the tags in use, the most used first',
-    tag: 'Tags',
-    auth: 'none',
-    success: 200,
-    social: { Query: ['tagCount'] },
-  },
-  GetHealth: {
-    method: 'GET',
-    path: '/health',
-    summary: 'Say that the API answers',
-    tag: 'Health',
-    auth: 'none',
-    success: 200,
-  },
-} as const satisfies Readonly<Record<string, RealWorldEndpoint>>;
+  Login,
+  CreateUser,
+  GetCurrentUser,
+  UpdateCurrentUser,
+  GetProfileByUsername,
+  FollowUserByUsername,
+  UnfollowUserByUsername,
+  GetArticles,
+  GetArticlesFeed,
+  CreateArticle,
+  GetArticle,
+  UpdateArticle,
+  DeleteArticle,
+  CreateArticleFavorite,
+  DeleteArticleFavorite,
+  GetArticleComments,
+  CreateArticleComment,
+  DeleteArticleComment,
+  GetTags,
+  GetHealth,
+};

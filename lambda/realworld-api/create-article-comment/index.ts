@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { CreateArticleComment as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { openArticle } from '../domain/articles';
 import { addComment } from '../domain/comments';
@@ -7,8 +7,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = commentPorts();
-
-const facts = REALWORLD_ENDPOINTS.CreateArticleComment;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

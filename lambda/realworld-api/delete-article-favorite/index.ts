@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { DeleteArticleFavorite as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { setFavorite } from '../domain/articles';
 import { favoritePorts } from '../ports';
@@ -6,8 +6,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = favoritePorts();
-
-const facts = REALWORLD_ENDPOINTS.DeleteArticleFavorite;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

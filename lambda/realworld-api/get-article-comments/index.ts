@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetArticleComments as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { listComments } from '../domain/comments';
 import { commentPorts } from '../ports';
@@ -6,8 +6,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = commentPorts();
-
-const facts = REALWORLD_ENDPOINTS.GetArticleComments;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetArticle as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { getArticle } from '../domain/articles';
 import { articlePorts } from '../ports';
@@ -6,8 +6,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = articlePorts();
-
-const facts = REALWORLD_ENDPOINTS.GetArticle;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

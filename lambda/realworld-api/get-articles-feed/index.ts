@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetArticlesFeed as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { getFeed } from '../domain/feed';
 import { feedPorts } from '../ports';
@@ -7,8 +7,6 @@ import { endpoint } from '../../core/http/endpoint';
 import { toPage } from '../schemas/input';
 
 const ports = feedPorts();
-
-const facts = REALWORLD_ENDPOINTS.GetArticlesFeed;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetArticles as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { listArticles } from '../domain/lists';
 import { listPorts } from '../ports';
@@ -7,8 +7,6 @@ import { endpoint } from '../../core/http/endpoint';
 import { toPage } from '../schemas/input';
 
 const ports = listPorts();
-
-const facts = REALWORLD_ENDPOINTS.GetArticles;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetCurrentUser as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { currentUser } from '../domain/users';
 import { sessionPorts } from '../ports';
@@ -6,8 +6,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = sessionPorts();
-
-const facts = REALWORLD_ENDPOINTS.GetCurrentUser;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,9 +1,7 @@
 import * as contract from './contract';
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetHealth as facts } from '../../../src/realworld-api/contract';
 import { endpoint } from '../../core/http/endpoint';
 import { api } from '../api';
-
-const facts = REALWORLD_ENDPOINTS.GetHealth;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,5 +1,5 @@
 import * as contract from './contract';
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { GetTags as facts } from '../../../src/realworld-api/contract';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { endpoint } from '../../core/http/endpoint';
@@ -10,8 +10,6 @@ import { ListRepository } from '../repository/lists';
 const LIMIT = 1000;
 // It has no right to the accounts table, and no need of its name.
 const lists = new ListRepository({ db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '' });
-
-const facts = REALWORLD_ENDPOINTS.GetTags;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,5 +1,5 @@
 import * as contract from './contract';
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { Login as facts } from '../../../src/realworld-api/contract';
 import { verifyPassword } from '../../auth/passwords';
 import { signToken } from '../../auth/signing';
 import { sourceOf } from '../../auth/sources';
@@ -9,8 +9,6 @@ import { signIn } from '../domain/users';
 import { accountPorts } from '../ports';
 
 const ports = { ...accountPorts(), verifyPassword, sign: signToken };
-
-const facts = REALWORLD_ENDPOINTS.Login;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

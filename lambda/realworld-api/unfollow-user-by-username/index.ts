@@ -1,4 +1,4 @@
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { UnfollowUserByUsername as facts } from '../../../src/realworld-api/contract';
 import { api } from '../api';
 import { setFollow } from '../domain/profiles';
 import { profilePorts } from '../ports';
@@ -6,8 +6,6 @@ import * as contract from './contract';
 import { endpoint } from '../../core/http/endpoint';
 
 const ports = profilePorts();
-
-const facts = REALWORLD_ENDPOINTS.UnfollowUserByUsername;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

@@ -1,5 +1,5 @@
 import * as contract from './contract';
-import { REALWORLD_ENDPOINTS } from '../../../src/realworld-api/contract';
+import { UpdateCurrentUser as facts } from '../../../src/realworld-api/contract';
 import { hashPassword } from '../../auth/passwords';
 import { signToken } from '../../auth/signing';
 import { endpoint } from '../../core/http/endpoint';
@@ -8,8 +8,6 @@ import { updateUser } from '../domain/users';
 import { accountPorts } from '../ports';
 
 const ports = { ...accountPorts(), hashPassword, sign: signToken };
-
-const facts = REALWORLD_ENDPOINTS.UpdateCurrentUser;
 
 export const handler = endpoint<typeof facts, typeof contract>(
   api,

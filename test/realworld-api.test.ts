@@ -180,7 +180,9 @@ describe('RealWorldApi', () => {
       expect(
         names.filter(
           (name) =>
-            !/(_TABLE_NAME|^TABLE_NAME|_SERVICE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^DOCUMENT_VALUES|^ROUTES)$/.test(name),
+            !/(_TABLE_NAME|^TABLE_NAME|_SERVICE_NAME|_URL|_ARN|_SECONDS|_LENGTH|_CAP|^DOCUMENT_VALUES|^ROUTES)$/.test(
+              name,
+            ),
         ),
       ).toEqual([]);
     }

@@ -43,7 +43,7 @@ export const ARTICLE_PREFIX = 'ARTICLE#';
 export const FOLLOW_PREFIX = 'FOLLOW#';
 export const FAVORITE_PREFIX = 'FAVORITE#';
 export const COMMENT_PREFIX = 'COMMENT#';
-export const TAG_PREFIX = 'TAG#';
+const TAG_PREFIX = 'TAG#';
 export const TAG_RANK_PREFIX = 'RANK#';
 
 /** Whom a user follows. */

@@ -8,6 +8,9 @@ jest.setTimeout(60_000);
 // A remote API is as far behind as it is.
 const local = remote ? describe.skip : describe;
 
-local('RealWorld API with indexes, streams and reads 0.4 seconds behind (not with REALWORLD_URL: its lag is its own)', () => {
-  describeWhatLagCanChange(useWorld({ lag: { gsi: 400, reads: 400, stream: 400 } }));
-});
+local(
+  'RealWorld API with indexes, streams and reads 0.4 seconds behind (not with REALWORLD_URL: its lag is its own)',
+  () => {
+    describeWhatLagCanChange(useWorld({ lag: { gsi: 400, reads: 400, stream: 400 } }));
+  },
+);

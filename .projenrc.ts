@@ -1,5 +1,5 @@
 import { awscdk, javascript, JsonFile } from 'projen';
-import { jestProjects } from './projenrc/jest';
+import { jestApart, jestProjects } from './projenrc/jest';
 import { CIRCLES, lintRules, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
@@ -120,6 +120,8 @@ for (const ofFiles of [
   delete jest!.config[ofFiles];
 }
 jest!.config.projects = jestProjects(SYSTEMS);
+new JsonFile(project, 'jest.browser.config.json', { obj: jestApart('test/browser', 60_000), marker: false });
+new JsonFile(project, 'jest.deploy.config.json', { obj: jestApart('test/deploy', 90_000), marker: false });
 // The floor is that of all tests together: scripts/jest.ts counts where none are chosen.
 jest!.config.collectCoverage = false;
 

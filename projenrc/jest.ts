@@ -33,3 +33,14 @@ export function jestProjects(systems: readonly string[]): object[] {
     ...systems.map((system) => of(system, [`<rootDir>/{lambda,test,test/e2e}/${system}*{,/**/*}.test.ts`], [])),
   ];
 }
+
+/** Tests that need more than Node, with a command of their own each; the same settings otherwise. */
+export function jestApart(folder: string, testTimeout: number): object {
+  return {
+    testMatch: [`<rootDir>/${folder}/**/*.test.ts`],
+    testPathIgnorePatterns: ['/node_modules/'],
+    ...COMMON,
+    testTimeout,
+    maxWorkers: 1,
+  };
+}

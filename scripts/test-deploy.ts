@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from './bundle';
+import { bundleAll } from './bundle';
 import { ACCOUNT, cleanEnv, type Emulator, REGION, startEmulator } from './deploy/emulator';
 import { forEmulator, type Template } from './deploy/emulator-template';
 import { lintTemplates } from './deploy/lint';
@@ -121,7 +121,7 @@ async function deployed(folder: string, started: (emulator: Emulator) => void): 
     () => pythonEnvironment(say),
     (interpreter) => interpreter,
   );
-  await step('Building the functions', bundle, (names) => `${names.length} functions`);
+  await step('Building the functions', bundleAll, (names) => `${names.length} functions`);
   const assembly = await synthesize(python, folder);
   adapt(assembly);
 

@@ -6,6 +6,8 @@ const template: Template = {
     Rotation: { Type: 'AWS::SecretsManager::RotationSchedule', Properties: { SecretId: { Ref: 'Secret' } } },
     Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', CorsConfiguration: { AllowOrigins: ['*'] } } },
     Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'table' } },
+    Age: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'IteratorAge' } },
+    Errors: { Type: 'AWS::CloudWatch::Alarm', Properties: { Metrics: [{ Expression: 'a + b' }] } },
     Policy: {
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -37,6 +39,7 @@ describe('the template that the emulator gets', () => {
           Properties: { Name: 'api', CorsConfiguration: { allowOrigins: ['*'] } },
         },
         Table: template.Resources.Table,
+        Age: template.Resources.Age,
         Policy: {
           Type: 'AWS::IAM::Policy',
           Properties: {
@@ -66,6 +69,7 @@ describe('the template that the emulator gets', () => {
   test('is told with the reason of each change and how often it was made', () => {
     expect(forEmulator(template).lines).toEqual([
       'AWS::SecretsManager::RotationSchedule (1): it refuses templates with this type',
+      expect.stringMatching(/^AWS::CloudWatch::Alarm of metric math \(1\): /),
       expect.stringMatching(/^AWS::ApiGatewayV2::Api CorsConfiguration \(1\): /),
       expect.stringMatching(/^Ref of AWS::SecretsManager::Secret \(1\): /),
       expect.stringMatching(/^conditions on dynamodb:LeadingKeys \(2\): /),

@@ -104,6 +104,11 @@ export const EMULATOR_GAPS: readonly EmulatorGap[] = [
     apply: eachOfType('AWS::SecretsManager::RotationSchedule', () => undefined),
   },
   {
+    name: 'AWS::CloudWatch::Alarm of metric math',
+    reason: 'it refuses Metrics, of which AWS takes ten in an alarm',
+    apply: eachOfType('AWS::CloudWatch::Alarm', (alarm) => (alarm.Properties?.Metrics ? undefined : alarm)),
+  },
+  {
     name: 'AWS::ApiGatewayV2::Api CorsConfiguration',
     reason: 'it keeps the names that CloudFormation has, and reads those of the API (allowOrigins)',
     apply: eachOfType('AWS::ApiGatewayV2::Api', corsByApiNames),

@@ -68,12 +68,13 @@ test('an error without a stack is logged all the same', async () => {
 test('a line carries the name of the service', async () => {
   process.env.POWERTOOLS_SERVICE_NAME = 'realworld-api';
   const named = bundled<typeof import('./logger')>(path.join(__dirname, 'logger.ts'));
-  await named.logWarning('message passed over');
+  await named.logWarning('message passed over', new Error());
   delete process.env.POWERTOOLS_SERVICE_NAME;
   expect(parsed()[0]).toMatchObject({ service: 'realworld-api' });
 });
 
-test('a warning carries its fields', async () => {
-  await logWarning('message passed over', { kind: 'odd' });
-  expect(parsed()[0]).toMatchObject({ level: 'WARN', message: 'message passed over', kind: 'odd' });
+test('a warning says what failed, and nothing of its data', async () => {
+  await logWarning('message passed over', new RangeError('hunter2'));
+  expect(parsed()[0]).toMatchObject({ level: 'WARN', message: 'message passed over', error: 'RangeError' });
+  expect(JSON.stringify(parsed())).not.toContain('hunter2');
 });

@@ -22,8 +22,9 @@ function describe(error: unknown): LogFields {
   return { error: error.name, at: at?.trim() };
 }
 
-export async function logWarning(message: string, fields: LogFields = {}): Promise<void> {
-  (await load()).warn(message, { ...fields });
+/** What failed without failing what it belongs to. */
+export async function logWarning(message: string, error: unknown): Promise<void> {
+  (await load()).warn(message, { ...describe(error) });
 }
 
 export async function logError(message: string, error: unknown, fields: LogFields = {}): Promise<void> {

@@ -36,14 +36,15 @@ export class ArticleWorld {
     return {
       sessions: {
         verify: async (token) => ({ userId: this.viewer(token).userId, generation: 1 }),
-        load: async (token, { slug } = {}) => ({
-          viewer: token === undefined ? undefined : this.viewer(token),
-          slug: this.bySlug.get(slug ?? '')?.record,
-          userIds: [],
-        }),
-      },
-      profiles: {
-        follows: async (follower, followee) => this.follows.has(`${follower} ${followee}`),
+        load: async (token, { slug, followsSelf } = {}) => {
+          const viewer = token === undefined ? undefined : this.viewer(token);
+          return {
+            viewer,
+            slug: this.bySlug.get(slug ?? '')?.record,
+            userIds: [],
+            followsSelf: followsSelf === true && this.follows.has(`${viewer?.userId} ${viewer?.userId}`),
+          };
+        },
       },
       articles: {
         create: (article, slugBase) =>

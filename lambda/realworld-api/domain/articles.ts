@@ -1,8 +1,9 @@
 import { forbidden, notFound, unauthorized } from '../errors';
 import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from './model';
-import type { Sessions } from './session';
+import type { Lookups, Sessions } from './session';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
+import { withReadBeside } from './write-and-read';
 import { Busy } from '../../core/busy';
 
 /** What became of a write of an article. */
@@ -20,7 +21,6 @@ export type WriteOutcome =
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
   readonly sessions: Sessions;
-  readonly profiles: { follows(follower: string, followee: string): Promise<boolean> };
   readonly articles: {
     create(article: FullArticle, slugBase: string): Promise<WriteOutcome>;
     read(ref: ArticleRef, viewerId: string | undefined): Promise<ArticleInContext | undefined>;
@@ -53,25 +53,21 @@ const iso = (time: number) => new Date(time).toISOString();
 /** A tag counts once, where it first stands. */
 const unique = (tags: readonly string[]) => [...new Set(tags)];
 
-/** Who is signed in. @throws HttpError 401 */
-async function openSession(ports: Pick<ArticlePorts, 'sessions'>, token: string) {
-  const { viewer } = await ports.sessions.load(token);
-  if (!viewer) {
-    throw unauthorized('is invalid');
-  }
-  return viewer;
-}
-
 /** The viewer and the article behind a slug. @throws HttpError 401, then 404 */
-export async function openArticle(ports: Pick<ArticlePorts, 'sessions'>, token: string, slug: string) {
-  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
+export async function openArticle(
+  ports: Pick<ArticlePorts, 'sessions'>,
+  token: string,
+  slug: string,
+  lookups: Pick<Lookups, 'followsSelf'> = {},
+) {
+  const { viewer, slug: record, followsSelf = false } = await ports.sessions.load(token, { slug, ...lookups });
   if (!viewer) {
     throw unauthorized('is invalid');
   }
   if (!record) {
     throw notFound('article');
   }
-  return { viewer, record };
+  return { viewer, record, followsSelf };
 }
 
 /** As `openArticle`, for those who may change the article. @throws HttpError 401, then 404, then 403 */
@@ -94,9 +90,10 @@ export async function createArticle(
 ) {
   const now = ports.now();
   const base = slugBase(input.title);
-  const author = await openSession(ports, token);
-  // People may follow themselves.
-  const following = ports.profiles.follows(author.userId, author.userId);
+  const { viewer: author, followsSelf: following = false } = await ports.sessions.load(token, { followsSelf: true });
+  if (!author) {
+    throw unauthorized('is invalid');
+  }
   for (let collisions = 0; collisions < ATTEMPTS; collisions++) {
     const article: FullArticle = {
       articleId: ports.newId(),
@@ -110,9 +107,9 @@ export async function createArticle(
       createdAt: iso(now),
       updatedAt: iso(now),
     };
-    const [outcome, standing] = await Promise.all([ports.articles.create(article, base), following]);
+    const outcome = await ports.articles.create(article, base);
     if (outcome.kind === 'done') {
-      return { article: articleView(article, author, { favorited: false, following: standing }) };
+      return { article: articleView(article, author, { favorited: false, following }) };
     }
   }
   throw new Busy(`No free slug in ${ATTEMPTS} attempts`);
@@ -143,10 +140,12 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
     const newSlug = keepsSlug ? undefined : { slug: slugCandidate(base, collisions), slugBase: base };
     const unchanged = Object.values(changes).every((value) => value === undefined);
     // The answer is what was there with the change laid over it, so it can be read beside the write.
-    const [outcome, found] = await Promise.all([
-      unchanged ? ({ kind: 'done' } as const) : ports.articles.update(record, changes, updatedAt, newSlug),
-      ports.articles.read(record, viewer.userId),
-    ]);
+    const [outcome, found] = await withReadBeside(
+      unchanged
+        ? Promise.resolve({ kind: 'done' } as const)
+        : ports.articles.update(record, changes, updatedAt, newSlug),
+      () => ports.articles.read(record, viewer.userId),
+    );
     if (outcome.kind === 'gone' || (outcome.kind === 'done' && !found)) {
       throw notFound('article');
     }

@@ -1,9 +1,11 @@
 import { addComment, type CommentPorts, deleteComment, listComments } from './comments';
 import type { Comment } from './model';
+import { useLogLines } from '../../../test/support/log-lines';
 import { articleOf, profileOf, refusal, slugOf } from '../../../test/support/samples';
+import { awsError } from '../../../test/support/secrets';
 import { unauthorized } from '../errors';
 
-jest.mock('../../core/logger', () => ({ logWarning: jest.fn(async () => undefined) }));
+const logged = useLogLines();
 
 const ADA = profileOf(1, { username: 'ada' });
 const BOB = profileOf(2, { username: 'bob' });
@@ -18,14 +20,16 @@ let following: Set<string>;
 const ports = (): CommentPorts => ({
   sessions: {
     verify: () => Promise.reject(unauthorized('is invalid')),
-    load: async (token, { slug } = {}) => {
+    load: async (token, { slug, followsSelf } = {}) => {
       const viewer = [ADA, BOB].find((person) => person.username === token);
       if (token !== undefined && !viewer) throw unauthorized('is invalid');
-      return { viewer, slug: slug === SLUG ? RECORD : undefined, userIds: [] };
+      return {
+        viewer,
+        slug: slug === SLUG ? RECORD : undefined,
+        userIds: [],
+        followsSelf: followsSelf && viewer && following.has(viewer.userId),
+      };
     },
-  },
-  profiles: {
-    follows: async (follower, followee) => following.has(followee) && follower === followee,
   },
   comments: {
     add: async (_, comment) => {
@@ -76,7 +80,7 @@ test('a comment is answered with an integer id, its time and its author', async 
 
 test('a comment that is stored is answered, though its author could not be remembered', async () => {
   const failing = ports();
-  const remember = () => Promise.reject(new Error('ThrottlingException'));
+  const remember = () => Promise.reject(awsError('ThrottlingException'));
   const { comment } = await addComment(
     { ...failing, comments: { ...failing.comments, remember } },
     'bob',
@@ -85,6 +89,31 @@ test('a comment that is stored is answered, though its author could not be remem
   );
   expect(comment.id).toBe(101);
   expect(stored.size).toBe(1);
+  expect(logged()).toEqual([
+    expect.objectContaining({ level: 'WARN', message: 'a commenter was not remembered', error: 'ThrottlingException' }),
+  ]);
+});
+
+test('a comment that cannot be stored is no success, whatever else works', async () => {
+  const { comments, ...others } = ports();
+  const add = () => Promise.reject(new Error('no right'));
+  await expect(addComment({ ...others, comments: { ...comments, add } }, 'bob', SLUG, 'Nice')).rejects.toThrow(
+    'no right',
+  );
+});
+
+test('nothing is read once a comment is on its way: what its answer tells is known before', async () => {
+  const { sessions, ...others } = ports();
+  let adding = false;
+  const load: typeof sessions.load = (...given) =>
+    adding ? Promise.reject(new Error('too late')) : sessions.load(...given);
+  const comments = {
+    ...others.comments,
+    add: (...given: Parameters<typeof others.comments.add>) => ((adding = true), others.comments.add(...given)),
+  };
+  following.add(BOB.userId);
+  const { comment } = await addComment({ ...others, sessions: { ...sessions, load }, comments }, 'bob', SLUG, 'Nice');
+  expect(comment.author.following).toBe(true);
 });
 
 test('a comment by somebody who follows themselves says so, as the list does', async () => {

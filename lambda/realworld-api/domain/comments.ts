@@ -6,7 +6,7 @@ import { logWarning } from '../../core/logger';
 import { forbidden, notFound } from '../errors';
 
 /** What the rules about comments need of storage. */
-export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'profiles' | 'now'> {
+export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
   readonly comments: {
     add(article: ArticleRef, comment: Comment): Promise<boolean>;
     /** A hint: a comment is made whether this works or not. */
@@ -25,7 +25,7 @@ export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'profiles'
 }
 
 export async function addComment(ports: CommentPorts, token: string, slug: string, body: string) {
-  const { viewer, record } = await openArticle(ports, token, slug);
+  const { viewer, record, followsSelf } = await openArticle(ports, token, slug, { followsSelf: true });
   const now = new Date(ports.now()).toISOString();
   const add = async (): Promise<Comment> => {
     // Two comments of one millisecond and the same 12 random bits: the second takes another id.
@@ -42,17 +42,14 @@ export async function addComment(ports: CommentPorts, token: string, slug: strin
       }
     }
   };
-  const [comment, following] = await Promise.all([
+  const [comment] = await Promise.all([
     add(),
-    ports.profiles.follows(viewer.userId, viewer.userId),
     ports.comments
       .remember(record, viewer.userId)
-      .catch((error: unknown) => logWarning('a commenter was not remembered', { error: nameOf(error) })),
+      .catch((error: unknown) => logWarning('a commenter was not remembered', error)),
   ]);
-  return { comment: commentView(comment, viewer, following) };
+  return { comment: commentView(comment, viewer, followsSelf) };
 }
-
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
 
 /** Bytes of comments that one answer carries at most: a function's answer may have 6 MB, the rest of it included. */
 const ANSWER_BYTES = 5_000_000;

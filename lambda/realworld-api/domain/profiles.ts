@@ -1,6 +1,7 @@
 import type { Profile } from './model';
 import type { Sessions } from './session';
 import { profileView } from './views';
+import { withReadBeside } from './write-and-read';
 import { notFound, unauthorized } from '../errors';
 
 /** What the rules about profiles need of storage. */
@@ -38,12 +39,12 @@ export async function setFollow(ports: ProfilePorts, token: string, username: st
   if (followee === undefined) {
     throw notFound('profile');
   }
-  const [found] = await Promise.all([
-    ports.profiles.read(followee),
+  const [, found] = await withReadBeside(
     follow
       ? ports.profiles.follow(viewer.userId, followee, new Date(ports.now()).toISOString())
       : ports.profiles.unfollow(viewer.userId, followee),
-  ]);
+    () => ports.profiles.read(followee),
+  );
   if (!found) {
     throw notFound('profile');
   }

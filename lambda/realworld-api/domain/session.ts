@@ -7,6 +7,8 @@ export interface Lookups {
   readonly usernames?: readonly string[];
   /** The viewer's e-mail. */
   readonly email?: boolean;
+  /** Whether the viewer follows themselves: people may, and answers with their own profile say so. */
+  readonly followsSelf?: boolean;
 }
 
 /** Who is asking, and what was looked up. */
@@ -18,6 +20,7 @@ export interface RequestContext {
   /** Ids by the names asked for, in their order; undefined for a name that nobody has. */
   readonly userIds: readonly (string | undefined)[];
   readonly email?: string;
+  readonly followsSelf?: boolean;
 }
 
 /** What the rules need to know of who is asking. */

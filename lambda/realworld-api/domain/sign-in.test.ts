@@ -9,8 +9,12 @@ import {
   type SignInState,
   type UserPorts,
 } from './users';
+import { useLogLines } from '../../../test/support/log-lines';
 import { profileOf, refusal } from '../../../test/support/samples';
+import { awsError } from '../../../test/support/secrets';
 import { badCredentials } from '../errors';
+
+const logged = useLogLines();
 
 const EMAIL = 'ada@example.com';
 const PASSWORD = 'correct horse';
@@ -185,6 +189,22 @@ test('the right password clears what its source has counted, once there is somet
   await attempt(PASSWORD);
   expect(accounts.calls).toContain('forgetSignIns');
   expect(failuresOf()).toBe(4);
+});
+
+test('the right password gets in where what its source has counted cannot be cleared, and that is logged', async () => {
+  await wrong(CLEAR_FROM);
+  const ports = accounts.ports();
+  const forgetSignIns = () => Promise.reject(awsError('ThrottlingException'));
+  const failing = { ...ports, accounts: { ...ports.accounts, forgetSignIns } };
+  const { user } = await signIn(failing, { email: EMAIL, password: PASSWORD }, HOME);
+  expect(user.username).toBe('ada');
+  expect(logged()).toEqual([
+    expect.objectContaining({
+      level: 'WARN',
+      message: 'counted sign-ins were not cleared',
+      error: 'ThrottlingException',
+    }),
+  ]);
 });
 
 test('a wrong password and an unknown e-mail are told the same', async () => {

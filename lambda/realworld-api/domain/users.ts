@@ -1,8 +1,10 @@
 import type { Profile, UserChanges } from './model';
 import type { Sessions } from './session';
 import { userView } from './views';
+import { withReadBeside } from './write-and-read';
 import type { Claims, NewClaims } from '../../auth/tokens';
 import { Busy } from '../../core/busy';
+import { logWarning } from '../../core/logger';
 import { badCredentials, tooManySignIns, unauthorized } from '../errors';
 
 /** A user to be made, with everything that is unique about them. */
@@ -166,7 +168,12 @@ export async function signIn(
   }
   const [token] = await Promise.all([
     ports.sign({ userId: profile.userId, generation: profile.tokenVersion }),
-    count.tries >= CLEAR_FROM ? ports.accounts.forgetSignIns(origin) : undefined,
+    // What was counted and stays is forgotten with its window: no reason to refuse who has the password.
+    count.tries >= CLEAR_FROM
+      ? ports.accounts
+          .forgetSignIns(origin)
+          .catch((error: unknown) => logWarning('counted sign-ins were not cleared', error))
+      : undefined,
   ]);
   return { user: userView(profile, email, token) };
 }
@@ -199,10 +206,9 @@ export async function updateUser(
   };
   if (changes.email === undefined && changes.username === undefined && changes.password === undefined) {
     const claims = await ports.sessions.verify(token);
-    const [profile, email] = await Promise.all([
-      ports.accounts.updateProfile(claims, profileChange),
+    const [profile, email] = await withReadBeside(ports.accounts.updateProfile(claims, profileChange), () =>
       ports.accounts.email(claims.userId),
-    ]);
+    );
     if (!profile || email === undefined) {
       throw unauthorized('is invalid');
     }

@@ -167,7 +167,7 @@ export class ArticleRepository {
     if (outcome.kind === 'done') {
       // The change is made: a count of nothing that stays is not worth failing it.
       await removeEmptyTagCounts(this.tables.db, this.tables.social, dropped).catch((error: unknown) =>
-        logWarning('empty counts of tags were not removed', { error: error instanceof Error ? error.name : 'unknown' }),
+        logWarning('empty counts of tags were not removed', error),
       );
     }
     return outcome;

@@ -41,12 +41,6 @@ export class ProfileRepository {
     return profile && { profile: toProfile(profile), following: follow !== undefined };
   }
 
-  public async follows(follower: string, followee: string): Promise<boolean> {
-    const { db, social } = this.tables;
-    const [edge] = await batchGet(db, [{ table: social, key: followKey(follower, followee) }]);
-    return edge !== undefined;
-  }
-
   /** Idempotent: a follow that is there keeps its time. */
   public async follow(follower: string, followee: string, createdAt: string): Promise<void> {
     const { put } = writesOn(this.tables.social);

@@ -4,7 +4,7 @@ import { compact, forge, newPair, type TestPair } from '../../../test/support/ke
 import { articleIdOf, refusal, userIdOf } from '../../../test/support/samples';
 import { accountKey, JWKS_KEY } from '../../auth/account-keys';
 import { sign } from '../../auth/tokens';
-import { profileKey, slugKey, usernameKey } from '../../social-table/keys';
+import { followKey, profileKey, slugKey, usernameKey } from '../../social-table/keys';
 
 const INVALID = { status: 401, errors: { token: ['is invalid'] } };
 const ADA = userIdOf(1);
@@ -91,6 +91,15 @@ describe('opening', () => {
     expect(found).toMatchObject({ slug: undefined, userIds: [ADA, ADA, undefined, undefined] });
     expect((await sessions.load(undefined, { slug: '' })).slug).toBeUndefined();
     expect(asked()).toEqual([['USERNAME']]);
+  });
+
+  test('says whether the viewer follows themselves, with the same one read, where that is asked', async () => {
+    await expect(sessions.load(await token(), { followsSelf: true })).resolves.toMatchObject({ followsSelf: false });
+    await tables.put(tables.social, [followKey(ADA, ADA)]);
+    await expect(sessions.load(await token(), { followsSelf: true })).resolves.toMatchObject({ followsSelf: true });
+    expect(tables.calls).toHaveLength(2);
+    expect(weakReads(tables.calls)).toEqual([]);
+    expect((await sessions.load(await token())).followsSelf).toBeUndefined();
   });
 
   test.each([

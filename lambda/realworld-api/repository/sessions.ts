@@ -7,7 +7,7 @@ import { claimed, type Claims, InvalidToken } from '../../auth/tokens';
 import { batchGet, type ItemRef } from '../../core/dynamodb';
 import { isKeyable } from '../../core/folding';
 import { PROFILE } from '../../social-table/entities';
-import { profileKey, slugKey, usernameKey } from '../../social-table/keys';
+import { followKey, profileKey, slugKey, usernameKey } from '../../social-table/keys';
 import type { Lookups, RequestContext, Sessions } from '../domain/session';
 import { unauthorized } from '../errors';
 
@@ -52,11 +52,12 @@ export class SessionRepository implements Sessions {
       this.keys.verify(token);
     }
     const { social, accounts } = this.tables;
-    const { slug, email, usernames = [] } = lookups;
+    const { slug, email, usernames = [], followsSelf } = lookups;
     const refs = {
       keys: readKeys ? this.keys.ref : undefined,
       viewer: claim && { table: social, key: profileKey(claim.userId) },
       account: claim && email ? { table: accounts, key: accountKey(claim.userId) } : undefined,
+      followsSelf: claim && followsSelf ? { table: social, key: followKey(claim.userId, claim.userId) } : undefined,
       slug: slug !== undefined && isKeyable(slug) ? { table: social, key: slugKey(slug) } : undefined,
     };
     const names = usernames.map((name) => (isKeyable(name) ? { table: social, key: usernameKey(name) } : undefined));
@@ -78,6 +79,7 @@ export class SessionRepository implements Sessions {
       slug: slugItem && toSlug(slug ?? '', slugItem),
       userIds: names.map((ref) => found(ref)?.userId as string | undefined),
       email: found(refs.account)?.email as string | undefined,
+      followsSelf: refs.followsSelf && found(refs.followsSelf) !== undefined,
     };
   }
 }

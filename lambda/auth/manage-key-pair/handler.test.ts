@@ -11,11 +11,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from './index';
 import { KeyRepository } from './repository';
 import { verified as verify } from '../../../test/support/keys';
+import { useLogLines } from '../../../test/support/log-lines';
 import { awsError, OneSecret } from '../../../test/support/secrets';
-import { logError } from '../../core/logger';
 import { type Jwk, sign, type SigningKey } from '../tokens';
 
-jest.mock('../../core/logger', () => ({ logError: jest.fn() }));
+const logged = useLogLines();
 
 interface Answer {
   readonly method?: string;
@@ -150,7 +150,8 @@ describe('a deployment', () => {
     const { Status, Reason } = answers[0].body;
     expect([Status, Reason]).toEqual(['FAILED', 'The key pair was not made: AccessDeniedException']);
     expect(JSON.stringify(answers)).not.toMatch(/arn:aws:secretsmanager|signing-key|123456789012/);
-    expect(logError).toHaveBeenCalledTimes(1);
+    expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', error: 'AccessDeniedException' })]);
+    expect(JSON.stringify(logged())).not.toMatch(/arn:aws:secretsmanager|signing-key|123456789012/);
   });
 
   test('that is denied at first, as IAM does for a while after a role is made, succeeds', async () => {

@@ -72,8 +72,8 @@ export function failedIds(payload: unknown, known: readonly string[]): readonly 
   return ids.every((id): id is string => typeof id === 'string' && known.includes(id)) ? ids : 'all';
 }
 
-/** Waits that end at once when the mapping closes or something wakes it. */
-export class Waiter {
+/** A timer that can be interrupted: waits end at once when the mapping closes or something wakes it. */
+export class WakeSignal {
   private readonly waiting = new Set<() => void>();
   private ended = false;
 

@@ -26,7 +26,7 @@ export interface LocalService {
    */
   readonly conditionKeys?: readonly string[];
   /**
-   * What it can be told to have behind: the name in `--lag NAME=MS`, and what is late, for the help text.
+   * What it can delay: the name in `--lag NAME=MS`, and what is late, for the help text.
    *
    * @default - nothing
    */

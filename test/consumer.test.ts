@@ -141,14 +141,14 @@ const runIsolated = (...parameters: string[]): ChildProcess => run('--preserve-s
 const runCommand = (...parameters: string[]): ChildProcess =>
   run(join('node_modules', '.bin', 'cdk-social-backend'), ...parameters);
 
-interface Ended {
+interface ExitedProcess {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
 }
 
 /** What a program printed and how it ended; `seen` is told what it has printed so far. */
-async function ended(child: ChildProcess, seen: (out: string) => void = () => undefined): Promise<Ended> {
+async function ended(child: ChildProcess, seen: (out: string) => void = () => undefined): Promise<ExitedProcess> {
   let [out, err] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => seen((out += chunk.toString())));
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));

@@ -16,8 +16,8 @@ export interface SessionState {
 export const isCurrent = ({ tokenVersion, keptTokenId }: SessionState, { generation, tokenId }: Claims): boolean =>
   tokenVersion === generation || (tokenId !== undefined && tokenId === keptTokenId);
 
-/** The same as a condition of a write to the user's item, which fails where there is none as well. */
-export const whileCurrent = ({ generation, tokenId }: Claims): Condition =>
+/** The same as the condition of a write to the user's item; it also fails where there is no such item. */
+export const sessionCondition = ({ generation, tokenId }: Claims): Condition =>
   tokenId === undefined
     ? { expression: 'tokenVersion = :generation', values: { ':generation': generation } }
     : {

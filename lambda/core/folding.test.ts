@@ -1,4 +1,4 @@
-import { fold, isKeyable } from './folding';
+import { fold, fitsKey } from './folding';
 
 test.each([
   ['case', 'Zoë', 'ZOË'],
@@ -41,8 +41,8 @@ test('folding twice is folding once, for every character there is', () => {
 });
 
 test('a name is a key where it fits one, as it is and folded', () => {
-  expect(isKeyable('')).toBe(false);
-  expect(isKeyable('x'.repeat(1000))).toBe(true);
-  expect(isKeyable('x'.repeat(1001))).toBe(false);
-  expect(isKeyable('\ufdfa'.repeat(40))).toBe(false);
+  expect(fitsKey('')).toBe(false);
+  expect(fitsKey('x'.repeat(1000))).toBe(true);
+  expect(fitsKey('x'.repeat(1001))).toBe(false);
+  expect(fitsKey('\ufdfa'.repeat(40))).toBe(false);
 });

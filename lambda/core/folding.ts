@@ -18,5 +18,5 @@ export function fold(name: string): string {
 }
 
 /** Fits a partition key with room to spare, as it is and folded: some characters fold to eighteen, others to less. */
-export const isKeyable = (name: string) =>
+export const fitsKey = (name: string) =>
   name !== '' && Math.max(Buffer.byteLength(name), Buffer.byteLength(fold(name))) <= 1000;

@@ -11,7 +11,7 @@ export const badCredentials = () => new HttpError(401, { credentials: ['invalid'
 export const forbidden = (resource: 'article' | 'comment') => new HttpError(403, { [resource]: ['forbidden'] });
 export const notFound = (resource: 'article' | 'comment' | 'profile') =>
   new HttpError(404, { [resource]: ['not found'] });
-/** Every field that clashed is told. */
+/** Names every field that clashed. */
 export const taken = (fields: readonly string[]) =>
   new HttpError(409, Object.fromEntries(fields.map((field) => [field, [TAKEN]])));
 /** @param seconds until a sign-in is tried again */

@@ -30,7 +30,7 @@ const published = new Ajv({ strict: true, allErrors: true }).compile(messageSche
 const accepts = (type: SocialMessageType, message: unknown) => SOCIAL_MESSAGES[type].safeParse(message).success;
 
 /** Ways to spoil a message: each field left out, empty, and of another type. */
-function spoiled(message: object): [string, object][] {
+function invalidVariants(message: object): [string, object][] {
   return Object.entries(message).flatMap(([field, value]): [string, object][] => {
     const { [field]: left, ...rest } = message as Record<string, unknown>;
     return [
@@ -59,7 +59,7 @@ describe.each(EVENTS)('%s', (type) => {
     expect([accepts(type, later), published(later)]).toEqual([true, true]);
   });
 
-  test.each(spoiled(sample))('%s is refused by both', (_, bad) => {
+  test.each(invalidVariants(sample))('%s is refused by both', (_, bad) => {
     expect([accepts(type, bad), published(bad)]).toEqual([false, false]);
   });
 });

@@ -51,13 +51,13 @@ export class TagCountWrites {
 
   /** For one more try: with others in the way, on any shard. */
   public next(): NamedWrites {
-    const calm = this.tries++ === 0;
+    const firstTry = this.tries++ === 0;
     const ranked = new Set([...this.refused.keys()].slice(0, RANKED_AT_ONCE));
     const all = [...this.changes].map(([tag, by]) => {
       const stored = this.refused.get(tag);
       const { PK } = tagCountKey(tag);
       const home = tagCountPks().indexOf(PK);
-      const shard = (stored && this.shards.get(tag)) ?? (calm ? home : randomInt(TAG_COUNT_SHARDS));
+      const shard = (stored && this.shards.get(tag)) ?? (firstTry ? home : randomInt(TAG_COUNT_SHARDS));
       this.shards.set(tag, shard);
       return stored && atBound(stored, by)
         ? this.rank(tag, shard, by, stored, ranked.has(tag))

@@ -1,4 +1,4 @@
-import { halves, requestItems } from './batches';
+import { splitAtRandom, requestItems } from './batches';
 import { ConsumedUnits, consumed, refusedWriteUnits, trimCapacity } from './capacity';
 import { CancellationReason, Conflicts } from './conflicts';
 import { EngineClient, parse } from './engine-client';
@@ -140,7 +140,7 @@ export class DynamoDbApi implements AwsApi {
       const table = this.tables.get(name);
       const members = list as readonly Json[];
       const memberKeys = batchWriteItems(members).map((item) => keyText(table, item));
-      const [chosen] = fault === undefined ? [members] : halves(members, fault);
+      const [chosen] = fault === undefined ? [members] : splitAtRandom(members, fault);
       // What a transaction holds is not refused but left for another try, as a throttled member would be.
       const now = members.filter(
         (member, index) => chosen.includes(member) && !this.conflicts.holds(memberKeys[index]),

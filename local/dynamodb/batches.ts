@@ -15,7 +15,7 @@ export function requestItems(input: Json): Readonly<Record<string, unknown>> {
 }
 
 /** Splits a batch at random, at least one member on the later side. */
-export function halves<T>(list: readonly T[], fault: Fault): readonly [readonly T[], readonly T[]] {
+export function splitAtRandom<T>(list: readonly T[], fault: Fault): readonly [readonly T[], readonly T[]] {
   const cut = Math.floor(fault.random() * list.length);
   return [list.slice(0, cut), list.slice(cut)];
 }

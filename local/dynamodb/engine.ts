@@ -86,13 +86,13 @@ function resolveFrom(name: string): string | undefined {
     (place) => place !== '',
   );
   for (const place of places) {
-    const found = tryResolve(place, name) ?? viaOptionalPackage(place, name);
+    const found = tryResolve(place, name) ?? fromOptionalPackage(place, name);
     if (found !== undefined) return dirname(found);
   }
   return undefined;
 }
 
-function viaOptionalPackage(place: string, name: string): string | undefined {
+function fromOptionalPackage(place: string, name: string): string | undefined {
   const optional = tryResolve(place, '@cdk-social-backend/local-engine');
   return optional === undefined ? undefined : tryResolve(optional, name);
 }

@@ -13,7 +13,7 @@ const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Get: 'GetItem',
 };
 
-const ON_TABLE = ['DescribeTable', 'DescribeTimeToLive'];
+const TABLE_ACTIONS = ['DescribeTable', 'DescribeTimeToLive'];
 
 /** Says which actions on which ARNs a DynamoDB call needs, with its condition keys. */
 export class DynamoDbPermissions {
@@ -44,7 +44,7 @@ export class DynamoDbPermissions {
       case 'DescribeEndpoints':
         return [{ action: 'dynamodb:DescribeEndpoints', resources: ['*'] }];
       default:
-        if (!ON_TABLE.includes(operation)) throw unknownOperation(`dynamodb ${operation}`);
+        if (!TABLE_ACTIONS.includes(operation)) throw unknownOperation(`dynamodb ${operation}`);
         return [{ action: `dynamodb:${operation}`, resources: [this.arn(input.TableName)] }];
     }
   }

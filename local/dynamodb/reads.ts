@@ -1,4 +1,4 @@
-import { halves, requestItems } from './batches';
+import { splitAtRandom, requestItems } from './batches';
 import { ConsumedUnits } from './capacity';
 import { TableInfo, Tables } from './model';
 import { FaultSchedule } from '../aws/faults';
@@ -50,7 +50,7 @@ export class Reads {
     for (const [name, value] of Object.entries(requestItems(input))) {
       const request = value as Json;
       const keys = request.Keys as readonly Json[];
-      const [now, later] = fault === undefined ? [keys, []] : halves(keys, fault);
+      const [now, later] = fault === undefined ? [keys, []] : splitAtRandom(keys, fault);
       const source = this.sourceOf(this.tables.get(name), request);
       names.set(source, name);
       if (fault === undefined || now.length > 0) engineItems[source] = { ...request, Keys: now };

@@ -118,7 +118,7 @@ export class RunningDynamoDb implements RunningService {
     await this.engine.close();
   }
 
-  private readonly written = (table: string): void => this.readers.get(table)?.poke();
+  private readonly written = (table: string): void => this.readers.get(table)?.wake();
 
   private readerOf(table: TableInfo): StreamReader {
     const existing = this.readers.get(table.name);

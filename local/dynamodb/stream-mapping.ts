@@ -1,5 +1,5 @@
 import { FaultSchedule } from '../aws/faults';
-import { failedIds, Mapping, MappingRequest, Waiter } from '../mapping';
+import { failedIds, Mapping, MappingRequest, WakeSignal } from '../mapping';
 import { InvocationResult } from '../types';
 import { StreamViewType } from './model';
 import { Cursor, StreamReader, StreamRecord, viewOf } from './stream-reader';
@@ -25,7 +25,7 @@ const SCAN = 1000;
 /** Delivers a stream to a function in order, one batch at a time. */
 export class StreamMapping implements Mapping {
   public readonly stats = { delivered: 0, failed: 0 };
-  private readonly waiter = new Waiter();
+  private readonly wakeSignal = new WakeSignal();
   private readonly settled = new Set<() => void>();
   private cursor: Cursor | undefined;
   private loop: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class StreamMapping implements Mapping {
   }
 
   public async start(): Promise<void> {
-    this.reader.onRecords(() => this.waiter.wake());
+    this.reader.onRecords(() => this.wakeSignal.wake());
     // What was written during the deployment is there for the first batch.
     await this.reader.settle();
     this.loop = this.run();
@@ -60,7 +60,7 @@ export class StreamMapping implements Mapping {
 
   public stop(): void {
     this.closed = true;
-    this.waiter.end();
+    this.wakeSignal.end();
   }
 
   public async close(): Promise<void> {
@@ -83,12 +83,12 @@ export class StreamMapping implements Mapping {
     while (cursor !== undefined && !this.closed) {
       if (this.caughtUp()) {
         this.release();
-        await this.waiter.wait();
+        await this.wakeSignal.wait();
         continue;
       }
       const { batch, scanned, wait } = this.gather(cursor.position);
       if (wait > 0) {
-        await this.waiter.wait(wait);
+        await this.wakeSignal.wait(wait);
         continue;
       }
       if (batch.length > 0) await this.deliverWithFaults(batch);
@@ -152,7 +152,7 @@ export class StreamMapping implements Mapping {
     let pending = batch;
     let tries = 0;
     while (pending.length > 0 && !this.closed) {
-      pending = this.withoutAged(pending, tries);
+      pending = this.discardExpired(pending, tries);
       if (pending.length === 0) return;
       const result = await this.invokeWith(pending);
       const left = this.leftAfter(pending, result);
@@ -172,7 +172,7 @@ export class StreamMapping implements Mapping {
         this.discard(pending, 'RetryAttemptsExhausted', tries, result);
         return;
       }
-      await this.waiter.pause(Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(tries - 1, 10)));
+      await this.wakeSignal.pause(Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(tries - 1, 10)));
     }
   }
 
@@ -199,13 +199,13 @@ export class StreamMapping implements Mapping {
     return first === -1 ? [] : records.slice(first);
   }
 
-  private withoutAged(records: readonly StreamRecord[], tries: number): readonly StreamRecord[] {
+  private discardExpired(records: readonly StreamRecord[], tries: number): readonly StreamRecord[] {
     const { maximumAgeMs } = this.stream;
     if (maximumAgeMs === undefined) return records;
     const oldest = Date.now() - maximumAgeMs;
-    const aged = records.filter(({ seenAt }) => seenAt < oldest);
-    if (aged.length > 0) this.discard(aged, 'RecordAgeExceeded', tries);
-    return records.filter((record) => !aged.includes(record));
+    const expired = records.filter(({ seenAt }) => seenAt < oldest);
+    if (expired.length > 0) this.discard(expired, 'RecordAgeExceeded', tries);
+    return records.filter((record) => !expired.includes(record));
   }
 
   private discard(records: readonly StreamRecord[], condition: string, tries: number, result?: InvocationResult): void {

@@ -59,7 +59,7 @@ export class StreamReader {
     private readonly keepAll: () => boolean,
     private readonly log: (line: string) => void,
   ) {
-    this.timer = setInterval(() => this.poke(), POLL_INTERVAL_MS);
+    this.timer = setInterval(() => this.wake(), POLL_INTERVAL_MS);
     this.timer.unref();
   }
 
@@ -101,7 +101,7 @@ export class StreamReader {
   }
 
   /** Reads soon: something was written. */
-  public poke(): void {
+  public wake(): void {
     if (this.closed) return;
     if (this.running !== undefined) {
       this.again = true;
@@ -111,7 +111,7 @@ export class StreamReader {
       this.running = undefined;
       if (this.again) {
         this.again = false;
-        this.poke();
+        this.wake();
       }
     });
   }
@@ -119,7 +119,7 @@ export class StreamReader {
   /** Resolves when everything written before this call was read. */
   public async settle(): Promise<void> {
     await this.running;
-    this.poke();
+    this.wake();
     await this.running;
   }
 

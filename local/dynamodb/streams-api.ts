@@ -5,7 +5,7 @@ import { awsJson } from '../aws/json-protocol';
 import { AwsAnswer, AwsApi, AwsError, AwsRequest, Permission, requireString, unknownOperation } from '../aws/protocol';
 
 const TARGET = 'DynamoDBStreams_20120810';
-const REMEMBERED = 10_000;
+const CACHE_LIMIT = 10_000;
 
 /** The DynamoDB Streams API for a function that reads a stream by itself; event source mappings do not come by here. */
 export class StreamsApi implements AwsApi {
@@ -86,6 +86,6 @@ export class StreamsApi implements AwsApi {
 
   private remember(iterator: string, streamArn: string): void {
     this.iterators.set(iterator, streamArn);
-    if (this.iterators.size > REMEMBERED) this.iterators.delete([...this.iterators.keys()][0]);
+    if (this.iterators.size > CACHE_LIMIT) this.iterators.delete([...this.iterators.keys()][0]);
   }
 }

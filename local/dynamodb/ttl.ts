@@ -4,7 +4,7 @@ import { AwsError, Json } from '../aws/protocol';
 
 const SWEEP_INTERVAL_MS = 5000;
 const FIVE_YEARS_S = 5 * 365 * 86400;
-const REMEMBERED = 10_000;
+const CACHE_LIMIT = 10_000;
 
 /** Deletes expired items, some seconds late as a service would be late by minutes or days. */
 export class TtlSweeper {
@@ -76,7 +76,7 @@ export class TtlSweeper {
 
   private remember(key: string): void {
     this.deleted.add(key);
-    if (this.deleted.size > REMEMBERED) this.deleted.delete([...this.deleted][0]);
+    if (this.deleted.size > CACHE_LIMIT) this.deleted.delete([...this.deleted][0]);
   }
 
   private plan(table: TableInfo, delay: number): void {

@@ -10,7 +10,7 @@ const USED = [
   ...['FunctionResponseTypes', 'DestinationConfig'],
 ];
 const INERT = ['Tags', 'KmsKeyArn', 'MetricsConfig', 'LoggingConfig'];
-const MOST_BATCH = 10_000;
+const MAX_BATCH_SIZE = 10_000;
 
 /** A mapping with what a person sees of it. */
 export interface EventSourceMapping {
@@ -115,7 +115,7 @@ function readSettings(
     properties.refuse(`FunctionResponseTypes must be ReportBatchItemFailures, got ${JSON.stringify(types)}`);
   }
   return {
-    batchSize: properties.number('BatchSize', defaultBatchSize, [1, MOST_BATCH]),
+    batchSize: properties.number('BatchSize', defaultBatchSize, [1, MAX_BATCH_SIZE]),
     windowMs: properties.number('MaximumBatchingWindowInSeconds', 0, [0, 300]) * 1000,
     reportFailures: types.length > 0,
     filter: readFilter(properties, patterns),

@@ -112,7 +112,7 @@ test('calls of a role that was just made are denied as often as asked, until rol
   const get = (): boolean => isAllowed(authorizer, 'dynamodb:GetItem', TABLE);
   expect([get(), get(), get()]).toEqual([false, false, true]);
   authorizer.addRole(`${ROLE}-2`);
-  authorizer.rolesAreSettled();
+  authorizer.rolesHavePropagated();
   authorizer.allow(
     `${ROLE}-2`,
     parsePolicy({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }, 'P', KEYS),

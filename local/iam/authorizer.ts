@@ -28,7 +28,7 @@ export class IamAuthorizer implements Authorizer {
   /**
    * @param iamPrefixes services whose calls come here; what a role allows of others is never reported unused
    * @param enabled with false everything is allowed; use is still recorded
-   * @param freshRoleDenials how many calls of every role are denied until `rolesAreSettled()`: IAM is eventually
+   * @param freshRoleDenials how many calls of every role are denied until `rolesHavePropagated()`: IAM is eventually
    * consistent ("Changes that I make are not always immediately visible" in the IAM user guide)
    */
   public constructor(
@@ -48,7 +48,7 @@ export class IamAuthorizer implements Authorizer {
   }
 
   /** The roles made so far are known everywhere. */
-  public rolesAreSettled(): void {
+  public rolesHavePropagated(): void {
     this.freshRoleDenials = 0;
     for (const role of this.roles.values()) role.denials = 0;
   }

@@ -26,7 +26,7 @@ export function makeIam({ freshRoleDenials = 0 }: IamServiceOptions = {}): Local
       return {
         providers: [new IamProvider(authorizer, accountId, knownKeys)],
         authorizer,
-        deployed: () => authorizer.rolesAreSettled(),
+        deployed: () => authorizer.rolesHavePropagated(),
       };
     },
   };

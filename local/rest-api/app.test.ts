@@ -116,13 +116,13 @@ afterAll(async () => {
   assembly.remove();
 });
 
-interface Got {
+interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Record<string, unknown>;
 }
 
-async function ask(method: string, path: string, init: RequestInit = {}): Promise<Got> {
+async function ask(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(base + path, { method, ...init });
   const text = await response.text();
   return {
@@ -249,7 +249,7 @@ test.each([
 });
 
 describe('a TOKEN authorizer', () => {
-  const as = async (token: string | undefined, method = 'GET'): Promise<Got> =>
+  const as = async (token: string | undefined, method = 'GET'): Promise<Answer> =>
     ask(method, '/guarded', token === undefined ? {} : { headers: { authorization: token } });
 
   test('lets in whom its policy allows, and hands its context over as text', async () => {
@@ -259,7 +259,7 @@ describe('a TOKEN authorizer', () => {
   });
 
   test('is asked once for a token, and its policy judged for each method', async () => {
-    const calls = ({ body }: Got): unknown =>
+    const calls = ({ body }: Answer): unknown =>
       (body.requestContext as { authorizer: { calls: string } }).authorizer.calls;
     const first = await as('reader');
     expect(calls(await as('reader'))).toBe(calls(first));
@@ -293,7 +293,7 @@ test('a REQUEST authorizer sees the request', async () => {
 });
 
 test('a method that needs an API key is called with a key of a plan, as fast as the plan allows', async () => {
-  const keyed = async (key?: string): Promise<Got> =>
+  const keyed = async (key?: string): Promise<Answer> =>
     ask('GET', '/keyed', key === undefined ? {} : { headers: { 'x-api-key': key } });
   expect((await keyed()).body).toEqual({ message: 'Forbidden' });
   expect((await keyed('another-key-of-twenty-characters')).status).toBe(403);

@@ -19,7 +19,7 @@ export function parseParameter(text: string, where: string): RequiredParameter {
   return { from, name };
 }
 
-/** What of a request a method validates. */
+/** The parts of a request that a method validates. */
 export interface Validation {
   readonly required: readonly RequiredParameter[];
   /** By content type. */

@@ -1,4 +1,4 @@
-import { failedIds, Mapping, MappingRequest, Waiter } from '../mapping';
+import { failedIds, Mapping, MappingRequest, WakeSignal } from '../mapping';
 import { systemAttributes } from './api';
 import { md5, md5OfAttributes, Message, MessageAttribute, Queue } from './queue';
 
@@ -19,8 +19,8 @@ const RETRY_MS = 200;
 export class QueueMapping implements Mapping {
   public readonly stats = { delivered: 0, failed: 0 };
   private readonly abort = new AbortController();
-  private readonly waiter = new Waiter();
-  private readonly changed = new Waiter();
+  private readonly wakeSignal = new WakeSignal();
+  private readonly changed = new WakeSignal();
   private active = 0;
   private loop: Promise<void> | undefined;
 
@@ -45,7 +45,7 @@ export class QueueMapping implements Mapping {
 
   public stop(): void {
     this.abort.abort();
-    this.waiter.end();
+    this.wakeSignal.end();
     this.changed.end();
   }
 
@@ -58,7 +58,7 @@ export class QueueMapping implements Mapping {
     const under = new Set<Promise<void>>();
     while (!this.abort.signal.aborted) {
       if (this.active >= this.own.maximumConcurrency) {
-        await this.waiter.wait();
+        await this.wakeSignal.wait();
         continue;
       }
       const batch = await this.gather();
@@ -67,7 +67,7 @@ export class QueueMapping implements Mapping {
       const run = this.deliver(batch).finally(() => {
         this.active--;
         under.delete(run);
-        this.waiter.wake();
+        this.wakeSignal.wake();
         this.changed.wake();
       });
       under.add(run);

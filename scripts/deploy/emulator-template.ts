@@ -1,4 +1,4 @@
-/** What of a CloudFormation template is read and changed here. */
+/** The parts of a CloudFormation template that are read and changed here. */
 export interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;

@@ -6,18 +6,18 @@ import { runOrThrow, run } from './run';
 
 const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 /** What the pinned versions need. */
-const LEAST_MINOR = 11;
+const MIN_PYTHON_MINOR = 11;
 
 /** @returns its version as `3.11.2` @throws Error where there is no Python 3, too old a one, or one without venv */
 async function requirePython(): Promise<string> {
-  const needed = `needs Python 3.${LEAST_MINOR} or later as \`python3\` on the PATH, with venv and pip`;
+  const needed = `needs Python 3.${MIN_PYTHON_MINOR} or later as \`python3\` on the PATH, with venv and pip`;
   const probe = 'import venv, ensurepip, platform; print(platform.python_version())';
   const { status, stdout, printed } = await run('python3', ['-c', probe], { seconds: 30 }).catch(() => {
     throw new Error(`${needed}; there is none`);
   });
   if (status !== 0) throw new Error(`${needed}: ${printed.trim().split('\n').pop() ?? ''}`);
   const [major, minor] = stdout.trim().split('.').map(Number);
-  if (major !== 3 || minor < LEAST_MINOR) throw new Error(`${needed}; found ${stdout.trim()}`);
+  if (major !== 3 || minor < MIN_PYTHON_MINOR) throw new Error(`${needed}; found ${stdout.trim()}`);
   return stdout.trim();
 }
 

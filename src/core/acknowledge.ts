@@ -7,7 +7,7 @@ export interface Acknowledgement {
   readonly reason: string;
 }
 
-/** `AwsSolutions-IAM5[Resource::*]`: the rule, and what of the resource it is about. */
+/** `AwsSolutions-IAM5[Resource::*]`: the rule, and the part of the resource that it is about. */
 const FINDING = /^([^[]+)(?:\[(.+)\])?$/;
 
 /**

@@ -89,7 +89,7 @@ export class JwtKeyPair extends Construct {
     const made = new CustomResource(this, 'KeyPair', {
       resourceType: 'Custom::JwtKeyPair',
       serviceToken: this.manager.functionArn,
-      // With the table, so that a table that replaces it is told the key again.
+      // With the table, so that a table that replaces it gets the key again.
       properties: { SecretArn: this.secret.secretArn, TableName: props.accountsTable.tableName },
       serviceTimeout: Duration.minutes(5),
     });
@@ -111,7 +111,7 @@ export class JwtKeyPair extends Construct {
     schedule.node.addDependency(made);
   }
 
-  /** Lets a function sign tokens: it may read the private key, and is told where it is. */
+  /** Lets a function sign tokens: it may read the private key, and gets its ARN. */
   public grantSign(fn: lambda.Function): void {
     iam.Grant.addToPrincipal({
       grantee: fn,

@@ -10,11 +10,11 @@ import { failure } from '../core/checks';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /**
- * What fills the feeds, as far as it is known.
+ * The resources that fill the feeds; an imported FeedFanout knows some of them.
  *
  * @internal
  */
-export interface FeedMachinery {
+export interface FeedResources {
   readonly router?: lambda.IFunction;
   readonly queue?: sqs.IQueue;
   readonly deadLetterQueue?: sqs.IQueue;
@@ -33,7 +33,7 @@ export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
   public abstract readonly feedTtl: Duration;
   public abstract readonly overlayWindow: Duration;
   /** @internal */
-  protected abstract readonly _machinery: FeedMachinery;
+  protected abstract readonly _resources: FeedResources;
 
   public grantReadFeed(grantee: iam.IGrantable): iam.Grant {
     this.feedTable.encryptionKey?.grantDecrypt(grantee);
@@ -60,8 +60,8 @@ export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
     return this.part('routerDeadLetterQueue').metricApproximateNumberOfMessagesVisible(options);
   }
 
-  private part<K extends keyof FeedMachinery>(name: K): NonNullable<FeedMachinery[K]> {
-    const part = this._machinery[name];
+  private part<K extends keyof FeedResources>(name: K): NonNullable<FeedResources[K]> {
+    const part = this._resources[name];
     if (part === undefined) {
       throw failure(`this metric needs ${name}: give it to fromFeedFanoutAttributes`, this);
     }

@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { FeedFanoutBase, FeedMachinery } from './feed-fanout-base';
+import { FeedFanoutBase, FeedResources } from './feed-fanout-base';
 import { FeedTiming, feedTiming } from './feed-timing';
 import { IFeedFanout } from './i-feed-fanout';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
@@ -156,7 +156,7 @@ export class FeedFanout extends FeedFanoutBase {
    */
   public readonly alarms: Record<string, cloudwatch.Alarm>;
   /** @internal */
-  protected readonly _machinery: FeedMachinery;
+  protected readonly _resources: FeedResources;
 
   public constructor(scope: Construct, id: string, props: FeedFanoutProps = {}) {
     super(scope, id);
@@ -185,7 +185,7 @@ export class FeedFanout extends FeedFanoutBase {
     });
     this.queue = consumer.queue;
     this.deadLetterQueue = consumer.deadLetterQueue!;
-    this._machinery = {
+    this._resources = {
       router: consumer.router,
       queue: consumer.queue,
       deadLetterQueue: consumer.deadLetterQueue,
@@ -302,7 +302,7 @@ class ImportedFeedFanout extends FeedFanoutBase {
   public readonly feedTtl: Duration;
   public readonly overlayWindow: Duration;
   /** @internal */
-  protected readonly _machinery: FeedMachinery;
+  protected readonly _resources: FeedResources;
 
   public constructor(scope: Construct, id: string, attrs: FeedFanoutAttributes) {
     super(scope, id);
@@ -312,6 +312,6 @@ class ImportedFeedFanout extends FeedFanoutBase {
     this.feedTtl = attrs.feedTtl ?? FEED_TTL;
     const usual = feedTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds());
     this.overlayWindow = attrs.overlayWindow ?? Duration.seconds(usual.overlayWindow);
-    this._machinery = attrs;
+    this._resources = attrs;
   }
 }

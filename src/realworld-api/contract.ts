@@ -3,7 +3,7 @@ import type { EndpointFacts, ItemRights } from '../core/endpoint';
 import type { SocialItemKind } from '../social-table/key-prefixes';
 
 /**
- * A setting of the construct that an endpoint's function is told by an environment variable.
+ * A setting of the construct that an endpoint's function gets as an environment variable.
  *
  * @internal
  */

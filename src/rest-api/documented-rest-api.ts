@@ -102,8 +102,8 @@ const ACCESS_LOG_FIELDS = {
  * A REST API of API Gateway with what every API needs: documents, access log, CORS also on the gateway's own errors,
  * request validation, throttling, a function for unknown routes, a domain, alarms. It knows no API: give it endpoints
  * and their functions. Behind a REST API, answers carry the CORS headers that the functions put on them: functions made
- * in the same app are told by environment variables which (`CORS_ALLOW_ORIGINS`, origins between commas or `*`, and
- * `CORS_EXPOSE_HEADERS`), and those of this library heed them. A function behind two REST APIs needs the same in both.
+ * in the same app get them as environment variables (`CORS_ALLOW_ORIGINS`, origins between commas or `*`, and
+ * `CORS_EXPOSE_HEADERS`), which those of this library apply. A function behind two REST APIs needs the same in both.
  */
 export class DocumentedRestApi extends Construct {
   /** The REST API. */

@@ -7,8 +7,8 @@ import { SocialEvent } from './social-event';
 import { checkInteger, checkSeconds, failure } from '../core/checks';
 import { deadLetterQueue } from '../core/dead-letter-queue';
 
-/** Where a visibility time-out is a token. */
-const SOME_RECEIVES = 20;
+/** Receives where the visibility time-out is a token, so that they cannot be computed. */
+const DEFAULT_RECEIVES = 20;
 
 /**
  * Lambda's pollers receive a message, find no concurrency left, and let it become visible again with one more receive
@@ -19,14 +19,14 @@ const SOME_RECEIVES = 20;
  */
 function receivesInAnHour(visibilityTimeout: Duration): number {
   if (visibilityTimeout.isUnresolved()) {
-    return SOME_RECEIVES;
+    return DEFAULT_RECEIVES;
   }
   return Math.min(1000, Math.max(5, Math.ceil(3600 / visibilityTimeout.toSeconds())));
 }
 
 /** What a consumer of a SocialTable's stream wants, and how its queue behaves. */
 export interface SocialStreamConsumerOptions {
-  /** The events to be told of; at least one, none twice. */
+  /** The events to receive; at least one, none twice. */
   readonly events: SocialEvent[];
   /**
    * How long a received message stays hidden: at least the time-out of the function that works on it, six times that
@@ -60,7 +60,7 @@ export interface SocialStreamConsumerProps extends SocialStreamConsumerOptions {
 }
 
 /**
- * A queue that is told of events in a SocialTable. It lives beside the table, so that a consumer in another stack
+ * A queue that receives the events of a SocialTable. It lives beside the table, so that a consumer in another stack
  * refers to the table's stack and never the other way.
  */
 export class SocialStreamConsumer extends Construct {
@@ -68,7 +68,7 @@ export class SocialStreamConsumer extends Construct {
   public readonly queue: sqs.IQueue;
   /** Where messages go that failed too often; undefined for a queue of your own. */
   public readonly deadLetterQueue?: sqs.IQueue;
-  /** The events that this queue is told of. */
+  /** The events that this queue receives. */
   public readonly events: SocialEvent[];
   /** The function between the stream and the queues; one for all consumers of a table. */
   public readonly router: lambda.IFunction;

@@ -75,7 +75,7 @@ export function leaving(origin: string, addresses: readonly string[]): string[] 
 let folder: string | undefined;
 
 /** As much of a page as a person can still read in one picture. */
-const TALLEST = 2000;
+const MAX_HEIGHT = 2000;
 
 /** Keeps a picture of the page from its top, for a person to look at; where, is printed once. */
 export async function picture(page: Page, name: string): Promise<void> {
@@ -84,6 +84,6 @@ export async function picture(page: Page, name: string): Promise<void> {
     process.stdout.write(`pictures of the pages in ${folder}\n`);
   }
   const [width, height] = await page.evaluate(() => [innerWidth, document.documentElement.scrollHeight] as const);
-  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+  const clip = { x: 0, y: 0, width, height: Math.min(height, MAX_HEIGHT) };
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip });
 }

@@ -5,7 +5,7 @@ import { launch, openPage, WatchedPage } from './browser';
 import { uniqueName, useWorld } from '../e2e/world';
 
 /** What a page can tell of an answer. */
-interface Seen {
+interface PageAnswer {
   readonly status: number;
   readonly json: unknown;
   readonly retryAfter: string | null;
@@ -50,7 +50,7 @@ beforeEach(async () => {
 afterEach(() => watched?.close());
 
 /** A request by the page's own script, as a front end makes it. */
-async function call(method: string, path: string, token?: string, body?: object): Promise<Seen> {
+async function call(method: string, path: string, token?: string, body?: object): Promise<PageAnswer> {
   return watched.page.evaluate(
     async ({ url, init }) => {
       const response = await fetch(url, init);
@@ -118,7 +118,7 @@ test('the page can read what went wrong', async () => {
   const slug = await write(owner.token, uniqueName('Title '));
   const { username, email } = owner;
   const taken = { username, email, password: 'a-password' };
-  const answers: [number, Seen][] = [
+  const answers: [number, PageAnswer][] = [
     [401, await call('GET', '/user')],
     [401, await call('GET', '/user', 'not.a.token')],
     [401, await call('POST', '/users/login', undefined, { user: { email, password: 'not-the-password' } })],
@@ -136,7 +136,7 @@ test('the page can read what went wrong', async () => {
 
 test('the page can read for how long it is kept from signing in', async () => {
   const { email } = await register();
-  const seen: Seen[] = [];
+  const seen: PageAnswer[] = [];
   while (seen.length < 30 && seen.at(-1)?.status !== 429) {
     seen.push(await call('POST', '/users/login', undefined, { user: { email, password: 'not-the-password' } }));
   }

@@ -60,7 +60,7 @@ export class ArticleWorld {
             ? {
                 article: stored.article,
                 author,
-                standing: {
+                viewerState: {
                   favorited: this.favorites.has(`${viewerId} ${articleId}`),
                   following: this.follows.has(`${viewerId} ${author.userId}`),
                 },

@@ -109,7 +109,7 @@ export class World implements FeedStore {
     }
   }
 
-  public removalUnderWay(follower: string, authorId: string) {
+  public removalInProgress(follower: string, authorId: string) {
     return this.access(() => this.removals.has(edge(follower, authorId)));
   }
 

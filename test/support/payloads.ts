@@ -92,7 +92,7 @@ export const UNICODE: readonly (readonly [name: string, text: string])[] = [
 ];
 
 /** Text that a database may not be able to keep: it is refused, or returned just as it came. */
-const DOUBTFUL: readonly (readonly [name: string, text: string])[] = [
+const UNSTORABLE: readonly (readonly [name: string, text: string])[] = [
   ['NUL', 'nul\u0000nul'],
   ['control characters', '\u0001\u0008\u001b[31m'],
   ['a lone high surrogate', 'lone\ud800'],
@@ -117,16 +117,16 @@ export const NOT_UTF8: readonly (readonly [name: string, bytes: readonly number[
 export const TEXTS: readonly (readonly [name: string, text: string])[] = [
   ...UNICODE,
   ...INJECTIONS.map((text): [string, string] => [text, text]),
-  ...DOUBTFUL,
+  ...UNSTORABLE,
 ];
 
 /** Fields that take text. */
 export type TextField =
   'username' | 'email' | 'password' | 'bio' | 'image' | 'title' | 'description' | 'body' | 'tagList' | 'comment';
 
-const HALVES = { 'must be valid Unicode': ['a lone high surrogate', 'a lone low surrogate'] };
+const LONE_SURROGATES = { 'must be valid Unicode': ['a lone high surrogate', 'a lone low surrogate'] };
 const LINE = {
-  ...HALVES,
+  ...LONE_SURROGATES,
   'must not contain control characters': ['a\r\nSet-Cookie: x=1', 'NUL', 'control characters'],
 };
 
@@ -166,14 +166,14 @@ export const REFUSED: Readonly<Record<TextField, Readonly<Record<string, readonl
       '"><img src=x onerror=alert(1)>',
     ],
   },
-  password: HALVES,
-  bio: HALVES,
-  image: HALVES,
+  password: LONE_SURROGATES,
+  bio: LONE_SURROGATES,
+  image: LONE_SURROGATES,
   title: LINE,
-  description: HALVES,
-  body: HALVES,
+  description: LONE_SURROGATES,
+  body: LONE_SURROGATES,
   tagList: LINE,
-  comment: HALVES,
+  comment: LONE_SURROGATES,
 };
 
 /** The message with which a field refuses a text; undefined where it takes it. */

@@ -20,7 +20,7 @@ export function awsError(name: string): Error {
 }
 
 /** One secret with versions and stages, behind a mocked client. */
-export class OneSecret {
+export class FakeSecret {
   /** Values by version; each version's stages beside it. */
   public readonly versions = new Map<string, { value: string; stages: Set<string> }>();
 

@@ -12,7 +12,7 @@ import { handler } from './index';
 import { KeyRepository } from './repository';
 import { verified as verify } from '../../../test/support/keys';
 import { useLogLines } from '../../../test/support/log-lines';
-import { awsError, OneSecret } from '../../../test/support/secrets';
+import { awsError, FakeSecret } from '../../../test/support/secrets';
 import { type Jwk, sign, type SigningKey } from '../tokens';
 
 const logged = useLogLines();
@@ -31,7 +31,7 @@ const CLAIMS = { userId: '01900000-0001-7000-8000-000000000001', generation: 1 }
 let cloudFormation: Server;
 let answers: Answer[];
 let answerWith: number;
-let secret: OneSecret;
+let secret: FakeSecret;
 let jwks: Record<string, unknown> | undefined;
 /** Of the function's time, in ms. */
 let timeLeft: number;
@@ -65,7 +65,7 @@ beforeEach(() => {
   timeLeft = 120_000;
   secrets.reset();
   db.reset();
-  secret = new OneSecret('made-at-random');
+  secret = new FakeSecret('made-at-random');
   secret.answer(secrets);
   db.on(GetCommand).callsFake(() => ({ Item: jwks }));
   db.on(PutCommand).callsFake(({ Item, ExpressionAttributeValues }) => {

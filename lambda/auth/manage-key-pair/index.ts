@@ -1,14 +1,14 @@
 import type { CloudFormationCustomResourceEvent, Context, SecretsManagerRotationEvent } from 'aws-lambda';
 import { respond } from './custom-resource';
 import { KeyRepository } from './repository';
-import { ensureKeyPair, onceAllowed, rotate } from './use-case';
+import { ensureKeyPair, retryWhileDenied, rotate } from './use-case';
 import { numberEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 
 type Event = CloudFormationCustomResourceEvent | SecretsManagerRotationEvent;
 
 /** What is kept of the function's time, in ms, for a last call and for the answer to CloudFormation. */
-const KEPT_MS = 20_000;
+const RESERVED_MS = 20_000;
 
 async function onDeployment(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
   const secretArn = String(event.ResourceProperties.SecretArn);
@@ -16,8 +16,8 @@ async function onDeployment(event: CloudFormationCustomResourceEvent, context: C
     'PhysicalResourceId' in event ? event.PhysicalResourceId : `jwt-key-pair-${event.RequestId}`;
   try {
     if (event.RequestType !== 'Delete') {
-      const timeLeft = () => context.getRemainingTimeInMillis() - KEPT_MS;
-      await ensureKeyPair(onceAllowed(new KeyRepository(secretArn), timeLeft));
+      const timeLeft = () => context.getRemainingTimeInMillis() - RESERVED_MS;
+      await ensureKeyPair(retryWhileDenied(new KeyRepository(secretArn), timeLeft));
     }
   } catch (error) {
     await logError('key pair was not made', error);

@@ -1,4 +1,4 @@
-import { ensureKeyPair, type KeyPorts, onceAllowed, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
+import { ensureKeyPair, type KeyPorts, retryWhileDenied, PUBLISHED_MS, type PublishedKeys, rotate } from './use-case';
 import { verified as verify } from '../../../test/support/keys';
 import { InvalidToken, type KeySet, sign, type SigningKey } from '../tokens';
 
@@ -8,7 +8,7 @@ const LIFETIME = 30 * DAY;
 const CLAIMS = { userId: '01900000-0001-7000-8000-000000000001', generation: 1 };
 
 /** A secret with its versions, and what is published; each call is written down and may be made to fail. */
-class Vault implements KeyPorts {
+class InMemoryKeys implements KeyPorts {
   public current: SigningKey | undefined;
   public readonly pending = new Map<string, SigningKey>();
   public keys: PublishedKeys = { keys: [], retired: {} };
@@ -63,25 +63,25 @@ class Vault implements KeyPorts {
   }
 }
 
-let vault: Vault;
+let store: InMemoryKeys;
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-const step = (name: string, version: string, now: number) => rotate(vault, name, version, LIFETIME, now);
+const step = (name: string, version: string, now: number) => rotate(store, name, version, LIFETIME, now);
 async function rotation(version: string, now: number): Promise<void> {
   for (const name of STEPS) await step(name, version, now);
 }
-const key = (): SigningKey => vault.current as SigningKey;
+const key = (): SigningKey => store.current as SigningKey;
 
 beforeEach(() => {
-  vault = new Vault();
+  store = new InMemoryKeys();
 });
 
 describe('rights that are not there yet', () => {
   const denied = Object.assign(new Error('not yet'), { name: 'AccessDeniedException' });
-  /** A vault whose calls are denied for a while, in ms; pauses are its clock. */
+  /** A store whose calls are denied for a while, in ms; pauses are its clock. */
   const behind = (ms: number, error = denied) => {
     let clock = 0;
     const pauses: number[] = [];
-    const late = new Vault();
+    const late = new InMemoryKeys();
     const check = () => {
       if (clock < ms) throw error;
     };
@@ -96,7 +96,7 @@ describe('rights that are not there yet', () => {
         pauses.push(pause);
       },
     };
-    return { late, pauses, ports: onceAllowed(ports, () => 100_000 - clock) };
+    return { late, pauses, ports: retryWhileDenied(ports, () => 100_000 - clock) };
   };
 
   test('are waited for, longer and longer, and one pair is made', async () => {
@@ -123,14 +123,14 @@ describe('rights that are not there yet', () => {
 
 describe('at deployment', () => {
   test('a pair is made: its public half is out before the private one signs', async () => {
-    await ensureKeyPair(vault);
-    expect(vault.calls).toEqual(['publish', 'put AWSCURRENT']);
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
+    await ensureKeyPair(store);
+    expect(store.calls).toEqual(['publish', 'put AWSCURRENT']);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
   });
 
   test('the published half holds nothing private', async () => {
-    await ensureKeyPair(vault);
-    expect(vault.keys.keys).toEqual([
+    await ensureKeyPair(store);
+    expect(store.keys.keys).toEqual([
       {
         ...{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: key().kid },
         x: expect.any(String) as string,
@@ -141,26 +141,26 @@ describe('at deployment', () => {
   });
 
   test('a pair that is there already stays, however often it is asked for', async () => {
-    await ensureKeyPair(vault);
-    const before = { current: vault.current, keys: vault.keys };
-    await ensureKeyPair(vault);
-    await ensureKeyPair(vault);
-    expect({ current: vault.current, keys: vault.keys }).toEqual(before);
-    expect(vault.calls).toHaveLength(2);
+    await ensureKeyPair(store);
+    const before = { current: store.current, keys: store.keys };
+    await ensureKeyPair(store);
+    await ensureKeyPair(store);
+    expect({ current: store.current, keys: store.keys }).toEqual(before);
+    expect(store.calls).toHaveLength(2);
   });
 
   test('a key whose public half is not published is replaced: nothing it signs could be verified', async () => {
-    await ensureKeyPair(vault);
-    vault.keys = { keys: [], retired: {} };
-    await ensureKeyPair(vault);
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
+    await ensureKeyPair(store);
+    store.keys = { keys: [], retired: {} };
+    await ensureKeyPair(store);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
   });
 
   test.each(['publish', 'put AWSCURRENT'])('a first try that fails at %s is made good by the second', async (call) => {
-    vault.failing = call;
-    await expect(ensureKeyPair(vault)).rejects.toThrow();
-    await ensureKeyPair(vault);
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
+    store.failing = call;
+    await expect(ensureKeyPair(store)).rejects.toThrow();
+    await ensureKeyPair(store);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
   });
 });
 
@@ -168,39 +168,39 @@ describe('a rotation', () => {
   const start = 1_800_000_000;
 
   beforeEach(async () => {
-    await ensureKeyPair(vault);
-    vault.calls = [];
+    await ensureKeyPair(store);
+    store.calls = [];
   });
 
   test('publishes the next key before it can sign, and takes it into use last', async () => {
     const first = key();
     await step('createSecret', 'v2', start);
-    expect(vault.calls).toEqual(['publish', 'put AWSPENDING']);
-    expect(vault.kids()).toEqual([first.kid, vault.pending.get('v2')?.kid]);
+    expect(store.calls).toEqual(['publish', 'put AWSPENDING']);
+    expect(store.kids()).toEqual([first.kid, store.pending.get('v2')?.kid]);
     await step('setSecret', 'v2', start);
     await step('testSecret', 'v2', start);
     expect(key()).toBe(first);
     await step('finishSecret', 'v2', start);
-    expect(key().kid).toBe(vault.kids()[1]);
-    expect(vault.calls).toEqual(['publish', 'put AWSPENDING', `pause ${PUBLISHED_MS}`, 'promote', 'publish']);
+    expect(key().kid).toBe(store.kids()[1]);
+    expect(store.calls).toEqual(['publish', 'put AWSPENDING', `pause ${PUBLISHED_MS}`, 'promote', 'publish']);
   });
 
   test('publishes a key once, also where a lost answer makes the change happen twice', async () => {
-    vault.repeats = true;
+    store.repeats = true;
     await rotation('v2', start);
-    expect(vault.kids()).toHaveLength(2);
-    vault = new Vault();
-    vault.repeats = true;
-    await ensureKeyPair(vault);
-    expect(vault.kids()).toEqual([key().kid]);
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
+    expect(store.kids()).toHaveLength(2);
+    store = new InMemoryKeys();
+    store.repeats = true;
+    await ensureKeyPair(store);
+    expect(store.kids()).toEqual([key().kid]);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
   });
 
   test('leaves tokens of before good', async () => {
     const token = await sign(CLAIMS, key(), HOUR);
     await rotation('v2', start);
-    await expect(verify(token, vault.set())).resolves.toMatchObject(CLAIMS);
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
+    await expect(verify(token, store.set())).resolves.toMatchObject(CLAIMS);
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
   });
 
   test('whose steps are each repeated is one rotation', async () => {
@@ -208,18 +208,18 @@ describe('a rotation', () => {
       await step(name, 'v2', start);
       await step(name, 'v2', start + 10);
     }
-    expect(vault.kids()).toHaveLength(2);
-    expect(vault.keys.retired).toEqual({ [String(vault.kids()[0])]: start });
+    expect(store.kids()).toHaveLength(2);
+    expect(store.keys.retired).toEqual({ [String(store.kids()[0])]: start });
   });
 
   test.each(['publish', 'put AWSPENDING', 'promote'])('that fails at %s is made good by the next try', async (call) => {
     const token = await sign(CLAIMS, key(), HOUR);
-    vault.failing = call;
+    store.failing = call;
     await expect(rotation('v2', start)).rejects.toThrow();
     await rotation('v2', start + 60);
-    expect(key()).toBe(vault.pending.get('v2'));
-    await expect(verify(await sign(CLAIMS, key(), HOUR), vault.set())).resolves.toMatchObject(CLAIMS);
-    await expect(verify(token, vault.set())).resolves.toMatchObject(CLAIMS);
+    expect(key()).toBe(store.pending.get('v2'));
+    await expect(verify(await sign(CLAIMS, key(), HOUR), store.set())).resolves.toMatchObject(CLAIMS);
+    await expect(verify(token, store.set())).resolves.toMatchObject(CLAIMS);
   });
 
   test('keeps a replaced key for as long as a token of its can live, and no longer than to the next rotation', async () => {
@@ -227,10 +227,10 @@ describe('a rotation', () => {
     await rotation('v2', start);
     const second = key().kid;
     await rotation('v3', start + LIFETIME);
-    expect(vault.kids()).toEqual([first, second, key().kid]);
+    expect(store.kids()).toEqual([first, second, key().kid]);
     await rotation('v4', start + LIFETIME + DAY);
-    expect(vault.kids()).toEqual([second, expect.any(String), key().kid]);
-    expect(vault.keys.retired).not.toHaveProperty(first);
+    expect(store.kids()).toEqual([second, expect.any(String), key().kid]);
+    expect(store.keys.retired).not.toHaveProperty(first);
   });
 
   test('counts in that signers go on with a replaced key for minutes', async () => {
@@ -238,31 +238,31 @@ describe('a rotation', () => {
     await rotation('v2', start);
     const lastSigned = start + 5 * 60;
     await step('createSecret', 'v3', lastSigned + LIFETIME - 1);
-    expect(vault.kids()).toContain(first);
+    expect(store.kids()).toContain(first);
   });
 
   test('never takes away the key that signs, however old', async () => {
     const first = key();
     await step('createSecret', 'v2', start + 1000 * DAY);
-    expect(vault.kids()).toContain(first.kid);
+    expect(store.kids()).toContain(first.kid);
   });
 
   test('is not finished with a key that does not verify', async () => {
     await step('createSecret', 'v2', start);
-    vault.keys = { ...vault.keys, keys: vault.keys.keys.slice(0, 1) };
+    store.keys = { ...store.keys, keys: store.keys.keys.slice(0, 1) };
     await expect(step('testSecret', 'v2', start)).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('that is only tested, as when its schedule is made, tests the current key', async () => {
     await expect(step('testSecret', 'none', start)).resolves.toBeUndefined();
-    vault.keys = { keys: [], retired: {} };
+    store.keys = { keys: [], retired: {} };
     await expect(step('testSecret', 'none', start)).rejects.toBeInstanceOf(InvalidToken);
-    vault.current = undefined;
+    store.current = undefined;
     await expect(step('testSecret', 'none', start)).rejects.toThrow('The secret holds no key');
   });
 
   test('has no other step', async () => {
     await expect(step('deleteSecret', 'v2', start)).rejects.toThrow('Unknown step of a rotation: deleteSecret');
-    expect(vault.calls).toEqual([]);
+    expect(store.calls).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { ALGORITHM, type Jwk, KEY_LIFE, sign, type SigningKey, verify } from '../tokens';
 
-/** How long a key still signs after it was replaced, in seconds: as long as signers keep theirs, and a minute more. */
-const SIGNERS_BEHIND = KEY_LIFE / 1000 + 60;
+/** How long a replaced key still signs, in seconds: signers cache theirs for that long, and a minute is added. */
+const SIGNER_CACHE_SECONDS = KEY_LIFE / 1000 + 60;
 
 /** The public keys that are published, and since when some of them sign no more. */
 export interface PublishedKeys {
@@ -21,7 +21,7 @@ export interface KeyPorts {
   pause(ms: number): Promise<void>;
 }
 
-/** How long a key is published before it signs, in ms: longer than `KEYS_RETRY` of the gate. */
+/** How long a key is published before it signs, in ms: longer than `KEYS_RETRY` of those that verify. */
 export const PUBLISHED_MS = 6_000;
 
 function newPair(): { signing: SigningKey; publicKey: Jwk } {
@@ -60,7 +60,7 @@ const DENIED_PAUSE = { first: 500, longest: 10_000 };
  * @param timeLeft in ms
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-export function onceAllowed(ports: KeyPorts, timeLeft: () => number): KeyPorts {
+export function retryWhileDenied(ports: KeyPorts, timeLeft: () => number): KeyPorts {
   const allowed = async <T>(call: () => Promise<T>): Promise<T> => {
     for (let pause = DENIED_PAUSE.first; ; pause = Math.min(2 * pause, DENIED_PAUSE.longest)) {
       try {
@@ -115,7 +115,7 @@ export async function rotate(
       }
       const { signing, publicKey } = newPair();
       await ports.publish((published) => {
-        const kept = tokenLifetime + SIGNERS_BEHIND;
+        const kept = tokenLifetime + SIGNER_CACHE_SECONDS;
         const over = (kid: string | undefined) => kid !== undefined && published.retired[kid] + kept < now;
         const retired = Object.entries(published.retired).filter(([kid]) => !over(kid));
         return {

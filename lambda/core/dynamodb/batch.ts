@@ -11,7 +11,7 @@ import { Busy } from '../busy';
 import { CONTENTION, pause, retry } from '../retry';
 
 /** Calls of one read that are under way at once. */
-const LANES = 8;
+const CONCURRENCY = 8;
 
 const sameKey = (item: Item, key: Readonly<Record<string, unknown>>) =>
   Object.entries(key).every(([name, value]) => item[name] === value);
@@ -37,12 +37,12 @@ export async function batchGet(
   const found = new Map<string, Item>();
   // Side by side, but not all of a long list at once.
   const queue = chunks.values();
-  const lane = async () => {
+  const consume = async () => {
     for (const chunk of queue) {
       await readChunk(client, chunk, found);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, chunks.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, consume));
   return refs.map((ref) => found.get(refId(ref)));
 }
 

@@ -169,14 +169,14 @@ describe('the feeds', () => {
   });
 
   test('a removal is under way for an hour from its announcement, in that feed and of that author', async () => {
-    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(false);
+    await expect(store.removalInProgress(BOB, ADA)).resolves.toBe(false);
     await store.announceRemovals(ADA, [BOB]);
     now += HOUR - 1;
-    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(true);
-    await expect(store.removalUnderWay(BOB, EVE)).resolves.toBe(false);
-    await expect(store.removalUnderWay(EVE, ADA)).resolves.toBe(false);
+    await expect(store.removalInProgress(BOB, ADA)).resolves.toBe(true);
+    await expect(store.removalInProgress(BOB, EVE)).resolves.toBe(false);
+    await expect(store.removalInProgress(EVE, ADA)).resolves.toBe(false);
     now += 1_001;
-    await expect(store.removalUnderWay(BOB, ADA)).resolves.toBe(false);
+    await expect(store.removalInProgress(BOB, ADA)).resolves.toBe(false);
   });
 
   test('an article is expired once its time to live is over', () => {

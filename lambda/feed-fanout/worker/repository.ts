@@ -33,7 +33,7 @@ export interface FeedTables {
 }
 
 /** BatchWriteItem calls of one message under way at a time. */
-const LANES = 4;
+const CONCURRENCY = 4;
 const BATCH = 25;
 
 /** How long a removal counts as under way, in ms: a run of the worker ends long before, at Lambda's 15 minutes. */
@@ -87,7 +87,7 @@ export class FeedRepository implements FeedStore {
     );
   }
 
-  public async removalUnderWay(follower: string, authorId: string): Promise<boolean> {
+  public async removalInProgress(follower: string, authorId: string): Promise<boolean> {
     const { items } = await queryUpTo(
       this.tables.db,
       {
@@ -242,13 +242,13 @@ export class FeedRepository implements FeedStore {
   /** Batches of 25, a few side by side. */
   private async write(writes: readonly Write[]): Promise<void> {
     let start = 0;
-    const lane = async () => {
+    const consume = async () => {
       while (start < writes.length) {
         const batch = writes.slice(start, start + BATCH);
         start += BATCH;
         await batchWrite(this.tables.db, this.tables.feed, batch);
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: CONCURRENCY }, consume));
   }
 }

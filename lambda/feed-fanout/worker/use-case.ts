@@ -23,7 +23,7 @@ export interface FeedStore {
   /** Notes that rows of an author may be removed from these feeds. */
   announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
   /** May a run that was announced still be removing rows of this author? */
-  removalUnderWay(follower: string, authorId: string): Promise<boolean>;
+  removalInProgress(follower: string, authorId: string): Promise<boolean>;
   /** Followers of one shard after an id. */
   followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
   /** Those among some followers of one shard that follow now. */
@@ -60,10 +60,10 @@ const CHUNK = 500;
 const MAX_ROUNDS = 6;
 
 /** Thrown where the graph changed faster than the worker could follow; the message comes again. */
-class Unsettled extends Error {
+class TooManyChanges extends Error {
   public constructor(what: string) {
     super(`${what} changed ${MAX_ROUNDS} times while it was worked on`);
-    this.name = 'Unsettled';
+    this.name = 'TooManyChanges';
   }
 }
 
@@ -171,7 +171,7 @@ async function deliver({ store }: FeedPorts, message: DeliverMessage): Promise<v
     removable.forEach((follower) => present.set(follower, false));
     unannounced.forEach((follower) => announced.add(follower));
   }
-  throw new Unsettled('followers');
+  throw new TooManyChanges('followers');
 }
 
 /** Fills a follower's feed with the newest articles of the followee, or empties it of them: whatever holds now. */
@@ -204,13 +204,13 @@ async function reconcile(ports: FeedPorts, message: FollowMessage): Promise<void
       done = {};
     }
   }
-  throw new Unsettled('follow');
+  throw new TooManyChanges('follow');
 }
 
 /** The follow was the same before its rows were written and after it. */
 async function finishFilling(ports: FeedPorts, follower: string, followee: string, since: string): Promise<void> {
   await removeDeleted(ports, follower, followee);
-  if (!(await ports.store.removalUnderWay(follower, followee))) {
+  if (!(await ports.store.removalInProgress(follower, followee))) {
     await ports.store.markFilled(follower, followee, since);
   }
 }

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Belonging, CleanUpStore } from './use-case';
+import type { ChildItemKind, CleanUpStore } from './use-case';
 import { batchWrite, type Key } from '../../core/dynamodb';
 import {
   articleKey,
@@ -51,7 +51,7 @@ export class CleanUpRepository implements CleanUpStore {
     return removeEmptyTagCounts(this.db, this.table, tagList);
   }
 
-  public async removePage(articleId: string, kind: Belonging): Promise<boolean> {
+  public async removePage(articleId: string, kind: ChildItemKind): Promise<boolean> {
     const answer = await this.db.send(
       new QueryCommand({
         TableName: this.table,

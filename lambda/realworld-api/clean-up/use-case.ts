@@ -1,7 +1,7 @@
 import type { ArticleDeleted, CleanUpMessage } from './messages';
 
-/** What belongs to an article and is found page by page, because there may be any number of it. */
-export type Belonging = 'comments' | 'favorites';
+/** Items of an article that are removed page by page, because there may be any number of them. */
+export type ChildItemKind = 'comments' | 'favorites';
 
 /** What the clean-up needs of the table. Every read is consistent. */
 export interface CleanUpStore {
@@ -11,7 +11,7 @@ export interface CleanUpStore {
   /** Removes the counts of those of these tags that no article has any more. */
   removeEmptyTags(tagList: readonly string[]): Promise<void>;
   /** Removes the next page of what belongs to the article; false where nothing was left. */
-  removePage(articleId: string, kind: Belonging): Promise<boolean>;
+  removePage(articleId: string, kind: ChildItemKind): Promise<boolean>;
   removeComment(articleId: string, commentId: number): Promise<void>;
 }
 

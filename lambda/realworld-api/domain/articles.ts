@@ -125,7 +125,7 @@ export async function getArticle(
   if (!found) {
     throw notFound('article');
   }
-  return { article: articleView(found.article, found.author, found.standing) };
+  return { article: articleView(found.article, found.author, found.viewerState) };
 }
 
 export async function updateArticle(ports: ArticlePorts, token: string, slug: string, input: ArticleChanges) {
@@ -153,7 +153,7 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
       const article: FullArticle = unchanged
         ? found.article
         : { ...found.article, ...changes, updatedAt, slug: newSlug?.slug ?? record.slug };
-      return { article: articleView(article, found.author, found.standing) };
+      return { article: articleView(article, found.author, found.viewerState) };
     }
     collisions += outcome.kind === 'slug-taken' ? 1 : 0;
     if (outcome.kind === 'too-early') {
@@ -187,9 +187,9 @@ export async function setFavorite(ports: FavoritePorts, token: string, slug: str
   if (!found) {
     throw notFound('article');
   }
-  const { article, author, standing } = found;
-  if (standing.favorited === favorite) {
-    return { article: articleView(article, author, standing) };
+  const { article, author, viewerState } = found;
+  if (viewerState.favorited === favorite) {
+    return { article: articleView(article, author, viewerState) };
   }
   const outcome = favorite
     ? await ports.favorites.favorite(viewer.userId, article, iso(ports.now()))
@@ -198,5 +198,5 @@ export async function setFavorite(ports: FavoritePorts, token: string, slug: str
     throw notFound('article');
   }
   const favoritesCount = article.favoritesCount + (favorite ? 1 : -1);
-  return { article: articleView({ ...article, favoritesCount }, author, { ...standing, favorited: favorite }) };
+  return { article: articleView({ ...article, favoritesCount }, author, { ...viewerState, favorited: favorite }) };
 }

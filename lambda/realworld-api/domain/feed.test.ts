@@ -50,7 +50,7 @@ class Stream {
           token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
       },
       lists: {
-        hydrate: async (rows, viewerId, followed) => {
+        readArticles: async (rows, viewerId, followed) => {
           this.hydrations++;
           expect(viewerId).toBe(ME.userId);
           return {

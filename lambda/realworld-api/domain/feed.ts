@@ -22,7 +22,7 @@ export interface FeedPage {
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'hydrate'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles'>;
   readonly feed: {
     rows(userId: string, range: FeedRange): Promise<FeedPage>;
     follows(userId: string): Promise<Follow[]>;
@@ -42,18 +42,18 @@ export interface FeedPorts {
 }
 
 /** Rows read at most beyond those that a feed shows: what unfollows and deletions leave until the stream removes it. */
-const PASSED_OVER = 10_000;
-/** What two clocks may differ by, in ms. */
-const CLOCKS = 5_000;
-/** Authors newly followed whose articles are read side by side. */
-const LANES = 10;
+const STALE_ROWS_LIMIT = 10_000;
+/** Bound of the difference between two clocks, in ms. */
+const CLOCK_SKEW_MS = 5_000;
+/** Authors followed recently whose articles are read concurrently. */
+const CONCURRENCY = 10;
 
 /**
  * Were the rows of a follow there before this read began? The rows are read beside the follows: of one that was filled
  * only since then they may lack some.
  */
 function filledBefore({ filledAt }: Follow, now: number): boolean {
-  return filledAt !== undefined && filledAt + CLOCKS < now;
+  return filledAt !== undefined && filledAt + CLOCK_SKEW_MS < now;
 }
 
 /** The newest of some rows, each once. */
@@ -66,7 +66,7 @@ function newestOf(rows: readonly ArticleRef[], max: number): ArticleRef[] {
  * The newest articles of those newly followed, whose rows the stream may have yet to bring. Once there are as many as a
  * feed shows, of further authors only what is newer is read.
  */
-async function articlesOfNewly(
+async function articlesOfRecentFollows(
   ports: FeedPorts,
   follows: readonly Follow[],
   oldest: string,
@@ -74,14 +74,14 @@ async function articlesOfNewly(
 ): Promise<ArticleRef[]> {
   let newest: ArticleRef[] = [];
   const waiting = follows.values();
-  const lane = async () => {
+  const consume = async () => {
     for (const { followee } of waiting) {
       const from = newest[ports.readCap - 1]?.articleId ?? oldest;
       const rows = await ports.feed.articlesOf(followee, from, ports.readCap);
       newest = newestOf([...newest, ...rows.filter(isLive)], ports.readCap);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, follows.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, follows.length) }, consume));
   return newest;
 }
 
@@ -111,7 +111,7 @@ class FeedRows {
       const live = newestOf([...rows, ...this.overlay].filter(isLive), readCap);
       // What is laid over may be older than rows that are yet to be read: it counts once they are.
       const certain = next === undefined ? readCap : live.filter(({ articleId }) => articleId >= next).length;
-      const left = readCap + PASSED_OVER - this.read;
+      const left = readCap + STALE_ROWS_LIMIT - this.read;
       if (next === undefined || certain >= readCap || left <= 0) {
         return live;
       }
@@ -146,15 +146,15 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
-  const newly = follows.filter((follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now));
-  const ofNewly = await articlesOfNewly(ports, newly, lowestIdAt(now - ports.ttl), isLive);
-  const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofNewly]);
+  const recentFollows = follows.filter((follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now));
+  const ofRecentFollows = await articlesOfRecentFollows(ports, recentFollows, lowestIdAt(now - ports.ttl), isLive);
+  const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofRecentFollows]);
 
   // A row may still lead nowhere, where the stream is further behind than the window: fill the page from the next.
   for (;;) {
     const live = await feed.newest(isLive);
     const wanted = live.slice(offset, offset + limit);
-    const found = await ports.lists.hydrate(wanted, userId, followed);
+    const found = await ports.lists.readArticles(wanted, userId, followed);
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     if (missing.length === 0) {
       return { articles: toViews(wanted, found), articlesCount: live.length };

@@ -65,7 +65,7 @@ class Library {
         },
         authorCount: async (userId) => this.articlesOf(userId).length,
         profile: async (userId) => [...this.people.values()].find((person) => person.userId === userId),
-        hydrate: async (rows, viewerId) => ({
+        readArticles: async (rows, viewerId) => ({
           articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
           authors: new Map([...this.people.values()].map((person) => [person.userId, person])),
           favorited: favoritesOf(viewerId),

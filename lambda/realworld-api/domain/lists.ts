@@ -1,8 +1,8 @@
 import { LIMITS } from './limits';
-import type { Article, ArticleRef, Hydrated, Profile, Rows } from './model';
+import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from './model';
 import type { RequestContext, Sessions } from './session';
 import { articleRowView } from './views';
-import { isKeyable } from '../../core/folding';
+import { fitsKey } from '../../core/folding';
 
 /** What the rules about lists need of storage. */
 export interface ListPorts {
@@ -17,11 +17,11 @@ export interface ListPorts {
     withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]>;
     authorCount(authorId: string): Promise<number>;
     profile(userId: string): Promise<Profile | undefined>;
-    hydrate(
+    readArticles(
       rows: readonly ArticleRef[],
       viewerId: string | undefined,
       followed?: ReadonlySet<string>,
-    ): Promise<Hydrated>;
+    ): Promise<ArticlesInContext>;
     withAllFavorites(articles: readonly Article[]): Promise<Article[]>;
     favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>>;
     following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
@@ -44,24 +44,24 @@ export interface Filters {
   readonly favorited?: string;
 }
 
-/** Favorites of the viewer read ahead of an author's list: most have fewer. */
-const FAVORITES_AHEAD = 100;
+/** Favorites of the viewer prefetched for an author's list: most have fewer. */
+const FAVORITES_PREFETCHED = 100;
 
 /** Rows looked up by key before it is cheaper to read a list through: 40 edges fit a unit, a key takes one. */
 const BY_KEY = 100;
 
 /** Edges that cost as much to read as one article as lists show it. */
-const EDGES_AN_ARTICLE = 10;
+const EDGES_PER_ARTICLE = 10;
 
 const EMPTY = { articles: [], articlesCount: 0 };
 
 /** Rows as the API shows them; those whose article or author is gone are left out. */
-export function toViews(rows: readonly ArticleRef[], found: Hydrated) {
+export function toViews(rows: readonly ArticleRef[], found: ArticlesInContext) {
   return rows.flatMap((row) => {
     const article = found.articles.get(row.articleId);
     const author = found.authors.get(row.authorId);
-    const standing = { favorited: found.favorited.has(row.articleId), following: found.following.has(row.authorId) };
-    return article && author ? [articleRowView(article, author, standing)] : [];
+    const viewerState = { favorited: found.favorited.has(row.articleId), following: found.following.has(row.authorId) };
+    return article && author ? [articleRowView(article, author, viewerState)] : [];
   });
 }
 
@@ -88,7 +88,7 @@ async function page(
       continue;
     }
     const wanted = live.slice(offset, offset + limit);
-    const found = await ports.lists.hydrate(wanted, viewerId);
+    const found = await ports.lists.readArticles(wanted, viewerId);
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     const canRefill = live.length > offset + limit || source.more;
     if (missing.length === 0 || !canRefill) {
@@ -120,7 +120,7 @@ async function listByAuthor(ports: ListPorts, authorId: string, viewerId: string
     ports.lists.authorCount(authorId),
     ports.lists.profile(authorId),
     ports.lists.following(viewerId, [authorId]),
-    ports.lists.newestFavorites(viewerId, FAVORITES_AHEAD),
+    ports.lists.newestFavorites(viewerId, FAVORITES_PREFETCHED),
   ]);
   if (!author) {
     return EMPTY;
@@ -133,7 +133,7 @@ async function listByAuthor(ports: ListPorts, authorId: string, viewerId: string
     ports.lists.withAllFavorites(wanted),
   ]);
   const favorited = new Set([...favorites.ids, ...olderFavorites]);
-  const found: Hydrated = {
+  const found: ArticlesInContext = {
     articles: new Map(articles.map((row) => [row.articleId, row])),
     authors: new Map([[authorId, author]]),
     favorited,
@@ -169,7 +169,7 @@ async function authorRows(ports: ListPorts, authorId: string, tag: string): Prom
   if (tagged === 0 || ofAuthor === 0) {
     return [];
   }
-  if (tagged <= ofAuthor * EDGES_AN_ARTICLE) {
+  if (tagged <= ofAuthor * EDGES_PER_ARTICLE) {
     return (await ports.lists.byTag(tag, LIMITS.window)).rows.filter((row) => row.authorId === authorId);
   }
   const { rows } = await ports.lists.byAuthor(authorId, LIMITS.window);
@@ -184,7 +184,7 @@ export async function listArticles(ports: ListPorts, token: string | undefined, 
   const { tag, author, favorited } = filters;
   const names = [author, favorited].filter((name): name is string => name !== undefined);
   const open = ports.sessions.load(token, { usernames: names });
-  if (tag !== undefined && !isKeyable(tag)) {
+  if (tag !== undefined && !fitsKey(tag)) {
     await open;
     return EMPTY;
   }

@@ -50,8 +50,8 @@ export interface Comment {
   readonly updatedAt: string;
 }
 
-/** How the viewer stands to what they look at; all false for a visitor. */
-export interface Standing {
+/** What the viewer has done with an article and its author; all false for a visitor. */
+export interface ViewerState {
   readonly favorited: boolean;
   readonly following: boolean;
 }
@@ -83,7 +83,7 @@ export interface UserChanges {
 export interface ArticleInContext {
   readonly article: FullArticle;
   readonly author: Profile;
-  readonly standing: Standing;
+  readonly viewerState: ViewerState;
 }
 
 /** The first rows of a list, newest first. */
@@ -95,8 +95,8 @@ export interface Rows<T extends ArticleRef = ArticleRef> {
   readonly total?: number;
 }
 
-/** Articles by id, their authors by id, and how the viewer stands to them. */
-export interface Hydrated {
+/** Articles by id with all that their views need: authors by id, and the state of the viewer. */
+export interface ArticlesInContext {
   readonly articles: ReadonlyMap<string, Article>;
   readonly authors: ReadonlyMap<string, Profile>;
   readonly favorited: ReadonlySet<string>;

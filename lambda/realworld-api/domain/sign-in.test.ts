@@ -41,7 +41,7 @@ class Accounts {
       credentials: (userId) => this.does('credentials', this.credentials(userId)),
       countSignIn: (origin, _, now, until) => this.does('countSignIn', this.count(origin, now, until)),
       countFailure: (origin) => this.does('countFailure', this.fail(origin)),
-      forgetSignIns: (origin) => this.does('forgetSignIns', this.forget(origin)),
+      clearSignIns: (origin) => this.does('clearSignIns', this.forget(origin)),
     };
     return {
       accounts: accounts as UserPorts['accounts'],
@@ -185,17 +185,17 @@ test('the right password clears what its source has counted, once there is somet
   await wrong(4, 'stranger');
   await wrong(CLEAR_FROM - 2);
   await attempt(PASSWORD);
-  expect(accounts.calls).not.toContain('forgetSignIns');
+  expect(accounts.calls).not.toContain('clearSignIns');
   await attempt(PASSWORD);
-  expect(accounts.calls).toContain('forgetSignIns');
+  expect(accounts.calls).toContain('clearSignIns');
   expect(failuresOf()).toBe(4);
 });
 
 test('the right password gets in where what its source has counted cannot be cleared, and that is logged', async () => {
   await wrong(CLEAR_FROM);
   const ports = accounts.ports();
-  const forgetSignIns = () => Promise.reject(awsError('ThrottlingException'));
-  const failing = { ...ports, accounts: { ...ports.accounts, forgetSignIns } };
+  const clearSignIns = () => Promise.reject(awsError('ThrottlingException'));
+  const failing = { ...ports, accounts: { ...ports.accounts, clearSignIns } };
   const { user } = await signIn(failing, { email: EMAIL, password: PASSWORD }, HOME);
   expect(user.username).toBe('ada');
   expect(logged()).toEqual([

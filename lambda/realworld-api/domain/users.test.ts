@@ -9,7 +9,7 @@ const ISO = '2026-01-01T00:00:00.000Z';
 const TOKEN = 'token of before';
 
 /** One user, as the tables keep them; a test may lay its own answers over. */
-class OneUser {
+class FakeUserStore {
   public profile: Profile | undefined = profileOf(1, { username: 'ada', bio: 'Countess', tokenVersion: 4 });
   public email: string | undefined = 'ada@example.com';
   public readonly created: NewAccount[] = [];
@@ -63,11 +63,11 @@ class OneUser {
   }
 }
 
-let user: OneUser;
+let user: FakeUserStore;
 const update = (changes: Parameters<typeof updateUser>[2]) => updateUser(user.ports(), TOKEN, changes);
 
 beforeEach(() => {
-  user = new OneUser();
+  user = new FakeUserStore();
 });
 
 describe('registering', () => {

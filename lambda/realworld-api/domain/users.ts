@@ -68,7 +68,7 @@ export interface UserPorts {
     credentials(userId: string | undefined): Promise<Credentials>;
     countSignIn(origin: SignInOrigin, limits: SignInLimits, now: number, until: number): Promise<SignInCount>;
     countFailure(origin: SignInOrigin, limits: SignInLimits, until: number): Promise<boolean>;
-    forgetSignIns(origin: SignInOrigin): Promise<void>;
+    clearSignIns(origin: SignInOrigin): Promise<void>;
     updateProfile(
       claims: Claims,
       change: { bio?: string | null; image?: string | null; now: string },
@@ -171,7 +171,7 @@ export async function signIn(
     // What was counted and stays is forgotten with its window: no reason to refuse who has the password.
     count.tries >= CLEAR_FROM
       ? ports.accounts
-          .forgetSignIns(origin)
+          .clearSignIns(origin)
           .catch((error: unknown) => logWarning('counted sign-ins were not cleared', error))
       : undefined,
   ]);

@@ -1,4 +1,4 @@
-import type { Article, Comment, FullArticle, Profile, Standing } from './model';
+import type { Article, Comment, FullArticle, Profile, ViewerState } from './model';
 
 /** The API's shapes, from the domain's. Field names and their order are the contract's. */
 
@@ -18,20 +18,20 @@ export const userView = (profile: Profile, email: string, token: string) => ({
 });
 
 /** As lists show it: without the body. */
-export const articleRowView = (article: Article, author: Profile, standing: Standing) => ({
+export const articleRowView = (article: Article, author: Profile, viewerState: ViewerState) => ({
   slug: article.slug,
   title: article.title,
   description: article.description,
   tagList: article.tagList,
   createdAt: article.createdAt,
   updatedAt: article.updatedAt,
-  favorited: standing.favorited,
+  favorited: viewerState.favorited,
   favoritesCount: article.favoritesCount,
-  author: profileView(author, standing.following),
+  author: profileView(author, viewerState.following),
 });
 
-export const articleView = (article: FullArticle, author: Profile, standing: Standing) => ({
-  ...articleRowView(article, author, standing),
+export const articleView = (article: FullArticle, author: Profile, viewerState: ViewerState) => ({
+  ...articleRowView(article, author, viewerState),
   body: article.body,
 });
 

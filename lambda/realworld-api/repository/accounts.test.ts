@@ -175,7 +175,7 @@ describe('signing in', () => {
   test('forgets what a source has counted, and what was counted of others stays', async () => {
     for (const source of ['stranger', 'stranger', 'home', 'home']) await fail(source);
     await count('home');
-    await Promise.all([accounts.forgetSignIns(from('home', 'ADA@example.com')), accounts.forgetSignIns(from('home'))]);
+    await Promise.all([accounts.clearSignIns(from('home', 'ADA@example.com')), accounts.clearSignIns(from('home'))]);
     expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toEqual({
       ...signInKey('ada@example.com'),
       ...{ expiresAt: NOW + 60, tries: 2, failures: 2, tries_stranger: 2, failures_stranger: 2 },
@@ -184,7 +184,7 @@ describe('signing in', () => {
   });
 
   test('forgets where nothing was counted without a trace', async () => {
-    await accounts.forgetSignIns(from('home'));
+    await accounts.clearSignIns(from('home'));
     expect(await tables.item(tables.accounts, signInKey('ada@example.com'))).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { toProfile } from './items';
 import type { Tables } from './tables';
 import { ACCOUNT, EMAIL, PASSWORD, SIGN_IN } from '../../auth/account-entities';
 import { accountKey, emailKey, passwordKey, signInKey } from '../../auth/account-keys';
-import { whileCurrent } from '../../auth/session';
+import { sessionCondition } from '../../auth/session';
 import type { Claims } from '../../auth/tokens';
 import {
   batchGet,
@@ -172,7 +172,7 @@ export class AccountRepository {
           return { kind: failed ? 'locked' : 'crowded' };
         }
       }
-      await this.forgetOver(email, now);
+      await this.removeExpiredCount(email, now);
     }
     return { kind: 'crowded' };
   }
@@ -198,7 +198,7 @@ export class AccountRepository {
   }
 
   /** Forgets what one source has counted. */
-  public async forgetSignIns({ email, source }: SignInOrigin): Promise<void> {
+  public async clearSignIns({ email, source }: SignInOrigin): Promise<void> {
     const forget = this.tables.db.send(
       new UpdateCommand({
         TableName: this.tables.accounts,
@@ -215,7 +215,7 @@ export class AccountRepository {
   }
 
   /** Where a count is over but not removed yet, a new one begins. */
-  private async forgetOver(email: string, now: number): Promise<void> {
+  private async removeExpiredCount(email: string, now: number): Promise<void> {
     const remove = this.tables.db.send(
       new DeleteCommand({
         TableName: this.tables.accounts,
@@ -242,7 +242,7 @@ export class AccountRepository {
         () =>
           this.tables.db.send(
             new UpdateCommand({
-              ...updateOf(social, profileKey(claims.userId), profileChanges(change), whileCurrent(claims)),
+              ...updateOf(social, profileKey(claims.userId), profileChanges(change), sessionCondition(claims)),
               ReturnValues: 'ALL_NEW',
             }),
           ),

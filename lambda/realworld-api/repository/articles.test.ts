@@ -141,20 +141,20 @@ describe('reading', () => {
     await expect(articles.read(REF, BOB)).resolves.toEqual({
       article: sample(1),
       author: { userId: ADA, username: ADA, bio: null, image: null, tokenVersion: 1 },
-      standing: { favorited: true, following: true },
+      viewerState: { favorited: true, following: true },
     });
     expect(operations(tables.calls)).toEqual(['BatchGetItem']);
     expect(weakReads(tables.calls)).toEqual([]);
     const visitor = { favorited: false, following: false };
-    expect((await articles.read(REF, undefined))?.standing).toEqual(visitor);
-    expect((await articles.read(REF, ADA))?.standing).toEqual(visitor);
+    expect((await articles.read(REF, undefined))?.viewerState).toEqual(visitor);
+    expect((await articles.read(REF, ADA))?.viewerState).toEqual(visitor);
   });
 
   test('a favorite without a follow, and a follow without a favorite, are told apart', async () => {
     await tables.put(tables.social, [{ ...followKey(BOB, ADA) }]);
-    expect((await articles.read(REF, BOB))?.standing).toEqual({ favorited: false, following: true });
+    expect((await articles.read(REF, BOB))?.viewerState).toEqual({ favorited: false, following: true });
     await tables.put(tables.social, [{ ...favoriteKey(ADA, ID) }]);
-    expect((await articles.read(REF, ADA))?.standing).toEqual({ favorited: true, following: false });
+    expect((await articles.read(REF, ADA))?.viewerState).toEqual({ favorited: true, following: false });
   });
 
   test('what is not there, or only in part, is nothing', async () => {

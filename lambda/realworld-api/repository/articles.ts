@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { COUNTS_ITSELF, withAllFavorites } from './favorites';
+import { UNSHARDED, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
 import type { Tables } from './tables';
 import { Busy } from '../../core/busy';
@@ -108,7 +108,7 @@ export class ArticleRepository {
     return {
       article: { ...article, body: ARTICLE_TEXT.read(text).body },
       author: toProfile(author),
-      standing: { favorited: favorite !== undefined, following: follow !== undefined },
+      viewerState: { favorited: favorite !== undefined, following: follow !== undefined },
     };
   }
 
@@ -189,7 +189,7 @@ export class ArticleRepository {
     let found: number | undefined;
     const outcome = await this.write(
       () => ({
-        article: remove(articleKey(authorId, articleId), shards === undefined ? COUNTS_ITSELF : EXISTS),
+        article: remove(articleKey(authorId, articleId), shards === undefined ? UNSHARDED : EXISTS),
         ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
         ...this.countArticle(authorId, -1),

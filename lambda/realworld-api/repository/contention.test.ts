@@ -65,8 +65,8 @@ test.each([8, 32])('%d users who favorite one article at once all do, and are co
   const outcomes = await together(count, (n) => favorites.favorite(userIdOf(n + 10), article, AT));
   expect(outcomes).toEqual(Array(count).fill({ kind: 'done' }));
   expect((await read(article)).article.favoritesCount).toBe(count);
-  expect((await read(article, userIdOf(10))).standing.favorited).toBe(true);
-  const listed = await lists.hydrate([article], undefined);
+  expect((await read(article, userIdOf(10))).viewerState.favorited).toBe(true);
+  const listed = await lists.readArticles([article], undefined);
   expect(listed.articles.get(article.articleId)?.favoritesCount).toBe(count);
 });
 

@@ -27,12 +27,12 @@ import {
 import type { WriteOutcome } from '../domain/articles';
 import type { Article } from '../domain/model';
 
-/** Tries of a favorite that others are in the way of, before the count of its article is spread over shards. */
-const CALM: RetryOptions = { ...CONTENTION, attempts: 3 };
+/** Retries of a favorite under contention, before the count of its article is sharded. */
+const BEFORE_SHARDING: RetryOptions = { ...CONTENTION, attempts: 3 };
 const ONCE: RetryOptions = { ...CONTENTION, attempts: 1 };
 
-/** The article is there, and counts its favorites itself. */
-export const COUNTS_ITSELF: Condition = { expression: 'attribute_exists(PK) AND attribute_not_exists(favoriteShards)' };
+/** The article is there, and counts its favorites on its own item. */
+export const UNSHARDED: Condition = { expression: 'attribute_exists(PK) AND attribute_not_exists(favoriteShards)' };
 
 type Target = Pick<Article, 'articleId' | 'authorId' | 'favoriteShards'>;
 
@@ -76,7 +76,7 @@ export class FavoriteRepository {
   }
 
   private async change(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome> {
-    const shards = article.favoriteShards ?? (await this.changeCalm(article, edges, by));
+    const shards = article.favoriteShards ?? (await this.changeUnsharded(article, edges, by));
     if (typeof shards !== 'number') {
       return shards;
     }
@@ -86,14 +86,14 @@ export class FavoriteRepository {
   }
 
   /** @returns the number of shards where the count is, or is now, on shards */
-  private async changeCalm(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome | number> {
-    const count = this.add(articleKey(article.authorId, article.articleId), by, COUNTS_ITSELF);
+  private async changeUnsharded(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome | number> {
+    const count = this.add(articleKey(article.authorId, article.articleId), by, UNSHARDED);
     try {
-      const refused = await this.attempt({ ...edges, count }, CALM);
+      const refused = await this.attempt({ ...edges, count }, BEFORE_SHARDING);
       return refused?.failed('count') ? shardsIn(refused.item('count')) : { kind: 'done' };
     } catch (error) {
       if (error instanceof Busy) {
-        return this.spread(article);
+        return this.addShards(article);
       }
       throw error;
     }
@@ -103,7 +103,7 @@ export class FavoriteRepository {
    * Marks an article and makes its shards, unless somebody has: that is looked at before each try, because a try holds
    * all shards, which others count on by then.
    */
-  private spread({ articleId, authorId }: Target): Promise<WriteOutcome | number> {
+  private addShards({ articleId, authorId }: Target): Promise<WriteOutcome | number> {
     const { update } = this.writes;
     const { db, social } = this.tables;
     const key = articleKey(authorId, articleId);
@@ -111,7 +111,7 @@ export class FavoriteRepository {
       `shard ${shard}`,
       update(favoriteCountKey(articleId, shard), { set: { entityType: FAVORITE_COUNT.type, favoritesCount: 0 } }),
     ]);
-    const mark = update(key, { set: { favoriteShards: FAVORITE_COUNT_SHARDS } }, COUNTS_ITSELF);
+    const mark = update(key, { set: { favoriteShards: FAVORITE_COUNT_SHARDS } }, UNSHARDED);
     return retry(async () => {
       const [stored] = await batchGet(db, [{ table: social, key }]);
       if (stored === undefined || stored.favoriteShards !== undefined) {

@@ -188,13 +188,13 @@ describe('how a viewer stands', () => {
 });
 
 describe('a page of rows', () => {
-  test('gets its articles, authors and standing; what is gone is left out', async () => {
+  test('gets its articles, authors and what the viewer made of them; what is gone is left out', async () => {
     await publish(4);
     await remove(3);
     await favorite(EVE, 2);
     await tables.put(tables.social, [{ ...followKey(EVE, BOB) }]);
     tables.calls.length = 0;
-    const found = await lists.hydrate([ref(4), ref(3), ref(2)], EVE);
+    const found = await lists.readArticles([ref(4), ref(3), ref(2)], EVE);
     expect([...found.articles.keys()].sort()).toEqual([2, 4].map(articleIdOf));
     expect(found.articles.get(articleIdOf(4))).toMatchObject({ slug: 'article-4' });
     expect(found.articles.get(articleIdOf(4))).not.toHaveProperty('body');
@@ -206,7 +206,7 @@ describe('a page of rows', () => {
   test('asks not whom the viewer follows where that is known', async () => {
     await publish(2);
     const followed = new Set([ADA]);
-    expect((await lists.hydrate([ref(1)], EVE, followed)).following).toBe(followed);
+    expect((await lists.readArticles([ref(1)], EVE, followed)).following).toBe(followed);
     expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query']);
   });
 
@@ -216,7 +216,7 @@ describe('a page of rows', () => {
       ...rows.map((row) => ({ ...articleKey(row.authorId, row.articleId), ...row })),
       ...rows.map(({ authorId }) => ({ ...profileKey(authorId), userId: authorId })),
     ]);
-    const found = await lists.hydrate(rows, undefined);
+    const found = await lists.readArticles(rows, undefined);
     expect([found.articles.size, found.authors.size]).toEqual([100, 100]);
     expect(operations(tables.calls)).toEqual(['BatchGetItem', 'BatchGetItem']);
   });

@@ -24,7 +24,7 @@ import {
   timelineCountPk,
   timelinePks,
 } from '../../social-table/keys';
-import type { Article, ArticleRef, Hydrated, Profile, Rows } from '../domain/model';
+import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from '../domain/model';
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
@@ -119,11 +119,11 @@ export class ListRepository {
    *
    * @param followed whom the viewer follows, where that is known already
    */
-  public async hydrate(
+  public async readArticles(
     rows: readonly ArticleRef[],
     viewerId: string | undefined,
     followed?: ReadonlySet<string>,
-  ): Promise<Hydrated> {
+  ): Promise<ArticlesInContext> {
     const { db, social } = this.tables;
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
     const [items, favorited, following] = await Promise.all([

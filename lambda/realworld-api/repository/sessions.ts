@@ -5,14 +5,14 @@ import { PublicKeys } from '../../auth/public-keys';
 import { isCurrent } from '../../auth/session';
 import { claimed, type Claims, InvalidToken } from '../../auth/tokens';
 import { batchGet, type ItemRef } from '../../core/dynamodb';
-import { isKeyable } from '../../core/folding';
+import { fitsKey } from '../../core/folding';
 import { PROFILE } from '../../social-table/entities';
 import { followKey, profileKey, slugKey, usernameKey } from '../../social-table/keys';
 import type { Lookups, RequestContext, Sessions } from '../domain/session';
 import { unauthorized } from '../errors';
 
-/** A token that is not good is told in the words of the API. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
+/** Turns the error of a token that is not good into the 401 of the API. */
+async function withApiErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -32,7 +32,7 @@ export class SessionRepository implements Sessions {
   }
 
   public verify(token: string): Promise<Claims> {
-    return told(async () => {
+    return withApiErrors(async () => {
       const { kid } = claimed(token);
       if (this.keys.mustRead(kid)) {
         await this.keys.read();
@@ -42,7 +42,7 @@ export class SessionRepository implements Sessions {
   }
 
   public load(token: string | undefined, lookups: Lookups = {}): Promise<RequestContext> {
-    return told(() => this.read(token, lookups));
+    return withApiErrors(() => this.read(token, lookups));
   }
 
   private async read(token: string | undefined, lookups: Lookups): Promise<RequestContext> {
@@ -58,9 +58,9 @@ export class SessionRepository implements Sessions {
       viewer: claim && { table: social, key: profileKey(claim.userId) },
       account: claim && email ? { table: accounts, key: accountKey(claim.userId) } : undefined,
       followsSelf: claim && followsSelf ? { table: social, key: followKey(claim.userId, claim.userId) } : undefined,
-      slug: slug !== undefined && isKeyable(slug) ? { table: social, key: slugKey(slug) } : undefined,
+      slug: slug !== undefined && fitsKey(slug) ? { table: social, key: slugKey(slug) } : undefined,
     };
-    const names = usernames.map((name) => (isKeyable(name) ? { table: social, key: usernameKey(name) } : undefined));
+    const names = usernames.map((name) => (fitsKey(name) ? { table: social, key: usernameKey(name) } : undefined));
     const wanted = [...Object.values(refs), ...names].filter((ref): ref is ItemRef => ref !== undefined);
     const items = await batchGet(this.tables.db, wanted);
     const found = (ref: ItemRef | undefined) => ref && items[wanted.indexOf(ref)];

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isKeyable } from '../../core/folding';
+import { fitsKey } from '../../core/folding';
 import { LIMITS } from '../domain/limits';
 import { BLANK } from '../errors';
 
@@ -45,15 +45,15 @@ const addressable = [
   z.regex(/^[^/?%\\]*$/, 'must not contain / ? % or \\'),
   z.regex(/[^.]/, 'must not be dots alone'),
 ] as const;
-const keyable = z.refine<string>(isKeyable, 'is too long in its compatibility form');
+const keySized = z.refine<string>(fitsKey, 'is too long in its compatibility form');
 
-const email = () => line(LIMITS.email).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'is invalid'), keyable);
+const email = () => line(LIMITS.email).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'is invalid'), keySized);
 const username = () =>
   line(LIMITS.username).check(
     z.regex(/^\S([^]*\S)?$/, 'must not begin or end with a space'),
     ...visible,
     ...addressable,
-    keyable,
+    keySized,
   );
 const newPassword = (minimum: number) =>
   text().check(
@@ -85,7 +85,7 @@ export const registration = (passwordMinimum: number) =>
 export const login = z.object({
   user: z.object(
     {
-      email: text().check(notBlank, atMost(LIMITS.email), wellFormed, keyable),
+      email: text().check(notBlank, atMost(LIMITS.email), wellFormed, keySized),
       password: text().check(notBlank, atMost(LIMITS.password)),
     },
     wrapper,

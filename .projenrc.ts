@@ -100,6 +100,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       coverageReporters: ['text-summary', 'lcov'],
       // Tests of the running system wait more than they compute.
       maxWorkers: 2,
+      testSequencer: '<rootDir>/test/sequencer.js',
       testTimeout: 60_000,
     },
   },
@@ -122,7 +123,7 @@ for (const ofFiles of [
 jest!.config.projects = jestProjects(SYSTEMS);
 new JsonFile(project, 'jest.browser.config.json', { obj: jestApart('test/browser', 60_000), marker: false });
 new JsonFile(project, 'jest.deploy.config.json', { obj: jestApart('test/deploy', 90_000), marker: false });
-// The floor is that of all tests together: scripts/jest.ts counts where none are chosen.
+// Counted in `npm run test:coverage` alone: scripts/jest.ts.
 jest!.config.collectCoverage = false;
 
 // A floor for all of it, and one for the Lambda code alone, which projen's own type cannot say.
@@ -240,6 +241,10 @@ project.testTask.exec(`tsx scripts/side-by-side.ts ${typecheck.name} ${project.c
 project.testTask.exec('tsx scripts/jest.ts', { receiveArgs: true });
 project.testTask.spawn(lint);
 
+project.addTask('test:coverage', {
+  description: 'Tests, with a floor for what of the code they run',
+  steps: [{ spawn: bundle.name }, { exec: 'tsx scripts/jest.ts --coverage', receiveArgs: true }],
+});
 script('openapi', 'Write the API documents into openapi/', 'tsx scripts/openapi.ts');
 script(
   'test:dynamodb-local',

@@ -1,2 +1,4 @@
 // The CloudFormation validator costs two seconds a process; test/full-system.test.ts runs with it on.
 process.env.CDK_VALIDATION = 'false';
+// One line a suite of what toolchain the SDK will ask for next year.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

@@ -8,7 +8,18 @@ import type { Tables } from './tables';
 import { startTestServices, TABLE, type TestServices } from '../../../local/testing';
 import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
 import { batchGet, batchWrite } from '../../core/dynamodb';
-import { profileKey, slugKey } from '../../social-table/keys';
+import {
+  AUTHOR_COUNT_SHARDS,
+  authorCountKey,
+  FAVORITE_COUNT_SHARDS,
+  favoriteCountKey,
+  profileKey,
+  slugKey,
+  TAG_COUNT_SHARDS,
+  tagCountKey,
+  TIMELINE_COUNT_SHARDS,
+  timelineCountKey,
+} from '../../social-table/keys';
 
 /** Writers of the same things at once, on a table whose transactions hold their items for as long as in AWS. */
 
@@ -59,6 +70,12 @@ const read = async (ref: { articleId: string; authorId: string }, viewer?: strin
   if (!found) throw new Error('The article is gone');
   return found;
 };
+/** How many shards of a count have counted anything. */
+async function shardsUsed(shards: number, keyOf: (shard: number) => { PK: string; SK: string }): Promise<number> {
+  const refs = Array.from({ length: shards }, (_, shard) => ({ table: tables.social, key: keyOf(shard) }));
+  const items = await batchGet(tables.db, refs);
+  return items.filter((item) => Number(item?.articlesCount ?? item?.favoritesCount ?? 0) > 0).length;
+}
 
 test.each([8, 32])('%d users who favorite one article at once all do, and are counted', async (count) => {
   const article = await publish();
@@ -76,6 +93,8 @@ describe('an article that many favorited at once', () => {
     await together(32, (n) => favorites.favorite(userIdOf(n + 10), before, AT));
     const { article } = await read(before);
     expect(article).toMatchObject({ favoriteShards: 16, favoritesCount: 32 });
+    const favoriteShard = (shard: number) => favoriteCountKey(before.articleId, shard);
+    expect(await shardsUsed(FAVORITE_COUNT_SHARDS, favoriteShard)).toBeGreaterThan(1);
     for (const known of [before, article]) {
       await favorites.favorite(userIdOf(10), known, AT);
       await favorites.unfavorite(userIdOf(99), known);
@@ -111,7 +130,15 @@ test('8 posts of one author at once are all made, and counted', async () => {
   expect(await lists.byTag('one', 100)).toMatchObject({ total: 8, more: false });
 });
 
-test('an article whose favorites come one by one is never spread', async () => {
+test('posts at once spread over the shards of each count that they share', async () => {
+  await together(12, () => publish(['shared']));
+  expect(await shardsUsed(TIMELINE_COUNT_SHARDS, timelineCountKey)).toBeGreaterThan(1);
+  expect(await shardsUsed(AUTHOR_COUNT_SHARDS, (shard) => authorCountKey(ADA, shard))).toBeGreaterThan(1);
+  // The first try of each is on one and the same shard; those that it refuses go anywhere.
+  expect(await shardsUsed(TAG_COUNT_SHARDS, (shard) => tagCountKey('shared', shard))).toBeGreaterThan(1);
+});
+
+test('an article whose favorites come one by one is never sharded', async () => {
   const article = await publish();
   for (let n = 0; n < 12; n++) await favorites.favorite(userIdOf(n + 10), article, AT);
   const found = (await read(article)).article;

@@ -12,6 +12,7 @@ import { LIMITS } from '../lambda/realworld-api/domain/limits';
 import { helpText } from '../local/cli/options';
 import { FeedFanout, RealWorldApi } from '../src';
 import { ACCOUNT_KEY_PREFIXES } from '../src/core/account-key-prefixes';
+import { CLEAN_UP_TIMING } from '../src/realworld-api/clean-up';
 import { SOCIAL_KEY_PREFIXES } from '../src/social-table/key-prefixes';
 
 /** The documents: what they name is there, what they show compiles, and what they list is all there is. */
@@ -268,6 +269,13 @@ describe('lists that are to be whole', () => {
     (file) => {
       const { overlayWindow } = new FeedFanout(new Stack(new App(), 'Stack'), 'Feed');
       expect(read(file)).toContain(`${overlayWindow.toSeconds()} s`);
+    },
+  );
+
+  test.each(['docs/limits.md', 'src/realworld-api/README.md'])(
+    'and the window of lists in %s is the clean-up’s',
+    (file) => {
+      expect(read(file)).toContain(`${CLEAN_UP_TIMING.overlayWindow} s`);
     },
   );
 

@@ -369,6 +369,64 @@ describe('RealWorldApi', () => {
     expect(uris).not.toContain(JSON.stringify(stack.resolve(api.functions.GetArticles.functionArn)));
   });
 
+  test('lists lay over what the clean-up may not have done yet, or the feed where that is allowed more', () => {
+    const windowOf = (make: (stack: Stack) => RealWorldApi) => {
+      const stack = new Stack(new App(), 'Stack');
+      make(stack);
+      const functions = Object.entries(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
+      const [, list] = functions.find(([id]) => /^ApiGetArticles[0-9A-F]{8}$/.test(id)) ?? [];
+      return (list as { Properties: { Environment: { Variables: Record<string, string> } } }).Properties.Environment
+        .Variables.CLEAN_UP_WINDOW_SECONDS;
+    };
+    expect(windowOf((stack) => new RealWorldApi(stack, 'Api'))).toBe('240');
+    const lagging = (stack: Stack) => new FeedFanout(stack, 'Feed', { maxLag: Duration.minutes(10) });
+    expect(windowOf((stack) => new RealWorldApi(stack, 'Api', { feed: lagging(stack) }))).toBe('705');
+    const imported = (stack: Stack) => {
+      const table = new SocialTable(stack, 'Table');
+      const feedTable = new FeedFanout(stack, 'Other').feedTable;
+      const overlayWindow = Duration.seconds(Lazy.number({ produce: () => 7 }));
+      return FeedFanout.fromFeedFanoutAttributes(stack, 'Feed', { table, feedTable, overlayWindow });
+    };
+    expect(windowOf((stack) => new RealWorldApi(stack, 'Api', { feed: imported(stack) }))).toBe('240');
+  });
+
+  test('alarms when a message for clean-up is older than the window of lists allows', () => {
+    const { api, template } = plain;
+    const { visibilityTimeout } = api.cleanUpQueue.node.defaultChild as sqs.CfnQueue;
+    expect(visibilityTimeout).toBe(120);
+    // It waits, fails once, comes again and takes its whole time; before that, the router has its own.
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Threshold: 15 + 120 + 60,
+      MetricName: 'ApproximateAgeOfOldestMessage',
+    });
+  });
+
+  test('lets the clean-up reach what it reads and writes, and nothing else', () => {
+    const rights = statementsOf(plain.template, 'CleanUpFunction').flatMap(({ Action, Condition }) =>
+      [Action]
+        .flat()
+        .filter((action) => action.startsWith('dynamodb:'))
+        .map((action) => [
+          action.slice('dynamodb:'.length),
+          Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].sort(),
+        ]),
+    );
+    expect(Object.fromEntries(rights)).toEqual({
+      BatchGetItem: ['AUTHOR#*', 'TAGS#*'],
+      BatchWriteItem: [
+        'ARTICLE#*',
+        'ARTICLE_TAG#*',
+        'AUTHOR_TAG#*',
+        'COMMENTS#*',
+        'FAVORITED_BY#*',
+        'FAVORITES#*',
+        'TIMELINE#*',
+      ],
+      DeleteItem: ['TAGS#*'],
+      Query: ['COMMENTS#*', 'FAVORITED_BY#*'],
+    });
+  });
+
   test('alarms on what a user or an operator would notice', () => {
     const { template, api } = synthesize({
       alarmThresholds: { serverErrors: { Warning: 1, Critical: 10 }, latency: {}, functionErrors: { Critical: 2 } },
@@ -384,7 +442,7 @@ describe('RealWorldApi', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: '5xx', Threshold: 10, Statistic: 'Sum' });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ApproximateAgeOfOldestMessage',
-      Threshold: 900,
+      Threshold: 195,
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Threshold: 2,

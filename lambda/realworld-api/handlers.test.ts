@@ -61,6 +61,7 @@ beforeAll(async () => {
     FEED_READ_CAP: '1000',
     FEED_TTL_SECONDS: '5184000',
     OVERLAY_WINDOW_SECONDS: '165',
+    CLEAN_UP_WINDOW_SECONDS: '240',
     SIGNING_KEY_SECRET_ARN: 'arn:secret',
   });
   pair = await newPair('key-1');

@@ -14,8 +14,8 @@ import { tables } from './repository/tables';
 /** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
 
 const now = () => Date.now();
-/** How far the stream may be behind before lists are eventual, in ms: the construct reckons it, and nobody else. */
-const window = () => numberEnv('OVERLAY_WINDOW_SECONDS') * 1000;
+/** How far the stream may be behind before lists or feeds are eventual, in ms: the construct reckons it, nobody else. */
+const window = (of: 'CLEAN_UP' | 'OVERLAY') => numberEnv(`${of}_WINDOW_SECONDS`) * 1000;
 
 export const sessionPorts = () => ({ sessions: new SessionRepository(tables()), now });
 export const accountPorts = () => ({ ...sessionPorts(), accounts: new AccountRepository(tables()), newId, pause });
@@ -27,9 +27,11 @@ export const favoritePorts = () => ({
   favorites: new FavoriteRepository(tables()),
 });
 export const commentPorts = () => ({ ...profilePorts(), comments: new CommentRepository(tables()), newNumericId });
-export const listPorts = () => ({ ...sessionPorts(), lists: new ListRepository(tables()), window: window() });
+const listReading = () => ({ ...sessionPorts(), lists: new ListRepository(tables()) });
+export const listPorts = () => ({ ...listReading(), window: window('CLEAN_UP') });
 export const feedPorts = () => ({
-  ...listPorts(),
+  ...listReading(),
+  window: window('OVERLAY'),
   feed: new FeedRepository(tables()),
   readCap: numberEnv('FEED_READ_CAP'),
   ttl: numberEnv('FEED_TTL_SECONDS') * 1000,

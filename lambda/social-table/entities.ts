@@ -2,6 +2,7 @@ import {
   articleKey,
   articleTextKey,
   authorCountKey,
+  authorTagKey,
   commentKey,
   favoriteCountKey,
   favoritedByKey,
@@ -95,6 +96,8 @@ export interface SlugItem {
 export const SLUG = entity<SlugItem>()('Slug', slugKey);
 
 export const TAGGED_ARTICLE = entity<{ readonly authorId: string }>()('TagEdge', tagEdgeKey);
+/** Follows from the stream for a new article, and is in the transaction of a change of tags. */
+export const AUTHOR_TAGGED_ARTICLE = entity<object>()('AuthorTagEdge', authorTagKey);
 export const TIMELINE_ARTICLE = entity<{ readonly authorId: string }>()('TimelineEdge', timelineKey);
 export const TIMELINE_COUNT = entity<{ readonly articlesCount: number }>()('TimelineCount', timelineCountKey);
 export const AUTHOR_COUNT = entity<{ readonly articlesCount: number }>()('AuthorCount', authorCountKey);

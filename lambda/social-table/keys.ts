@@ -56,6 +56,8 @@ export const favoritesPk = (userId: string) => `${PREFIX.favorite}${userId}`;
 export const favoritedByPk = (articleId: string) => `${PREFIX.favoritedBy}${articleId}`;
 export const commentsPk = (articleId: string) => `${PREFIX.comment}${articleId}`;
 export const tagPk = (tag: string) => `${PREFIX.taggedArticle}${tag}`;
+/** Articles of an author that carry a tag. Ids hold no `#`: where the tag begins is certain. */
+export const authorTagPk = (authorId: string, tag: string) => `${PREFIX.authorTag}${authorId}#${tag}`;
 
 export const profileKey = (userId: string): Key => ({ PK: `${PREFIX.profile}${userId}`, SK: 'PROFILE' });
 export const usernameKey = (username: string): Key => ({ PK: `${PREFIX.username}${fold(username)}`, SK: 'GUARD' });
@@ -87,6 +89,10 @@ export const slugKey = (slug: string): Key => ({ PK: `${PREFIX.slug}${slug}`, SK
 
 export const tagEdgeKey = (tag: string, articleId: string): Key => ({
   PK: tagPk(tag),
+  SK: `${ARTICLE_PREFIX}${articleId}`,
+});
+export const authorTagKey = (authorId: string, tag: string, articleId: string): Key => ({
+  PK: authorTagPk(authorId, tag),
   SK: `${ARTICLE_PREFIX}${articleId}`,
 });
 export const timelineKey = (articleId: string): Key => ({

@@ -14,7 +14,7 @@ const favorite = { articleId: 'article', userId: 'bob' };
 /** One of each. */
 const SAMPLES: { readonly [Type in SocialMessageType]: SocialMessage<Type> } = {
   'article-created': { type: 'article-created', ...tagged },
-  'article-updated': { type: 'article-updated', ...article },
+  'article-updated': { type: 'article-updated', ...article, changedTags: ['dragons'] },
   'article-deleted': { type: 'article-deleted', ...tagged },
   'comment-created': { type: 'comment-created', ...comment },
   'comment-deleted': { type: 'comment-deleted', ...comment },
@@ -66,7 +66,7 @@ describe.each(EVENTS)('%s', (type) => {
 
 describe.each<[string, (body: unknown) => { type: string }, readonly SocialMessageType[]]>([
   ['the fan-out worker', parseForFeed, ['article-created', 'article-deleted', 'followed', 'unfollowed']],
-  ['the clean-up', parseForCleanUp, ['article-deleted', 'comment-created']],
+  ['the clean-up', parseForCleanUp, ['article-created', 'article-updated', 'article-deleted', 'comment-created']],
 ])('%s', (_, parse, wanted) => {
   test('reads the messages that it asks for', () => {
     expect(wanted.map((type) => parse(SAMPLES[type]))).toMatchObject(wanted.map((type) => ({ type })));

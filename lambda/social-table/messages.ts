@@ -10,7 +10,8 @@ import type { SocialEvent } from '../../src/social-table/social-event';
 export const id = z.string().check(z.minLength(1), z.maxLength(256));
 
 const article = { articleId: id, authorId: id };
-const taggedArticle = { ...article, tagList: z.array(z.string()) };
+const tags = z.array(z.string());
+const taggedArticle = { ...article, tagList: tags };
 const comment = { ...article, articleAuthorId: id, commentId: z.number().check(z.int(), z.positive()) };
 const follow = { follower: id, followee: id };
 const favorite = { articleId: id, userId: id };
@@ -20,7 +21,7 @@ const message = <Type extends string, Fields extends z.core.$ZodShape>(type: Typ
 
 export const SOCIAL_MESSAGES = {
   'article-created': message('article-created', taggedArticle),
-  'article-updated': message('article-updated', article),
+  'article-updated': message('article-updated', { ...article, changedTags: tags }),
   'article-deleted': message('article-deleted', taggedArticle),
   'comment-created': message('comment-created', comment),
   'comment-deleted': message('comment-deleted', comment),

@@ -7,7 +7,6 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FeedFanoutBase, FeedResources } from './feed-fanout-base';
-import { FeedTiming, feedTiming } from './feed-timing';
 import { IFeedFanout } from './i-feed-fanout';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
@@ -15,6 +14,7 @@ import { checkInteger, checkSeconds, failure, knownSeconds, numberText } from '.
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { leadingKeys } from '../core/leading-keys';
 import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
+import { ConsumerTiming, consumerTiming } from '../social-table/consumer-timing';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { SocialEvent } from '../social-table/social-event';
@@ -117,6 +117,8 @@ export interface FeedFanoutAttributes {
 
 const MAX_LAG = Duration.seconds(60);
 const WORKER_TIMEOUT = Duration.seconds(15);
+/** The worker runs twice for an article: once to list the followers, once for each part of them. */
+const WORKER_STEPS = 2;
 const READ_CAP = 1000;
 const FEED_TTL = Duration.days(60);
 
@@ -165,7 +167,7 @@ export class FeedFanout extends FeedFanoutBase {
     checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 }, this);
     const maxLag = knownSeconds('maxLag', props.maxLag ?? MAX_LAG, { min: 20, max: 12 * 3600 }, this);
     const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 10, max: 900 }, this);
-    const timing = feedTiming(maxLag, timeout);
+    const timing = consumerTiming(maxLag, timeout, WORKER_STEPS);
     this.readCap = props.readCap ?? READ_CAP;
     this.feedTtl = props.feedTtl ?? FEED_TTL;
     this.overlayWindow = Duration.seconds(timing.overlayWindow);
@@ -259,7 +261,7 @@ export class FeedFanout extends FeedFanoutBase {
     return worker;
   }
 
-  private makeAlarms(props: FeedFanoutProps, timing: FeedTiming): Record<string, cloudwatch.Alarm> {
+  private makeAlarms(props: FeedFanoutProps, timing: ConsumerTiming): Record<string, cloudwatch.Alarm> {
     const thresholds = props.alarmThresholds ?? {};
     return makeAlarms(this, props, [
       {
@@ -310,7 +312,7 @@ class ImportedFeedFanout extends FeedFanoutBase {
     this.feedTable = attrs.feedTable;
     this.readCap = attrs.readCap ?? READ_CAP;
     this.feedTtl = attrs.feedTtl ?? FEED_TTL;
-    const usual = feedTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds());
+    const usual = consumerTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds(), WORKER_STEPS);
     this.overlayWindow = attrs.overlayWindow ?? Duration.seconds(usual.overlayWindow);
     this._resources = attrs;
   }

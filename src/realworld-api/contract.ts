@@ -12,6 +12,7 @@ export type RealWorldSetting =
   | 'FEED_READ_CAP'
   | 'FEED_TTL_SECONDS'
   | 'OVERLAY_WINDOW_SECONDS'
+  | 'CLEAN_UP_WINDOW_SECONDS'
   | 'PASSWORD_MINIMUM_LENGTH'
   | 'TOKEN_LIFETIME_SECONDS';
 
@@ -161,6 +162,7 @@ export const GetArticles = {
     Query: [
       'article',
       'taggedArticle',
+      'authorTag',
       'timeline',
       'timelineCount',
       'authorCount',
@@ -171,7 +173,7 @@ export const GetArticles = {
     ],
   },
   accounts: VERIFY,
-  settings: ['OVERLAY_WINDOW_SECONDS'],
+  settings: ['CLEAN_UP_WINDOW_SECONDS'],
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */
@@ -240,8 +242,8 @@ export const UpdateArticle = {
     BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow', 'tagCount'],
     Query: ['favoriteCount'],
     UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
-    PutItem: ['slug', 'taggedArticle'],
-    DeleteItem: ['slug', 'taggedArticle', 'tagCount'],
+    PutItem: ['slug', 'taggedArticle', 'authorTag'],
+    DeleteItem: ['slug', 'taggedArticle', 'authorTag', 'tagCount'],
   },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;

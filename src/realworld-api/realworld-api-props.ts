@@ -11,7 +11,7 @@ import { ISocialTable } from '../social-table/i-social-table';
 
 /** Thresholds above which a RealWorldApi alarms, by severity. An empty record makes no alarm of that kind. */
 export interface RealWorldApiAlarmThresholds extends ApiAlarmThresholds {
-  /** Age of the oldest message for clean-up, in seconds. @default - Critical: 900 */
+  /** Age of the oldest message for clean-up, in seconds. @default - Critical: 195, beyond which lists may lack it */
   readonly cleanUpLag?: { readonly [severity: string]: number };
   /** Messages that clean-up failed at too often. @default - Critical: 0 */
   readonly cleanUpDeadLetters?: { readonly [severity: string]: number };

@@ -9,7 +9,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
-import { CleanUp } from './clean-up';
+import { CLEAN_UP_TIMING, CleanUp } from './clean-up';
 import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting } from './contract';
 import { endpointGrants } from './endpoint-grants';
 import { IRealWorldApi } from './i-realworld-api';
@@ -61,7 +61,7 @@ export class RealWorldApi extends RealWorldApiBase {
   public readonly signingKey: secretsmanager.ISecret;
   /** Where each request leaves a line. */
   public readonly accessLog: logs.ILogGroup;
-  /** Removes what deleted articles leave behind; APIs on the same table share it. */
+  /** Removes what deleted articles leave behind, and lists new ones by author and tag; APIs on the same table share it. */
   public readonly cleanUp: lambda.Function;
   /** The messages that wait for clean-up. */
   public readonly cleanUpQueue: sqs.IQueue;
@@ -304,9 +304,20 @@ export class RealWorldApi extends RealWorldApiBase {
       FEED_READ_CAP: numberText(this.feed.readCap),
       FEED_TTL_SECONDS: numberText(this.feed.feedTtl.toSeconds()),
       OVERLAY_WINDOW_SECONDS: numberText(this.feed.overlayWindow.toSeconds()),
+      CLEAN_UP_WINDOW_SECONDS: numberText(this.listWindow()),
       PASSWORD_MINIMUM_LENGTH: numberText(props.passwordMinimumLength ?? 1),
       TOKEN_LIFETIME_SECONDS: numberText((props.tokenLifetime ?? Duration.days(30)).toSeconds()),
     };
+  }
+
+  /**
+   * How far lists may be behind, in seconds: as the clean-up may be, which writes and removes edges of theirs. A feed
+   * that is allowed more waits for the same router.
+   */
+  private listWindow(): number {
+    const { overlayWindow } = this.feed;
+    const ofFeed = overlayWindow.isUnresolved() ? 0 : overlayWindow.toSeconds();
+    return Math.max(CLEAN_UP_TIMING.overlayWindow, ofFeed);
   }
 
   private sum(
@@ -330,13 +341,15 @@ export class RealWorldApi extends RealWorldApiBase {
     return makeAlarms(this, props, [
       {
         name: 'CleanUpLag',
-        description: 'what deleted articles leave behind is removed late',
+        description:
+          'what deleted articles leave behind is removed late, or new ones are listed late by author and tag',
         metric: this.metricCleanUpLag(),
-        thresholds: thresholds.cleanUpLag ?? { Critical: 900 },
+        thresholds: thresholds.cleanUpLag ?? { Critical: CLEAN_UP_TIMING.messageAge },
       },
       {
         name: 'CleanUpDeadLetter',
-        description: 'a message failed too often: something of a deleted article is left',
+        description:
+          'a message failed too often: something of a deleted article is left, or a new one is not listed by author and tag',
         metric: this.metricCleanUpDeadLetters(),
         thresholds: thresholds.cleanUpDeadLetters ?? { Critical: 0 },
       },

@@ -14,6 +14,7 @@ export const SOCIAL_KEY_PREFIXES = {
   articleText: 'ARTICLE#',
   slug: 'SLUG#',
   taggedArticle: 'ARTICLE_TAG#',
+  authorTag: 'AUTHOR_TAG#',
   timeline: 'TIMELINE#',
   timelineCount: 'TIMELINE_COUNT',
   authorCount: 'AUTHOR_COUNT#',

@@ -6,7 +6,10 @@
 export enum SocialEvent {
   /** `articleId`, `authorId`, `tagList`. */
   ARTICLE_CREATED = 'article-created',
-  /** Title, description, tags or body changed, not a counter: `articleId`, `authorId`. */
+  /**
+   * Title, description, tags or body changed, not a counter: `articleId`, `authorId`, `changedTags` (those that it got
+   * and those that it lost).
+   */
   ARTICLE_UPDATED = 'article-updated',
   /** `articleId`, `authorId`, `tagList` as it was. */
   ARTICLE_DELETED = 'article-deleted',

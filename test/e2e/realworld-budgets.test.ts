@@ -267,6 +267,13 @@ describe('cost of each endpoint', () => {
     expect(cost.wcu).toBeLessThanOrEqual(6);
   });
 
+  test('a list by author and tag has a depth of at most 3', async () => {
+    const asked = () => world.list({ author: author.username, tag: TAGS[0], limit: 10 }, viewer);
+    await asked();
+    const cost = await measure(asked);
+    expect(cost).toMatchObject({ depth: 3, wcu: 0 });
+  });
+
   test('a post that takes two tags to a power of two is made twice, and moves their ranks: 48 WCU', async () => {
     const tagList = [uniqueName('rank'), uniqueName('rank')];
     await world.createArticle(author, { ...fields(), tagList });

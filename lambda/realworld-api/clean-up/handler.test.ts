@@ -10,6 +10,7 @@ import type { Key } from '../../core/dynamodb';
 import {
   articleKey,
   articleTextKey,
+  authorTagKey,
   commentKey,
   favoritedByKey,
   favoriteKey,
@@ -77,6 +78,8 @@ function remains(articleId: string, count: number): Key[] {
     timelineKey(articleId),
     tagEdgeKey('dragons', articleId),
     tagEdgeKey('training', articleId),
+    authorTagKey('ada', 'dragons', articleId),
+    authorTagKey('ada', 'training', articleId),
     ...users.flatMap((user) => [favoriteKey(user, articleId), favoritedByKey(articleId, user)]),
     ...users.map((_, n) => commentKey(articleId, n + 1)),
   ];
@@ -131,15 +134,50 @@ test('a comment that came after its article was deleted is removed, others stay'
   expect(await left()).toEqual([articleKey('ada', OTHER), commentKey(OTHER, 2)].map(idOf).sort());
 });
 
+describe('edges by author and tag', () => {
+  const CREATED = { ...DELETED, type: 'article-created' };
+  const article = (...tagList: string[]) => ({ ...articleKey('ada', ARTICLE), tagList });
+  const edge = (tag: string) => authorTagKey('ada', tag, ARTICLE);
+  const run = async (...messages: unknown[]) =>
+    expect(await handler(eventOf(...messages), context())).toEqual({ batchItemFailures: [] });
+
+  test('follow a new article, however often its message comes', async () => {
+    await put(article('dragons', 'training'));
+    await run(CREATED);
+    await run(CREATED, CREATED);
+    expect(await left()).toEqual([articleKey('ada', ARTICLE), edge('dragons'), edge('training')].map(idOf).sort());
+  });
+
+  test('are those of now where the message comes after a change of tags, whose transaction wrote its own', async () => {
+    await put(article('training', 'flying'), edge('training'), edge('flying'));
+    await run(CREATED);
+    expect(await left()).toEqual([articleKey('ada', ARTICLE), edge('training'), edge('flying')].map(idOf).sort());
+  });
+
+  test('go where the article is gone, whichever message comes first', async () => {
+    for (const messages of [[CREATED, DELETED], [DELETED, CREATED], [CREATED]]) {
+      await put(edge('dragons'), edge('training'));
+      for (const message of messages) await run(message);
+      expect(await left()).toEqual([]);
+    }
+  });
+
+  test('follow a change of more tags than a transaction takes', async () => {
+    await put(article('training', 'flying'), edge('dragons'), edge('training'));
+    await run({ ...CREATED, type: 'article-updated', changedTags: ['dragons', 'flying'] });
+    expect(await left()).toEqual([articleKey('ada', ARTICLE), edge('training'), edge('flying')].map(idOf).sort());
+  });
+});
+
 describe('the work on one message', () => {
-  const work = () =>
+  const work = (message: unknown = DELETED) =>
     handleMessage(
       {
         store: new CleanUpRepository(tables.db, tables.social),
         send: () => Promise.reject(new Error('nothing is to be handed on')),
         timeIsShort: () => false,
       },
-      parseMessage(DELETED),
+      parseMessage(message),
     );
 
   test('that breaks off at a favorite finds it again', async () => {
@@ -160,8 +198,14 @@ describe('the work on one message', () => {
     expect(await left()).toEqual([]);
   });
 
+  test('that leaves the tags as they were is no call', async () => {
+    await work({ ...DELETED, type: 'article-updated', changedTags: [] });
+    expect(tables.calls).toEqual([]);
+  });
+
   test('reads with strong consistency', async () => {
     await put(...remains(ARTICLE, 1));
+    await work({ ...DELETED, type: 'article-created' });
     await work();
     expect(tables.calls.length).toBeGreaterThan(4);
     expect(weakReads(tables.calls)).toEqual([]);

@@ -1,8 +1,13 @@
 import * as z from 'zod/mini';
 import { SOCIAL_MESSAGES } from '../../social-table/messages';
 
-/** The events of the social table that leave something to clean up. */
-const MESSAGE = z.discriminatedUnion('type', [SOCIAL_MESSAGES['article-deleted'], SOCIAL_MESSAGES['comment-created']]);
+/** The events of the social table that leave something to clean up, or edges to write that no request waits for. */
+const MESSAGE = z.discriminatedUnion('type', [
+  SOCIAL_MESSAGES['article-created'],
+  SOCIAL_MESSAGES['article-updated'],
+  SOCIAL_MESSAGES['article-deleted'],
+  SOCIAL_MESSAGES['comment-created'],
+]);
 
 export type CleanUpMessage = z.infer<typeof MESSAGE>;
 export type ArticleDeleted = Extract<CleanUpMessage, { type: 'article-deleted' }>;

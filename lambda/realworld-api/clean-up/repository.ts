@@ -1,9 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ChildItemKind, CleanUpStore } from './use-case';
-import { batchWrite, type Key } from '../../core/dynamodb';
+import { batchGet, batchWrite, type Key } from '../../core/dynamodb';
+import { settleAuthorTags } from '../../social-table/author-tags';
 import {
   articleKey,
   articleTextKey,
+  authorTagKey,
   COMMENT_PREFIX,
   commentKey,
   commentsPk,
@@ -27,23 +29,20 @@ export class CleanUpRepository implements CleanUpStore {
   ) {}
 
   public async articleExists(authorId: string, articleId: string): Promise<boolean> {
-    const answer = await this.db.send(
-      new GetCommand({
-        TableName: this.table,
-        Key: articleKey(authorId, articleId),
-        ConsistentRead: true,
-        ProjectionExpression: 'PK',
-      }),
-    );
-    return answer.Item !== undefined;
+    const [article] = await batchGet(this.db, [{ table: this.table, key: articleKey(authorId, articleId) }]);
+    return article !== undefined;
   }
 
-  public removeEdges(articleId: string, tagList: readonly string[]): Promise<void> {
+  public settleAuthorTags(authorId: string, articleId: string, tags: readonly string[]): Promise<void> {
+    return settleAuthorTags(this.db, this.table, { authorId, articleId }, tags);
+  }
+
+  public removeEdges(authorId: string, articleId: string, tagList: readonly string[]): Promise<void> {
     const tags = [...new Set(tagList)];
     return this.remove([
       articleTextKey(articleId),
       timelineKey(articleId),
-      ...tags.map((tag) => tagEdgeKey(tag, articleId)),
+      ...tags.flatMap((tag) => [tagEdgeKey(tag, articleId), authorTagKey(authorId, tag, articleId)]),
     ]);
   }
 

@@ -11,8 +11,9 @@ export interface ListPorts {
     deletedSince(since: number): Promise<Set<string>>;
     timeline(max: number): Promise<Rows>;
     byTag(tag: string, max: number): Promise<Rows>;
-    tagCount(tag: string): Promise<number>;
     byAuthor(authorId: string, max: number): Promise<Rows<Article>>;
+    /** An author's articles with a tag. @param since as far back as the stream may be behind, in ms since 1970 */
+    byAuthorAndTag(authorId: string, tag: string, since: number, max: number): Promise<Rows>;
     byFavorited(userId: string, max: number): Promise<Rows>;
     withTag(rows: readonly ArticleRef[], tag: string): Promise<ArticleRef[]>;
     authorCount(authorId: string): Promise<number>;
@@ -27,7 +28,10 @@ export interface ListPorts {
     following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>>;
     newestFavorites(viewerId: string | undefined, max: number): Promise<{ ids: Set<string>; down?: string }>;
   };
-  /** How far the stream may be behind, in ms: rows of articles deleted since then are passed over. */
+  /**
+   * How far the stream may be behind, in ms: rows of articles deleted since then are passed over, and those made since
+   * then are found without it.
+   */
   readonly window: number;
   /** Milliseconds since 1970. */
   now(): number;
@@ -50,9 +54,6 @@ const FAVORITES_PREFETCHED = 100;
 /** Rows looked up by key before it is cheaper to read a list through: 40 edges fit a unit, a key takes one. */
 const BY_KEY = 100;
 
-/** Edges that cost as much to read as one article as lists show it. */
-const EDGES_PER_ARTICLE = 10;
-
 const EMPTY = { articles: [], articlesCount: 0 };
 
 /** Rows as the API shows them; those whose article or author is gone are left out. */
@@ -66,8 +67,8 @@ export function toViews(rows: readonly ArticleRef[], found: ArticlesInContext) {
 }
 
 /**
- * One page of a list whose rows may name articles that are gone: those known to be deleted are passed over before the
- * offset is counted, and a page that is short all the same is filled up from what follows.
+ * One page of a list whose rows may name articles that are gone, or do not match any more: those known to be deleted
+ * are passed over before the offset is counted, and a page that is short all the same is filled up from what follows.
  */
 async function page(
   ports: Pick<ListPorts, 'lists'>,
@@ -76,6 +77,7 @@ async function page(
   deleted: ReadonlySet<string>,
   { limit, offset }: Page,
   viewerId: string | undefined,
+  matches: (article: Article) => boolean = () => true,
 ) {
   const gone = new Set(deleted);
   let source = first;
@@ -89,12 +91,15 @@ async function page(
     }
     const wanted = live.slice(offset, offset + limit);
     const found = await ports.lists.readArticles(wanted, viewerId);
-    const missing = wanted.filter((row) => !found.articles.has(row.articleId));
+    const there = wanted.filter((row) => {
+      const article = found.articles.get(row.articleId);
+      return article !== undefined && matches(article);
+    });
     const canRefill = live.length > offset + limit || source.more;
-    if (missing.length === 0 || !canRefill) {
-      return toViews(wanted, found);
+    if (there.length === wanted.length || !canRefill) {
+      return toViews(there, found);
     }
-    missing.forEach((row) => gone.add(row.articleId));
+    wanted.filter((row) => !there.includes(row)).forEach((row) => gone.add(row.articleId));
   }
 }
 
@@ -161,24 +166,8 @@ async function favoritedRows(ports: ListPorts, userId: string, authorId: string 
 }
 
 /**
- * An author's articles with a tag: whichever of the two lists costs less is read through. Of a tag these are edges,
- * of an author the articles themselves, some ten times as large.
- */
-async function authorRows(ports: ListPorts, authorId: string, tag: string): Promise<readonly ArticleRef[]> {
-  const [tagged, ofAuthor] = await Promise.all([ports.lists.tagCount(tag), ports.lists.authorCount(authorId)]);
-  if (tagged === 0 || ofAuthor === 0) {
-    return [];
-  }
-  if (tagged <= ofAuthor * EDGES_PER_ARTICLE) {
-    return (await ports.lists.byTag(tag, LIMITS.window)).rows.filter((row) => row.authorId === authorId);
-  }
-  const { rows } = await ports.lists.byAuthor(authorId, LIMITS.window);
-  return rows.filter((article) => article.tagList.includes(tag));
-}
-
-/**
- * Articles, newest first. Filters combine with AND: the narrowest (favorited, author, tag) is read through, up to
- * 10,000 rows, and the others are looked up by key.
+ * Articles, newest first. Filters combine with AND: favorites are read through, up to 10,000 rows, and the
+ * others are looked up by key; an author's articles with a tag have a list of their own.
  */
 export async function listArticles(ports: ListPorts, token: string | undefined, filters: Filters, range: Page) {
   const { tag, author, favorited } = filters;
@@ -203,14 +192,16 @@ export async function listArticles(ports: ListPorts, token: string | undefined, 
     return listByAuthor(ports, authorId, viewer?.userId, range);
   }
 
+  const since = ports.now() - ports.window;
   const [found, deleted] = await Promise.all([
     favoritedId !== undefined
       ? favoritedRows(ports, favoritedId, authorId, tag)
-      : authorRows(ports, authorId ?? '', tag ?? ''),
-    ports.lists.deletedSince(ports.now() - ports.window),
+      : ports.lists.byAuthorAndTag(authorId ?? '', tag ?? '', since, LIMITS.window).then(({ rows }) => rows),
+    ports.lists.deletedSince(since),
   ]);
   const matching = found.filter((row) => !deleted.has(row.articleId));
   const whole = { rows: matching, more: false };
-  const articles = await page(ports, whole, async () => whole, deleted, range, viewer?.userId);
+  const matches = ({ tagList }: Article) => tag === undefined || tagList.includes(tag);
+  const articles = await page(ports, whole, async () => whole, deleted, range, viewer?.userId, matches);
   return { articles, articlesCount: matching.length };
 }

@@ -22,6 +22,7 @@ import {
   ARTICLE,
   ARTICLE_TEXT,
   AUTHOR_COUNT,
+  AUTHOR_TAGGED_ARTICLE,
   SLUG,
   TAGGED_ARTICLE,
   TIMELINE_ARTICLE,
@@ -33,6 +34,7 @@ import {
   articleTextKey,
   AUTHOR_COUNT_SHARDS,
   authorCountKey,
+  authorTagKey,
   favoriteCountKey,
   favoriteKey,
   followKey,
@@ -52,8 +54,18 @@ const TOMBSTONE_LIFE = 24 * 3600;
 /** Tries of a write whose tags change their rank at the same moment as with others. */
 const ATTEMPTS = CONTENTION.attempts;
 
+/**
+ * Tags that change with all their edges in one transaction of at most 100 items: each takes two edges and a count, up to
+ * seven of them two rows of rank, and the article itself four items.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+const TAGS_AT_ONCE = 27;
+
 const changesOf = (added: readonly string[], dropped: readonly string[]) =>
   new Map<string, 1 | -1>([...dropped.map((tag) => [tag, -1] as const), ...added.map((tag) => [tag, 1] as const)]);
+
+const warning = (message: string) => (error: unknown) => logWarning(message, error);
 
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
@@ -129,6 +141,7 @@ export class ArticleRepository {
     const details = { title: changes.title, description: changes.description, tagList: changes.tagList };
     const dropped = record.tagList.filter((old) => !tagList.includes(old));
     const added = tagList.filter((tag) => !record.tagList.includes(tag));
+    const allAtOnce = dropped.length + added.length <= TAGS_AT_ONCE;
     const outcome = await this.write(
       () => ({
         article: update(
@@ -146,9 +159,8 @@ export class ArticleRepository {
         ),
         ...this.moveSlug(record, tagList, changes.tagList !== undefined, newSlug),
         ...this.tagEdges(added, record),
-        ...Object.fromEntries(
-          dropped.map((tag): [string, Write] => [`edge of ${tag}`, this.writes.remove(tagEdgeKey(tag, articleId))]),
-        ),
+        ...this.removeTagEdges(dropped, record),
+        ...(allAtOnce ? this.authorTagEdges(added, dropped, record) : {}),
       }),
       (refused) => {
         const stored = refused.item('article');
@@ -165,10 +177,16 @@ export class ArticleRepository {
       changesOf(added, dropped),
     );
     if (outcome.kind === 'done') {
-      // The change is made: a count of nothing that stays is not worth failing it.
-      await removeEmptyTagCounts(this.tables.db, this.tables.social, dropped).catch((error: unknown) =>
-        logWarning('empty counts of tags were not removed', error),
-      );
+      // The change is made: what is not worth failing it, or follows from the stream as well.
+      await Promise.all([
+        removeEmptyTagCounts(this.tables.db, this.tables.social, dropped).catch(
+          warning('empty counts of tags were not removed'),
+        ),
+        allAtOnce ||
+          this.writeAuthorTagEdges(added, dropped, { articleId, authorId, tagList }).catch(
+            warning('edges by author and tag are left to the stream'),
+          ),
+      ]);
     }
     return outcome;
   }
@@ -289,6 +307,46 @@ export class ArticleRepository {
       this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId })),
     ]);
     return Object.fromEntries(edges);
+  }
+
+  private removeTagEdges(tags: readonly string[], { articleId }: ArticleRef): NamedWrites {
+    const edges = tags.map((tag): [string, Write] => [
+      `edge of ${tag}`,
+      this.writes.remove(tagEdgeKey(tag, articleId)),
+    ]);
+    return Object.fromEntries(edges);
+  }
+
+  /** Of a new article they follow from the stream; a change writes them, so that a message that is late finds them right. */
+  private authorTagEdges(
+    added: readonly string[],
+    dropped: readonly string[],
+    { articleId, authorId }: ArticleRef,
+  ): NamedWrites {
+    const { put, remove } = this.writes;
+    const edges: [string, Write][] = [
+      ...added.map((tag): [string, Write] => [tag, put(AUTHOR_TAGGED_ARTICLE.item([authorId, tag, articleId], {}))]),
+      ...dropped.map((tag): [string, Write] => [tag, remove(authorTagKey(authorId, tag, articleId))]),
+    ];
+    return Object.fromEntries(edges.map(([tag, write]) => [`author's edge of ${tag}`, write]));
+  }
+
+  /** Those for which the change itself had no room, unless tags have changed once more: then the stream writes them. */
+  private writeAuthorTagEdges(
+    added: readonly string[],
+    dropped: readonly string[],
+    article: ArticleRef & { readonly tagList: readonly string[] },
+  ): Promise<void> {
+    const { articleId, authorId, tagList } = article;
+    return transactWrite(this.tables.db, {
+      // It changes nothing, and is no event: it holds the tags still.
+      article: this.writes.update(
+        articleKey(authorId, articleId),
+        { set: { tagList } },
+        { expression: 'tagList = :carried', values: { ':carried': tagList } },
+      ),
+      ...this.authorTagEdges(added, dropped, article),
+    });
   }
 
   /** One article more or less, of all and of an author's: on shards chosen anew with each try. */

@@ -6,11 +6,13 @@ import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
 import { deletedSince } from './tombstones';
 import { batchGet, type Item, queryUpTo } from '../../core/dynamodb';
+import { lowestIdAt } from '../../core/ids';
 import {
   ARTICLE_PREFIX,
   articleKey,
   articlesPk,
   authorCountPk,
+  authorTagPk,
   FAVORITE_PREFIX,
   favoritesPk,
   idOf,
@@ -77,7 +79,7 @@ export class ListRepository {
   }
 
   /** How many articles carry a tag. */
-  public async tagCount(tag: string): Promise<number> {
+  private async tagCount(tag: string): Promise<number> {
     const counts = await batchGet(
       this.tables.db,
       tagCountPks().map((_, shard) => ({ table: this.tables.social, key: tagCountKey(tag, shard) })),
@@ -89,6 +91,32 @@ export class ListRepository {
   public async byAuthor(authorId: string, max: number): Promise<Rows<Article>> {
     const { items, more } = await this.edges(articlesPk(authorId), ARTICLE_PREFIX, max);
     return { rows: items.map(toArticle), more };
+  }
+
+  /**
+   * An author's articles with a tag. The stream may have yet to write the edges of those since a moment (in ms since
+   * 1970): of these the articles themselves tell.
+   */
+  public async byAuthorAndTag(authorId: string, tag: string, since: number, max: number): Promise<Rows> {
+    const query = (pk: string, condition: string, projection?: string) =>
+      queryUpTo(
+        this.tables.db,
+        {
+          TableName: this.tables.social,
+          KeyConditionExpression: `PK = :pk AND SK ${condition} :since`,
+          ExpressionAttributeValues: { ':pk': pk, ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}` },
+          ProjectionExpression: projection,
+          ScanIndexForward: false,
+        },
+        max,
+      );
+    const [recent, edges] = await Promise.all([
+      query(articlesPk(authorId), '>='),
+      query(authorTagPk(authorId, tag), '<', 'SK'),
+    ]);
+    const tagged = recent.items.map(toArticle).filter(({ tagList }) => tagList.includes(tag));
+    const rows = [...tagged, ...edges.items.map(({ SK }) => ({ articleId: idOf(String(SK)), authorId }))];
+    return { rows: rows.slice(0, max), more: rows.length > max || edges.more };
   }
 
   /** How many articles an author has. */

@@ -19,7 +19,7 @@ beforeAll(() => {
     DEAD_LETTER_QUEUE_URL: DEAD,
     ROUTES: JSON.stringify([
       { queueUrl: FEED, events: ['article-created', 'article-deleted', 'followed', 'unfollowed'] },
-      { queueUrl: CLEAN_UP, events: ['article-deleted', 'comment-created'] },
+      { queueUrl: CLEAN_UP, events: ['article-updated', 'article-deleted', 'comment-created'] },
     ]),
   });
   ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
@@ -109,11 +109,23 @@ test('what is no event, and events that nobody wants, are passed over', async ()
       record('MODIFY', 'Article', article),
       record('INSERT', 'TagCount', {}),
       record('INSERT', 'Favorite', {}, '7', favorite),
-      record('MODIFY', 'ArticleText', article),
+      record('MODIFY', 'Profile', article),
     ],
   });
   expect(answer).toEqual({ batchItemFailures: [] });
   expect(queue.commandCalls(SendMessageBatchCommand)).toHaveLength(0);
+});
+
+test.each([
+  [['dragons', 'training'], ['dragons', 'training'], []],
+  [['dragons'], ['training', 'flying'], ['dragons', 'training', 'flying']],
+  [[], ['training'], ['training']],
+  [['training'], [], ['training']],
+])('a change from tags %j to %j tells of %j', async (before, after, changedTags) => {
+  const tagList = (tags: string[]) => ({ ...article, tagList: { L: tags.map((S) => ({ S })) } });
+  const changed = record('MODIFY', 'ArticleText', tagList(after));
+  await handler({ Records: [{ ...changed, dynamodb: { ...changed.dynamodb, OldImage: tagList(before) } }] });
+  expect(sent(CLEAN_UP)).toEqual([{ type: 'article-updated', articleId: 'article', authorId: 'ada', changedTags }]);
 });
 
 test('messages go ten at a time', async () => {

@@ -21,9 +21,15 @@ const TYPES = new Map<string, SocialMessageType>(
   ]),
 );
 
-/** A list of strings, also where it was stored as a set; none where it is absent. */
-function texts(attribute: AttributeValue | undefined): unknown {
+/** A list of strings, also where it was stored as a set; none where it is absent, undefined where it is no list. */
+function texts(attribute: AttributeValue | undefined): (string | undefined)[] | undefined {
   return attribute === undefined ? [] : (attribute.SS ?? attribute.L?.map((element) => element.S));
+}
+
+/** What one of two lists has and the other has not. */
+function changes(before: AttributeValue | undefined, after: AttributeValue | undefined): unknown {
+  const [old, now] = [texts(before), texts(after)];
+  return old && now && [...old.filter((text) => !now.includes(text)), ...now.filter((text) => !old.includes(text))];
 }
 
 const number = (attribute: AttributeValue | undefined) => attribute?.N && Number(attribute.N);
@@ -33,7 +39,7 @@ const keyId = (key: AttributeValue | undefined, prefix: string) =>
   key?.S?.startsWith(prefix) ? idOf(key.S) : undefined;
 
 /** What the record says for each field that a message may have, whatever it is worth: the schema judges. */
-function fields(type: SocialMessageType, keys: Image, image: Image): Record<string, unknown> {
+function fields(type: SocialMessageType, keys: Image, image: Image, old?: Image): Record<string, unknown> {
   switch (type) {
     case 'followed':
     case 'unfollowed':
@@ -48,14 +54,15 @@ function fields(type: SocialMessageType, keys: Image, image: Image): Record<stri
         authorId: image.authorId?.S,
         commentId: number(image.commentId),
         tagList: texts(image.tagList),
+        changedTags: changes(old?.tagList, image.tagList),
         userId: image.userId?.S,
       };
   }
 }
 
 /** The message, with the fields of its schema alone. Errors name fields, and nothing of what they hold. */
-function message(type: SocialMessageType, keys: Image, image: Image): SocialMessage {
-  const { data, error } = SOCIAL_MESSAGES[type].safeParse({ type, ...fields(type, keys, image) });
+function message(type: SocialMessageType, keys: Image, image: Image, old?: Image): SocialMessage {
+  const { data, error } = SOCIAL_MESSAGES[type].safeParse({ type, ...fields(type, keys, image, old) });
   if (!data) {
     const wrong = new Set(error.issues.map(({ path }) => String(path[0])));
     throw new UnreadableRecord(`${type} needs ${[...wrong].join(', ')}`);
@@ -75,5 +82,5 @@ export function toMessage(record: DynamoDBRecord): SocialMessage | undefined {
     throw new UnreadableRecord('keys and image must be there');
   }
   const type = TYPES.get(`${record.eventName} ${image.entityType?.S}`);
-  return type && message(type, change.Keys, image);
+  return type && message(type, change.Keys, image, change.OldImage);
 }

@@ -30,6 +30,8 @@ export function describeDeletes(world: World): void {
       const id = articleIdOf(before, slug);
       // The article, its text, three favorites, nine comments and three feed rows at the least.
       expect(before.filter(mentions(id)).length).toBeGreaterThanOrEqual(17);
+      // Edges by author and tag, which come from the stream.
+      expect(before.filter(mentions(id)).filter(mentions('AUTHOR_TAG#'))).toHaveLength(2);
 
       await world.deleteArticle(author, slug);
       await world.settled();
@@ -41,12 +43,16 @@ export function describeDeletes(world: World): void {
 
     test('leaves nothing of its former titles and tags', async () => {
       const former = await world.createArticle(author, { tagList: [uniqueName('former')] });
+      const present = uniqueName('present');
       const renamed = await world.updateArticle(author, former.slug, {
         title: uniqueName('Renamed '),
-        tagList: [uniqueName('present')],
+        tagList: [present],
       });
       await world.settled();
-      const id = articleIdOf(await tableItems(world), renamed.slug);
+      const before = await tableItems(world);
+      const id = articleIdOf(before, renamed.slug);
+      const edges = before.filter(mentions(id)).filter(mentions('AUTHOR_TAG#'));
+      expect([edges.length, edges.filter(mentions(`#${present}`)).length]).toEqual([1, 1]);
       await world.deleteArticle(author, renamed.slug);
       await world.settled();
       const after = await tableItems(world);

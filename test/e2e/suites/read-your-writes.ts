@@ -59,6 +59,32 @@ export function describeReadYourWrites(world: World): void {
       expect(tags).not.toContain(alone);
     });
 
+    test('a post, a change of tags and a deletion, the list by author and tag is right, then and later', async () => {
+      const [tag, other] = [uniqueName('tag'), uniqueName('other')];
+      const listed = async () =>
+        Promise.all(
+          [tag, other].map(async (each) => {
+            const list = await world.list({ author: author.username, tag: each });
+            return [slugs(list), list.articlesCount];
+          }),
+        );
+      const expectListed = async (...expected: [string[], string[]]) => {
+        const lists = expected.map((each) => [each, each.length]);
+        expect(await listed()).toEqual(lists);
+        await world.settled();
+        expect(await listed()).toEqual(lists);
+      };
+      await world.createArticle(reader, { tagList: [tag, other] });
+      const [first, second] = slugs(await world.createArticles(author, 2, { tagList: [tag] }));
+      await expectListed([second, first], []);
+      await world.updateArticle(author, first, { tagList: [other] });
+      await expectListed([second], [first]);
+      await world.updateArticle(author, first, { tagList: [other, tag] });
+      await expectListed([second, first], [first]);
+      await world.deleteArticle(author, second);
+      await expectListed([first], [first]);
+    });
+
     test('a favorite and its undoing, the favorited list is right', async () => {
       const { slug } = await world.createArticle(author);
       const favorites = async (): Promise<unknown[]> => {

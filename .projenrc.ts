@@ -98,8 +98,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // The functions that run in the end-to-end tests run in processes of their own and are not counted.
       collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'local/**/*.ts', '!**/*.d.ts', '!**/*.test.ts'],
       coverageReporters: ['text-summary', 'lcov'],
-      // Tests of the running system wait more than they compute.
-      maxWorkers: 2,
+      // Tests of the running system wait as well as compute: one more than the cores of the smallest machine.
+      maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.js',
       testTimeout: 60_000,
     },
@@ -230,16 +230,17 @@ const unused = project.addTask('lint:unused', {
   description: 'Exports and files that nothing imports',
   exec: 'knip --include files,exports,types,duplicates',
 });
-const lint = project.addTask('lint', {
+const lint = [project.tasks.tryFind('eslint')!, circles, unused];
+project.addTask('lint', {
   description: 'Lint and format everything, the same rules as in npm test',
-  steps: [{ spawn: 'eslint' }, { spawn: circles.name }, { spawn: unused.name }],
+  steps: lint.map(({ name }) => ({ spawn: name })),
 });
 // `npm test` works on a fresh clone: it builds what the tests need.
 project.testTask.reset();
 project.testTask.spawn(bundle);
-project.testTask.exec(`tsx scripts/side-by-side.ts ${typecheck.name} ${project.compileTask.name}`);
+const checks = [typecheck, project.compileTask, ...lint];
+project.testTask.exec(`tsx scripts/side-by-side.ts ${checks.map(({ name }) => name).join(' ')}`);
 project.testTask.exec('tsx scripts/jest.ts', { receiveArgs: true });
-project.testTask.spawn(lint);
 
 project.addTask('test:coverage', {
   description: 'Tests, with a floor for what of the code they run',

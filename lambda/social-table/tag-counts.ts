@@ -38,27 +38,37 @@ const atBound = ({ articlesCount, risesAt: up, fallsAt: down }: Item, by: 1 | -1
   by > 0 ? Number(articlesCount) >= Number(up) : down !== undefined && Number(articlesCount) <= Number(down);
 const storedLevel = (item: Item) => levelOf(Number(item.risesAt ?? risesAt(0)));
 
+const homeShardOf = (tag: string) => tagCountPks().indexOf(tagCountKey(tag).PK);
+
 /** The writes that count an article in its tags, or no longer do. */
 export class TagCountWrites {
   private tries = 0;
-  private shards = new Map<string, number>();
-  private refused = new Map<string, Item>();
+  private readonly shards = new Map<string, number>();
+  /** Counts that were refused, as they are stored. */
+  private readonly refused = new Map<string, Item>();
+  /** Whether the last try failed by its conditions alone, so that the next keeps to the shards that it has seen. */
+  private hasLearned = false;
 
   public constructor(
     private readonly writes: TableWrites,
     private readonly changes: ReadonlyMap<string, 1 | -1>,
   ) {}
 
-  /** For one more try: with others in the way, on any shard. */
+  /** For one more try: on the shards of the last one where it was refused, on any where others were in its way. */
   public next(): NamedWrites {
-    const firstTry = this.tries++ === 0;
+    const tries = this.tries++;
+    if (!this.hasLearned) {
+      // What others are writing is not as it was read.
+      this.refused.clear();
+      for (const tag of this.changes.keys()) {
+        this.shards.set(tag, tries === 0 ? homeShardOf(tag) : randomInt(TAG_COUNT_SHARDS));
+      }
+    }
+    this.hasLearned = false;
     const ranked = new Set([...this.refused.keys()].slice(0, RANKED_AT_ONCE));
     const all = [...this.changes].map(([tag, by]) => {
       const stored = this.refused.get(tag);
-      const { PK } = tagCountKey(tag);
-      const home = tagCountPks().indexOf(PK);
-      const shard = (stored && this.shards.get(tag)) ?? (firstTry ? home : randomInt(TAG_COUNT_SHARDS));
-      this.shards.set(tag, shard);
+      const shard = this.shards.get(tag) ?? homeShardOf(tag);
       return stored && atBound(stored, by)
         ? this.rank(tag, shard, by, stored, ranked.has(tag))
         : this.count(tag, shard, by);
@@ -66,11 +76,17 @@ export class TagCountWrites {
     return Object.assign({}, ...all) as NamedWrites;
   }
 
-  /** Takes in which counts were refused, for the next try; false where none was. */
+  /**
+   * Takes in which counts were refused, for the next try. What earlier refusals have told stays: a try that forgot it
+   * would be refused by one tag for the sake of another.
+   *
+   * @returns false where none was
+   */
   public learn(refused: TransactionRefused): boolean {
     const found = [...this.changes.keys()].filter((tag) => refused.failed(`count of ${tag}`));
-    this.refused = new Map(found.map((tag) => [tag, refused.item(`count of ${tag}`) ?? {}]));
-    return found.length > 0;
+    for (const tag of found) this.refused.set(tag, refused.item(`count of ${tag}`) ?? {});
+    this.hasLearned = found.length > 0;
+    return this.hasLearned;
   }
 
   private count(tag: string, shard: number, by: 1 | -1): NamedWrites {

@@ -14,7 +14,9 @@ import {
   followKey,
   profileKey,
   slugKey,
+  TAG_COUNT_SHARDS,
   tagCountKey,
+  tagCountPks,
   tagEdgeKey,
   timelineCountPk,
   timelineKey,
@@ -339,4 +341,19 @@ describe('favorites', () => {
     await expect(favorites.unfavorite(BOB, REF)).resolves.toEqual({ kind: 'gone' });
     expect(await everything()).toEqual(there);
   });
+});
+
+test('tags whose counts are at their bounds take one further try, however many of the others are', async () => {
+  // The shard that a tag is counted on first is free for half of the tags; all others are at the bound of their rank.
+  const tagList = Array.from({ length: 6 }, (_, index) => `tag-${index}`);
+  const homeOf = (tag: string) => tagCountPks().indexOf(tagCountKey(tag).PK);
+  const full = tagList.flatMap((tag, index) =>
+    Array.from({ length: TAG_COUNT_SHARDS }, (_, shard) => shard)
+      .filter((shard) => index % 2 === 0 || shard !== homeOf(tag))
+      .map((shard) => ({ ...tagCountKey(tag, shard), articlesCount: 1, risesAt: 1 })),
+  );
+  await tables.put(tables.social, full);
+  tables.calls.length = 0;
+  expect(await create(1, { tagList })).toEqual({ kind: 'done' });
+  expect(operations(tables.calls)).toEqual(['TransactWriteItems', 'TransactWriteItems']);
 });

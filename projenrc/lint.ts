@@ -198,6 +198,8 @@ export const UNUSED = {
     '{lambda/*,examples/*/lambda}/openapi.ts',
     'local/cli/index.ts',
     '{scripts,bench}/*.ts',
+    // Synthesized by the CDK's CLI.
+    'scripts/deploy/*-app.ts',
     'examples/*/app.ts',
     '.projenrc.ts',
     '{test,lambda,local,scripts}/**/*.test.ts',

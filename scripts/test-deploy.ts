@@ -1,6 +1,7 @@
 /**
  * `npm run test:deploy`: deploys `examples/minimal` with the CDK's own CLI to MiniStack, an emulator of AWS that is not
- * of this project, with its IAM on; calls every endpoint over HTTP; destroys it. See docs/deploying.md.
+ * of this project, with its IAM on; calls every endpoint over HTTP; destroys it, and deploys several stacks on the data that
+ * it has left. See docs/deploying.md.
  *
  * `-- --url http://localhost:3000/api` calls the endpoints of an API that runs already, and does nothing else.
  */
@@ -15,9 +16,12 @@ import { lintTemplates } from './deploy/lint';
 import { settled } from './deploy/observe';
 import { pythonEnvironment } from './deploy/python';
 import { endAllRuns, runOrThrow, run } from './deploy/run';
+import type { Retained } from '../test/snippets/several-stacks';
 
 const ROOT = path.join(__dirname, '..');
 const EXAMPLES = path.join(ROOT, 'examples');
+const DEPLOY = path.join(__dirname, 'deploy');
+const TSX = require.resolve('tsx/cli');
 /** What is deployed, of the folder of its name. */
 const EXAMPLE = 'minimal';
 const STACK = 'MinimalRealWorld';
@@ -37,7 +41,7 @@ async function step<T>(
 }
 
 /** The CDK's CLI, with nothing of the environment of who runs this. */
-function cdk(folder: string, emulator?: Emulator) {
+function cdk(folder: string, emulator?: Emulator, variables: NodeJS.ProcessEnv = {}) {
   const cli = require.resolve('aws-cdk/bin/cdk');
   const env = {
     ...cleanEnv(folder),
@@ -47,6 +51,7 @@ function cdk(folder: string, emulator?: Emulator) {
     CDK_VALIDATION: 'false',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+    ...variables,
   };
   return (parameters: readonly string[], cwd = ROOT) =>
     runOrThrow(`cdk ${parameters[0]}`, process.execPath, [cli, ...parameters, '--no-notices'], {
@@ -82,24 +87,25 @@ async function synthesize(python: string, folder: string): Promise<string> {
 }
 
 /** Takes out of the templates what the emulator lacks. */
-function adapt(assembly: string): void {
+function adapt(assembly: string, has: 'all' | 'some'): void {
   say('Taken out of the copy that the emulator gets:');
-  for (const file of templatesIn(assembly)) {
-    const { template, lines } = forEmulator(JSON.parse(readFileSync(file, 'utf8')) as Template);
-    writeFileSync(file, JSON.stringify(template));
-    lines.forEach((line) => say(`  ${line}`));
-  }
+  const files = templatesIn(assembly);
+  const originals = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Template);
+  const { templates, lines } = forEmulator(originals, undefined, has);
+  files.forEach((file, index) => writeFileSync(file, JSON.stringify(templates[index])));
+  lines.forEach((line) => say(`  ${line}`));
 }
 
 /** @returns the base of the API, below the one address of the emulator */
-async function deploy(assembly: string, folder: string, emulator: Emulator): Promise<string> {
+async function deploy(assembly: string, folder: string, emulator: Emulator, stacks: string): Promise<string> {
   const outputs = path.join(folder, 'outputs.json');
   const parameters = ['--app', assembly, '--require-approval', 'never', '--outputs-file', outputs];
-  await cdk(folder, emulator)(['deploy', STACK, ...parameters]);
-  const { ApiUrl } = (JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>)[STACK];
+  await cdk(folder, emulator)(['deploy', stacks, ...parameters]);
+  const written = JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>;
+  const address = Object.values(written).flatMap(({ ApiUrl }) => ApiUrl ?? [])[0];
   // Hosts of APIs are below the emulator's, and an IP address has none below it: by its path, then.
-  const [, id, base] = /^https:\/\/([^.]+)\.execute-api\.[^/]+(\/.*)$/.exec(ApiUrl) ?? [];
-  if (id === undefined) throw new Error(`the output ApiUrl is no address of an API: ${ApiUrl}`);
+  const [, id, base] = /^https:\/\/([^.]+)\.execute-api\.[^/]+(\/.*)$/.exec(address) ?? [];
+  if (id === undefined) throw new Error(`the output ApiUrl is no address of an API: ${address}`);
   return `${emulator.endpoint}/_aws/execute-api/${id}/$default${base}`;
 }
 
@@ -115,6 +121,32 @@ async function smoke(url: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   return status === 0;
 }
 
+/** What the docs say to write down of a stack before it is taken away. */
+async function retainedOf(python: string, folder: string, emulator: Emulator): Promise<Retained> {
+  const { stdout } = await runOrThrow('reading the stack', python, [path.join(DEPLOY, 'retained.py'), STACK], {
+    env: { ...cleanEnv(folder), ...emulator.clientEnv },
+    seconds: 60,
+  });
+  const { tables, secrets } = JSON.parse(stdout) as {
+    readonly tables: Readonly<Record<string, { name: string; arn: string; streamArn?: string }>>;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
+  const one = <T>(records: Readonly<Record<string, T>>, pattern: RegExp): T => {
+    const found = Object.keys(records).filter((id) => pattern.test(id));
+    if (found.length !== 1) throw new Error(`${pattern} is not one of ${Object.keys(records).join(', ')}`);
+    return records[found[0]];
+  };
+  const social = one(tables, /^Api(?!Accounts|Feed)/);
+  if (social.streamArn === undefined) throw new Error(`the table ${social.name} has no stream`);
+  return {
+    tableArn: social.arn,
+    tableStreamArn: social.streamArn,
+    feedTable: one(tables, /^ApiFeed/).name,
+    accountsTable: one(tables, /^ApiAccounts/).name,
+    signingKeyArn: one(secrets, /^Api/),
+  };
+}
+
 async function deployed(folder: string, started: (emulator: Emulator) => void): Promise<boolean> {
   const python = await step(
     'Python',
@@ -123,7 +155,7 @@ async function deployed(folder: string, started: (emulator: Emulator) => void): 
   );
   await step('Building the functions', bundleAll, (names) => `${names.length} functions`);
   const assembly = await synthesize(python, folder);
-  adapt(assembly);
+  adapt(assembly, 'all');
 
   const emulator = await step(
     'Starting MiniStack, IAM on',
@@ -134,7 +166,7 @@ async function deployed(folder: string, started: (emulator: Emulator) => void): 
   await step('cdk bootstrap', () => cdk(folder, emulator)(['bootstrap', `aws://${ACCOUNT}/${REGION}`]));
   const url = await step(
     'cdk deploy',
-    () => deploy(assembly, folder, emulator),
+    () => deploy(assembly, folder, emulator, STACK),
     (base) => base,
   );
   const passed = await smoke(url, { NODE_EXTRA_CA_CERTS: emulator.clientEnv.NODE_EXTRA_CA_CERTS });
@@ -143,7 +175,34 @@ async function deployed(folder: string, started: (emulator: Emulator) => void): 
     () => settled(python, emulator, folder),
     (count) => `${count} functions have run, none has logged an error, every queue is empty`,
   );
+  const keep = (verb: string, api: string, variables: NodeJS.ProcessEnv = {}) =>
+    runOrThrow(`keeper ${verb}`, process.execPath, ['--import', 'tsx', path.join(DEPLOY, 'keeper.ts'), verb, api], {
+      cwd: ROOT,
+      env: { ...cleanEnv(folder), ...emulator.clientEnv, ...variables },
+      seconds: 120,
+    });
+  const { stdout: KEPT } = await step('Two users and an article that are to outlive the stack', () =>
+    keep('make', url),
+  );
+  await step('Waiting for queues', () => settled(python, emulator, folder));
+  const RETAINED = JSON.stringify(await retainedOf(python, folder, emulator));
   await step('cdk destroy', () => cdk(folder, emulator)(['destroy', STACK, '--app', assembly, '--force']));
+
+  const several = path.join(folder, 'several.out');
+  const app = `${process.execPath} ${TSX} --tsconfig ${ROOT}/tsconfig.dev.json ${DEPLOY}/several-stacks-app.ts`;
+  await step('Synthesizing several stacks on the tables and the secret that it has left', () =>
+    cdk(folder, undefined, { RETAINED })(['synth', '--quiet', '--app', app, '--output', several]),
+  );
+  adapt(several, 'some');
+  const next = await step(
+    'cdk deploy --all',
+    () => deploy(several, folder, emulator, '--all'),
+    (base) => base,
+  );
+  await step('Finding users, tokens, article and feed again, and going on with them', () =>
+    keep('find', next, { KEPT }),
+  );
+  await step('cdk destroy --all', () => cdk(folder, emulator)(['destroy', '--all', '--app', several, '--force']));
   return passed;
 }
 

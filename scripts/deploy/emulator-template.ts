@@ -131,18 +131,25 @@ export const EMULATOR_GAPS: readonly EmulatorGap[] = [
 ];
 
 /**
- * The copy of a template that the emulator can deploy.
+ * The copies of templates that the emulator can deploy.
  *
- * @returns it, and a line for each thing that was taken out
- * @throws Error where a thing that is to be taken out is not there
+ * @param has whether all things that are to be taken out must be there
+ * @returns them, and a line for each thing that was taken out
+ * @throws Error where a thing that is to be taken out is in none of them
  */
-export function forEmulator(template: Template, taken: readonly EmulatorGap[] = EMULATOR_GAPS) {
+export function forEmulator(
+  templates: readonly Template[],
+  taken: readonly EmulatorGap[] = EMULATOR_GAPS,
+  has: 'all' | 'some' = 'all',
+) {
   const lines: string[] = [];
-  const copy = taken.reduce((before, { name, reason, apply }) => {
-    const { template: after, times } = apply(before);
+  const copies = taken.reduce((before, { name, reason, apply }) => {
+    const applied = before.map(apply);
+    const times = applied.reduce((sum, each) => sum + each.times, 0);
+    if (times === 0 && has === 'some') return before;
     if (times === 0) throw new Error(`«${name}» is taken out for the emulator and is not in the template`);
     lines.push(`${name} (${times}): ${reason}`);
-    return after;
-  }, template);
-  return { template: copy, lines };
+    return applied.map(({ template }) => template);
+  }, templates);
+  return { templates: copies, lines };
 }

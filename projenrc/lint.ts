@@ -198,8 +198,8 @@ export const UNUSED = {
     '{lambda/*,examples/*/lambda}/openapi.ts',
     'local/cli/index.ts',
     '{scripts,bench}/*.ts',
-    // Synthesized by the CDK's CLI.
-    'scripts/deploy/*-app.ts',
+    // Run by test-deploy.ts in processes of their own.
+    'scripts/deploy/{keeper,several-stacks-app}.ts',
     'examples/*/app.ts',
     '.projenrc.ts',
     '{test,lambda,local,scripts}/**/*.test.ts',

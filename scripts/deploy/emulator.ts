@@ -30,6 +30,8 @@ export function cleanEnv(folder: string): NodeJS.ProcessEnv {
     TMPDIR: folder,
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
+    // Nothing of Python's beside its sources here.
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 

@@ -1,25 +1,9 @@
-"""Prints as JSON what the account has seen: for each function its runs and its errors, for each queue its messages.
-
-Settings (endpoint, credentials, certificate) come from the usual AWS_ variables.
-"""
+"""Prints as JSON what the account has seen: for each function its runs and its errors, for each queue its messages."""
 
 import json
-import os
 import re
 
-import botocore.session
-
-session = botocore.session.get_session()
-
-
-def client(service):
-    return session.create_client(
-        service,
-        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        region_name=os.environ["AWS_REGION"],
-        verify=os.environ["AWS_CA_BUNDLE"],
-    )
-
+from clients import client
 
 # Lambda's own words for a run that failed, and lines that the functions log as errors.
 FAILED = re.compile(r'"level":"ERROR"|AccessDenied|Task timed out|\bErrorType\b|Unhandled|Uncaught|^Error: ')

@@ -1,24 +1,12 @@
 """Prints as JSON the tables and secrets of a stack by their logical ids: what stays when the stack is gone.
 
-Settings (endpoint, credentials, certificate) come from the usual AWS_ variables; the stack's name is the argument.
+The stack's name is the argument.
 """
 
 import json
-import os
 import sys
 
-import botocore.session
-
-session = botocore.session.get_session()
-
-
-def client(service):
-    return session.create_client(
-        service,
-        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        region_name=os.environ["AWS_REGION"],
-        verify=os.environ["AWS_CA_BUNDLE"],
-    )
+from clients import client
 
 
 def table(name):

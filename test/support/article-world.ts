@@ -1,5 +1,10 @@
 import { articleIdOf, fullArticleOf, profileOf, slugOf } from './samples';
-import type { ArticlePorts, FavoritePorts, WriteOutcome } from '../../lambda/realworld-api/domain/articles';
+import type {
+  ArticlePorts,
+  FavoriteOutcome,
+  FavoritePorts,
+  WriteOutcome,
+} from '../../lambda/realworld-api/domain/articles';
 import type { ArticleChanges, FullArticle, Profile, SlugRecord } from '../../lambda/realworld-api/domain/model';
 import { unauthorized } from '../../lambda/realworld-api/errors';
 
@@ -48,7 +53,7 @@ export class ArticleWorld {
       },
       articles: {
         create: (article, slugBase) =>
-          this.write('create', () => {
+          this.write<WriteOutcome>('create', () => {
             if (this.bySlug.has(article.slug)) return { kind: 'slug-taken' };
             this.bySlug.set(article.slug, { article, record: slugOf(article, { slugBase }) });
             return { kind: 'done' };
@@ -68,9 +73,9 @@ export class ArticleWorld {
             : undefined;
         },
         update: (record, changes, updatedAt, newSlug) =>
-          this.write('update', () => this.update(record, changes, updatedAt, newSlug)),
+          this.write<WriteOutcome>('update', () => this.update(record, changes, updatedAt, newSlug)),
         delete: (record, deletedAt) =>
-          this.write('delete', () => {
+          this.write<WriteOutcome>('delete', () => {
             const stored = this.byId(record.articleId);
             if (!stored) return { kind: 'gone' };
             if (stored.record !== record) return { kind: 'changed' };
@@ -98,7 +103,7 @@ export class ArticleWorld {
     return [...this.bySlug.values()].find(({ article }) => article.articleId === articleId);
   }
 
-  private async write(name: string, action: () => WriteOutcome): Promise<WriteOutcome> {
+  private async write<T>(name: string, action: () => T): Promise<T> {
     this.writes.push(name);
     const { between } = this;
     this.between = undefined;
@@ -124,16 +129,15 @@ export class ArticleWorld {
     return { kind: 'done' };
   }
 
-  private favorite(edge: string, articleId: string, wanted: boolean): Promise<WriteOutcome> {
-    return this.write('favorite', () => {
+  private favorite(edge: string, articleId: string, wanted: boolean): Promise<FavoriteOutcome> {
+    return this.write<FavoriteOutcome>('favorite', () => {
       const stored = this.byId(articleId);
       if (!stored) return { kind: 'gone' };
-      if (this.favorites.has(edge) !== wanted) {
-        if (wanted) this.favorites.add(edge);
-        else this.favorites.delete(edge);
-        const favoritesCount = stored.article.favoritesCount + (wanted ? 1 : -1);
-        stored.article = { ...stored.article, favoritesCount };
-      }
+      if (this.favorites.has(edge) === wanted) return { kind: 'already' };
+      if (wanted) this.favorites.add(edge);
+      else this.favorites.delete(edge);
+      const favoritesCount = stored.article.favoritesCount + (wanted ? 1 : -1);
+      stored.article = { ...stored.article, favoritesCount };
       return { kind: 'done' };
     });
   }

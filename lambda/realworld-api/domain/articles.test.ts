@@ -261,6 +261,33 @@ describe('a favorite', () => {
     expect(world.writes).toEqual(['favorite', 'favorite']);
   });
 
+  test.each([true, false])('that another request of the same user has set to %s first counts once', async (wanted) => {
+    const edge = `${BOB.userId} ${articleIdOf(1)}`;
+    const { article } = world.add(1, { favoritesCount: wanted ? 0 : 1 });
+    if (!wanted) world.favorites.add(edge);
+    world.between = () => {
+      if (wanted) world.favorites.add(edge);
+      else world.favorites.delete(edge);
+      world.add(1, { favoritesCount: wanted ? 1 : 0 });
+    };
+    const favoritesCount = wanted ? 1 : 0;
+    expect((await set(wanted)).article).toMatchObject({ favorited: wanted, favoritesCount });
+    // The first read may have the count of after the other request already, and its edge of before.
+    world.add(1, { favoritesCount });
+    if (wanted) world.favorites.delete(edge);
+    else world.favorites.add(edge);
+    world.between = () => {
+      if (wanted) world.favorites.add(edge);
+      else world.favorites.delete(edge);
+    };
+    expect((await set(wanted)).article).toMatchObject({ slug: article.slug, favorited: wanted, favoritesCount });
+  });
+
+  test('is never shown as fewer than none, whatever moments its shards are read at', async () => {
+    world.add(1, { favoritesCount: -1 });
+    expect((await getArticle(world.ports(), undefined, 'article-1')).article.favoritesCount).toBe(0);
+  });
+
   test('of what is not there, or is deleted meanwhile, is a 404; without a good token a 401', async () => {
     expect((await refusal(set(true, 'bob', 'none'))).status).toBe(404);
     expect((await refusal(set(true, 'forged', 'none'))).status).toBe(401);

@@ -18,6 +18,13 @@ export type WriteOutcome =
   /** The write is not later than the last one, which was at this time. */
   | { readonly kind: 'too-early'; readonly updatedAt: string };
 
+/** What became of a favorite, or of taking it back. */
+export type FavoriteOutcome =
+  | { readonly kind: 'done' }
+  /** It was as wanted already: another request of the same user came first. */
+  | { readonly kind: 'already' }
+  | { readonly kind: 'gone' };
+
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
   readonly sessions: Sessions;
@@ -41,8 +48,8 @@ export interface ArticlePorts {
 export interface FavoritePorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
   readonly articles: Pick<ArticlePorts['articles'], 'read'>;
   readonly favorites: {
-    favorite(userId: string, article: Article, createdAt: string): Promise<WriteOutcome>;
-    unfavorite(userId: string, article: Article): Promise<WriteOutcome>;
+    favorite(userId: string, article: Article, createdAt: string): Promise<FavoriteOutcome>;
+    unfavorite(userId: string, article: Article): Promise<FavoriteOutcome>;
   };
 }
 
@@ -179,15 +186,22 @@ export async function deleteArticle(ports: ArticlePorts, token: string, slug: st
 
 /**
  * Favorites or unfavorites; doing it twice is doing it once. The article is read before the write, because it says
- * where its favorites are counted: the answer is what was read with this favorite more, or less.
+ * where its favorites are counted: the answer is what was read with this favorite more, or less. Where another request
+ * has done it in between, what was read may hold the one's edge and the other's count (a read of several items is not
+ * isolated from transactions, item by item it is): it is read again.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html (isolation levels)
  */
 export async function setFavorite(ports: FavoritePorts, token: string, slug: string, favorite: boolean) {
   const { viewer, record } = await openArticle(ports, token, slug);
-  const found = await ports.articles.read(record, viewer.userId);
-  if (!found) {
-    throw notFound('article');
-  }
-  const { article, author, viewerState } = found;
+  const read = async () => {
+    const found = await ports.articles.read(record, viewer.userId);
+    if (!found) {
+      throw notFound('article');
+    }
+    return found;
+  };
+  const { article, author, viewerState } = await read();
   if (viewerState.favorited === favorite) {
     return { article: articleView(article, author, viewerState) };
   }
@@ -196,6 +210,10 @@ export async function setFavorite(ports: FavoritePorts, token: string, slug: str
     : await ports.favorites.unfavorite(viewer.userId, article);
   if (outcome.kind === 'gone') {
     throw notFound('article');
+  }
+  if (outcome.kind === 'already') {
+    const now = await read();
+    return { article: articleView(now.article, now.author, now.viewerState) };
   }
   const favoritesCount = article.favoritesCount + (favorite ? 1 : -1);
   return { article: articleView({ ...article, favoritesCount }, author, { ...viewerState, favorited: favorite }) };

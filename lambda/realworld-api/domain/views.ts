@@ -26,7 +26,8 @@ export const articleRowView = (article: Article, author: Profile, viewerState: V
   createdAt: article.createdAt,
   updatedAt: article.updatedAt,
   favorited: viewerState.favorited,
-  favoritesCount: article.favoritesCount,
+  // What is read beside favorites that come and go may be the sum of shards of several moments.
+  favoritesCount: Math.max(0, article.favoritesCount),
   author: profileView(author, viewerState.following),
 });
 

@@ -96,8 +96,8 @@ describe('an article that many favorited at once', () => {
     const favoriteShard = (shard: number) => favoriteCountKey(before.articleId, shard);
     expect(await shardsUsed(FAVORITE_COUNT_SHARDS, favoriteShard)).toBeGreaterThan(1);
     for (const known of [before, article]) {
-      await favorites.favorite(userIdOf(10), known, AT);
-      await favorites.unfavorite(userIdOf(99), known);
+      expect(await favorites.favorite(userIdOf(10), known, AT)).toEqual({ kind: 'already' });
+      expect(await favorites.unfavorite(userIdOf(99), known)).toEqual({ kind: 'already' });
       await favorites.favorite(userIdOf(77), known, AT);
     }
     expect((await read(before)).article.favoritesCount).toBe(33);

@@ -24,7 +24,7 @@ import {
   favoritedByKey,
   favoriteKey,
 } from '../../social-table/keys';
-import type { WriteOutcome } from '../domain/articles';
+import type { FavoriteOutcome } from '../domain/articles';
 import type { Article } from '../domain/model';
 
 /** Retries of a favorite under contention, before the count of its article is sharded. */
@@ -54,7 +54,7 @@ export class FavoriteRepository {
   }
 
   /** Idempotent. */
-  public favorite(userId: string, article: Target, createdAt: string): Promise<WriteOutcome> {
+  public favorite(userId: string, article: Target, createdAt: string): Promise<FavoriteOutcome> {
     const { articleId, authorId } = article;
     const { put } = this.writes;
     const edges = {
@@ -65,7 +65,7 @@ export class FavoriteRepository {
   }
 
   /** Idempotent. */
-  public unfavorite(userId: string, article: Target): Promise<WriteOutcome> {
+  public unfavorite(userId: string, article: Target): Promise<FavoriteOutcome> {
     const { articleId } = article;
     const { remove } = this.writes;
     const edges = {
@@ -75,22 +75,22 @@ export class FavoriteRepository {
     return this.change(article, edges, -1);
   }
 
-  private async change(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome> {
+  private async change(article: Target, edges: NamedWrites, by: 1 | -1): Promise<FavoriteOutcome> {
     const shards = article.favoriteShards ?? (await this.changeUnsharded(article, edges, by));
     if (typeof shards !== 'number') {
       return shards;
     }
     const count = () => this.add(favoriteCountKey(article.articleId, randomInt(shards)), by, EXISTS);
     const refused = await this.attempt(() => ({ ...edges, count: count() }), CONTENTION);
-    return { kind: refused?.failed('count') ? 'gone' : 'done' };
+    return refused?.failed('count') ? { kind: 'gone' } : outcomeOf(refused);
   }
 
   /** @returns the number of shards where the count is, or is now, on shards */
-  private async changeUnsharded(article: Target, edges: NamedWrites, by: 1 | -1): Promise<WriteOutcome | number> {
+  private async changeUnsharded(article: Target, edges: NamedWrites, by: 1 | -1): Promise<FavoriteOutcome | number> {
     const count = this.add(articleKey(article.authorId, article.articleId), by, UNSHARDED);
     try {
       const refused = await this.attempt({ ...edges, count }, BEFORE_SHARDING);
-      return refused?.failed('count') ? shardsIn(refused.item('count')) : { kind: 'done' };
+      return refused?.failed('count') ? shardsIn(refused.item('count')) : outcomeOf(refused);
     } catch (error) {
       if (error instanceof Busy) {
         return this.addShards(article);
@@ -103,7 +103,7 @@ export class FavoriteRepository {
    * Marks an article and makes its shards, unless somebody has: that is looked at before each try, because a try holds
    * all shards, which others count on by then.
    */
-  private addShards({ articleId, authorId }: Target): Promise<WriteOutcome | number> {
+  private addShards({ articleId, authorId }: Target): Promise<FavoriteOutcome | number> {
     const { update } = this.writes;
     const { db, social } = this.tables;
     const key = articleKey(authorId, articleId);
@@ -139,8 +139,13 @@ export class FavoriteRepository {
   }
 }
 
+/** Of a change whose count was not refused: where anything else was, that is the edge, which is as wanted already. */
+const outcomeOf = (refused: TransactionRefused | undefined): FavoriteOutcome => ({
+  kind: refused ? 'already' : 'done',
+});
+
 /** What an article that does not count its favorites itself says, as it was stored. */
-const shardsIn = (stored: { readonly favoriteShards?: unknown } | undefined): WriteOutcome | number =>
+const shardsIn = (stored: { readonly favoriteShards?: unknown } | undefined): FavoriteOutcome | number =>
   stored === undefined ? { kind: 'gone' } : Number(stored.favoriteShards);
 
 /** Articles with all their favorites counted: only those that are marked are read further. */

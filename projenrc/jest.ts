@@ -1,3 +1,10 @@
+/** Types are checked by a task of its own. */
+const SWC = {
+  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
 /** Settings of jest that every project has. */
 const COMMON = {
   // One for all, so that they share the cache of compiled files: jest would else compile each file once a project.
@@ -8,7 +15,7 @@ const COMMON = {
   // Packages that are ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(@middy|jose|uuid)/)'],
   transform: {
-    '^.+\\.[jt]s$': ['ts-jest', { tsconfig: 'tsconfig.jest.json', diagnostics: false }],
+    '^.+\\.[jt]s$': ['@swc/jest', SWC],
     '\\.html$': '<rootDir>/test/html-transform.js',
   },
   setupFiles: ['<rootDir>/test/setup.js'],

@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Call } from '../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
 import { call, type RequestSample } from '../../test/support/events';
@@ -10,13 +9,17 @@ import { awsError } from '../../test/support/secrets';
 import { ACCOUNT, EMAIL } from '../auth/account-entities';
 import { JWKS_KEY } from '../auth/account-keys';
 import { sign } from '../auth/tokens';
-import * as clients from '../core/aws-clients';
 import { ARTICLE, COMMENT, FAVORITE, FOLLOW, PROFILE, USERNAME } from '../social-table/entities';
 
 /**
  * What is stored is answered as a success, whatever else fails: of the calls that a request makes each is refused in
  * turn, and the tables tell whether the request was done.
  */
+
+jest.mock('../core/aws-clients', () => ({
+  ...jest.requireActual<object>('../core/aws-clients'),
+  dynamoDb: () => tables.db,
+}));
 
 useLogLines();
 
@@ -31,7 +34,6 @@ beforeAll(async () => {
   [engine, pair] = await Promise.all([startTestEngine(), newPair('key-1')]);
   tables = await engine.tables();
   Object.assign(process.env, { TABLE_NAME: tables.social, ACCOUNTS_TABLE_NAME: tables.accounts });
-  jest.spyOn(clients, 'dynamoDb').mockReturnValue(tables.db as DynamoDBDocumentClient);
 });
 afterAll(() => engine.close());
 

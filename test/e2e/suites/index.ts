@@ -16,8 +16,8 @@ import { describeSignIn } from './sign-in';
 import { describeTags } from './tags';
 import { describeUsers } from './users';
 
-/** What depends on when a write is seen: in indexes, in feeds, in reads that may be stale. */
-export function describeWhatLagCanChange(world: World): void {
+/** The whole contract, on whatever `world` runs. */
+export function describeRealWorld(world: World): void {
   describeDeletes(world);
   describeUsers(world);
   describeProfiles(world);
@@ -30,11 +30,6 @@ export function describeWhatLagCanChange(world: World): void {
   describeFeed(world);
   describeReadYourWrites(world);
   describeOriginalFaults(world);
-}
-
-/** The whole contract, on whatever `world` runs. */
-export function describeRealWorld(world: World): void {
-  describeWhatLagCanChange(world);
   describeDocuments(world);
   describeCors(world);
   describeSignIn(world);

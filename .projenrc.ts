@@ -63,6 +63,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@commitlint/config-conventional@^20',
     '@middy/core@^6.4.5',
     '@middy/http-json-body-parser@^6.4.5',
+    '@opensearch-project/opensearch@^3.9.0',
     // Exact, as oxlint below: the newest that is published for all platforms, which a lock file has to name.
     '@swc/core@1.16.18',
     '@swc/jest@^0.2.39',
@@ -81,6 +82,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'jose@^6',
     'knip@^5',
     'lint-staged@^16',
+    'minisearch@^7.2.0',
     'oxlint@1.89.0',
     'oxlint-tsgolint@7.0.2004',
     'playwright-core@^1.60.0',

@@ -131,6 +131,7 @@ for (const ofFiles of [
 jest!.config.projects = jestProjects(SYSTEMS);
 new JsonFile(project, 'jest.browser.config.json', { obj: jestApart('test/browser', 60_000), marker: false });
 new JsonFile(project, 'jest.deploy.config.json', { obj: jestApart('test/deploy', 90_000), marker: false });
+new JsonFile(project, 'jest.opensearch.config.json', { obj: jestApart('test/opensearch', 90_000), marker: false });
 // Counted in `npm run test:coverage` alone: it doubles the time.
 jest!.config.collectCoverage = false;
 
@@ -263,6 +264,11 @@ script(
   'test:dynamodb-local',
   "End-to-end tests on AWS's DynamoDB Local; needs Java 17",
   'tsx scripts/test-dynamodb-local.ts',
+);
+script(
+  'test:opensearch',
+  'Tests on a real OpenSearch: of OPENSEARCH_URL, or from Maven Central, which needs Java 11',
+  'tsx scripts/test-opensearch.ts',
 );
 script(
   'test:deploy',

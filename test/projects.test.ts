@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * The projects of jest: a test that is in none is never run, one that is in two is run twice. Browser tests and the
- * calls of a deployed API have settings of their own.
+ * The projects of jest: a test that is in none is never run, one that is in two is run twice. Browser tests, the
+ * calls of a deployed API and what needs OpenSearch have settings of their own.
  */
 
 const project = resolve(__dirname, '..');
@@ -32,7 +32,9 @@ test('every test of the repository is in one project', () => {
     cwd: project,
     encoding: 'utf8',
   });
-  const written = tracked.split('\n').filter((file) => file !== '' && !/^test\/(browser|deploy)\//.test(file));
+  const written = tracked
+    .split('\n')
+    .filter((file) => file !== '' && !/^test\/(browser|deploy|opensearch)\//.test(file));
   const run = projects.flatMap(({ displayName }) => listed('--selectProjects', displayName));
   expect(run.map((file) => file.slice(project.length + 1)).sort()).toEqual(written.sort());
 }, 120_000);

@@ -1,0 +1,70 @@
+/**
+ * `npm run test:opensearch`: what the tests say of OpenSearch, on a real one: that of `OPENSEARCH_URL`, which should be
+ * empty and without sign-in, else one of its own from Maven Central, which needs Java. Arguments after `--` go to jest.
+ *
+ * Where it has neither it says SKIPPED and what is missing; in CI that is a failure.
+ */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { endAllRuns, run } from './deploy/run';
+import { Missing, openSearchLibrary } from './opensearch/library';
+import { startNode } from './opensearch/node';
+
+const ROOT = path.join(__dirname, '..');
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** @returns the exit status of jest */
+async function jest(env: NodeJS.ProcessEnv): Promise<number> {
+  const parameters = [require.resolve('jest/bin/jest'), '--config', 'jest.opensearch.config.json', '--coverage=false'];
+  const { status } = await run(process.execPath, [...parameters, ...process.argv.slice(2)], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    seconds: 1800,
+    show: true,
+  });
+  return status ?? 1;
+}
+
+/** @returns the exit status of jest, on a node in that folder */
+async function onNodeOfItsOwn(folder: string, signal: AbortSignal): Promise<number> {
+  const library = await openSearchLibrary(say);
+  signal.throwIfAborted();
+  const node = await startNode({ library, folder, signal });
+  try {
+    say(`OpenSearch of ${library} at ${node.url}`);
+    return await jest({ OPENSEARCH_URL: node.url, OPENSEARCH_LIBRARY: library });
+  } finally {
+    await node.stop();
+  }
+}
+
+async function main(): Promise<number> {
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      ended.abort(new Error(`ended by ${signal}`));
+      endAllRuns();
+    });
+  }
+  if (process.env.OPENSEARCH_URL) return jest({});
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'test-opensearch-')));
+  try {
+    return await onNodeOfItsOwn(folder, ended.signal);
+  } catch (error) {
+    if (!(error instanceof Missing) || ended.signal.aborted) throw error;
+    say(`SKIPPED: no OPENSEARCH_URL, and missing: ${error.message}`);
+    return process.env.CI ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`test:opensearch: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

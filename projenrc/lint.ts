@@ -21,6 +21,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   // Sessions end with the generation that the profile has.
   auth: ['core', 'social-table'],
   'feed-fanout': ['core', 'social-table'],
+  'search-index-pipeline': ['core', 'social-table'],
 };
 
 /** Files of src/ that are facts: no package, no other file but facts. The functions read them too. */

@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent, Context, SecretsManagerRotationEvent } from 'aws-lambda';
-import { respond } from './custom-resource';
 import { KeyRepository } from './repository';
 import { ensureKeyPair, retryWhileDenied, rotate } from './use-case';
+import { respond } from '../../core/custom-resource';
 import { numberEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 

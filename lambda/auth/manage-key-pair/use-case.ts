@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { whileRefused } from '../../core/custom-resource';
 import { ALGORITHM, type Jwk, KEY_LIFE, sign, type SigningKey, verify } from '../tokens';
 
 /** How long a replaced key still signs, in seconds: signers cache theirs for that long, and a minute is added. */
@@ -50,29 +51,14 @@ const DENIED = new Set([
 ]);
 const isDenied = (error: unknown) => error instanceof Error && DENIED.has(error.name);
 
-/** The first and the longest pause before a denied call is made again, in ms. */
-const DENIED_PAUSE = { first: 500, longest: 10_000 };
-
 /**
- * Makes a call that is denied again while there is time: rights that were given a moment ago, with a stack, are not yet
- * there for every server of IAM, and may be there for one call and not for the next.
+ * Makes calls that are denied again while there is time.
  *
  * @param timeLeft in ms
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
 export function retryWhileDenied(ports: KeyPorts, timeLeft: () => number): KeyPorts {
-  const allowed = async <T>(call: () => Promise<T>): Promise<T> => {
-    for (let pause = DENIED_PAUSE.first; ; pause = Math.min(2 * pause, DENIED_PAUSE.longest)) {
-      try {
-        return await call();
-      } catch (error) {
-        if (!isDenied(error) || timeLeft() < pause) {
-          throw error;
-        }
-        await ports.pause(pause);
-      }
-    }
-  };
+  const patience = { passes: isDenied, timeLeft, pause: (ms: number) => ports.pause(ms) };
+  const allowed = <T>(call: () => Promise<T>): Promise<T> => whileRefused(call, patience);
   return {
     signingKey: (...given) => allowed(() => ports.signingKey(...given)),
     put: (...given) => allowed(() => ports.put(...given)),

@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { toMessage } from './record';
+import { lowestSequenceNumber, placeOf } from '../../core/stream-records';
 import type { SocialMessage } from '../messages';
 
 /** A queue and the types of events it wants. */
@@ -22,17 +23,7 @@ export interface RouterPorts {
   rejected(record: DynamoDBRecord, reason: unknown): Promise<void>;
 }
 
-/** Where a rejected record is found again: keys and place, no content. */
-function describe(record: DynamoDBRecord): string {
-  return JSON.stringify({
-    type: 'unroutable-record',
-    eventId: record.eventID,
-    eventName: record.eventName,
-    streamArn: record.eventSourceARN,
-    sequenceNumber: record.dynamodb?.SequenceNumber,
-    keys: record.dynamodb?.Keys,
-  });
-}
+const describe = (record: DynamoDBRecord) => JSON.stringify({ type: 'unroutable-record', ...placeOf(record) });
 
 /**
  * Sends the events behind a batch of records to the queues that want them. A record that cannot be read, or whose
@@ -81,14 +72,4 @@ export async function route(
     retry.add(rejected[index]);
   }
   return lowestSequenceNumber([...retry]);
-}
-
-/** Sequence numbers are decimal and longer than a double is exact. */
-function lowestSequenceNumber(records: readonly DynamoDBRecord[]): string | undefined {
-  return records
-    .map((record) => record.dynamodb?.SequenceNumber ?? '0')
-    .reduce<string | undefined>(
-      (lowest, next) => (lowest === undefined || BigInt(next) < BigInt(lowest) ? next : lowest),
-      undefined,
-    );
 }

@@ -1,0 +1,89 @@
+import type { AttributeValue } from 'aws-lambda';
+import * as z from 'zod/mini';
+
+/** Which items of a table are documents of an index, and what of them. */
+export const DOCUMENT_SOURCE = z.object({
+  /** Values of `entityTypeAttribute` that make an item a document; all items are where this is left out. */
+  entityTypes: z.optional(z.array(z.string())),
+  entityTypeAttribute: z.optional(z.string()),
+  /** Attributes whose values, joined by `|`, are the id. */
+  idAttributes: z.array(z.string()).check(z.minLength(1)),
+  /** A number that grows with each write of the item. */
+  versionAttribute: z.string(),
+  /** Attributes that the document has; where the item lacks one, so does the document. */
+  fields: z.array(z.string()),
+});
+export type DocumentSource = z.infer<typeof DOCUMENT_SOURCE>;
+
+export type Image = Readonly<Record<string, AttributeValue>>;
+
+/** An item that cannot be a document: reading it again cannot help. Names what is wrong, and no value. */
+export class UnreadableItem extends Error {
+  public constructor(what: string) {
+    super(`Unreadable item: ${what}`);
+    this.name = 'UnreadableItem';
+  }
+}
+
+/** Bytes of an id that OpenSearch takes. @see https://docs.opensearch.org/latest/field-types/metadata-fields/id/ */
+const MAX_ID_BYTES = 512;
+
+/** Twice a version and one more is still an exact number. */
+const MAX_VERSION = 2 ** 52 - 1;
+
+export function isDocument(image: Image | undefined, source: DocumentSource): image is Image {
+  if (!image) {
+    return false;
+  }
+  const { entityTypes, entityTypeAttribute } = source;
+  return (
+    entityTypes === undefined ||
+    (entityTypeAttribute !== undefined && entityTypes.includes(image[entityTypeAttribute]?.S ?? ''))
+  );
+}
+
+export function idOf(image: Image, { idAttributes }: DocumentSource): string {
+  const parts = idAttributes.map((name) => {
+    const value = image[name]?.S ?? image[name]?.N;
+    if (value === undefined || value === '') {
+      throw new UnreadableItem(`${name} must be a text or a number that is not empty`);
+    }
+    return value;
+  });
+  const id = parts.join('|');
+  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
+    throw new UnreadableItem(`an id has at most ${MAX_ID_BYTES} bytes, got ${Buffer.byteLength(id)}`);
+  }
+  return id;
+}
+
+export function versionOf(image: Image, { versionAttribute }: DocumentSource): number {
+  const version = Number(image[versionAttribute]?.N);
+  if (!Number.isInteger(version) || version < 1 || version > MAX_VERSION) {
+    throw new UnreadableItem(`${versionAttribute} must be a whole number from 1 to ${MAX_VERSION}`);
+  }
+  return version;
+}
+
+/** The value as JSON has it. Sets are lists; bytes are base64, as the stream has them. */
+function valueOf(attribute: AttributeValue): unknown {
+  const [type, value] = Object.entries(attribute)[0] as [string, unknown];
+  switch (type) {
+    case 'N':
+      return Number(value);
+    case 'NS':
+      return (value as string[]).map(Number);
+    case 'NULL':
+      return null;
+    case 'L':
+      return (value as AttributeValue[]).map(valueOf);
+    case 'M':
+      return Object.fromEntries(Object.entries(value as Image).map(([name, inner]) => [name, valueOf(inner)]));
+    default:
+      return value;
+  }
+}
+
+export function documentOf(image: Image, { fields }: DocumentSource): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap((name) => (image[name] ? [[name, valueOf(image[name])]] : [])));
+}

@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { CLI_BUNDLE } from './bundle-cli';
 
 const ROOT = path.join(__dirname, '..');
@@ -55,6 +55,20 @@ export async function apiDocuments(sources: Sources = constructSources()): Promi
   return documents;
 }
 
+/**
+ * The client of OpenSearch without its thousand methods, which are half of a bundle (functions make requests by its
+ * transport), and without the JSON of numbers beyond a double, which it loads and nobody has asked it to use.
+ */
+const leanSearchClient: Plugin = {
+  name: 'lean-search-client',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@opensearch-project.opensearch.api.OpenSearchApi\.js$/ }, () => ({
+      contents: 'module.exports = class {};',
+    }));
+    onLoad({ filter: /node_modules.json11.dist.*js$/ }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
@@ -67,7 +81,7 @@ const COMMON: BuildOptions = {
   sourcemap: false,
   // In one file for all instead: see thirdPartyNotices.
   legalComments: 'none',
-  // Clients are given Lambda's credentials (lambda/core/clients.ts): the default chain is half of the bundle, unused.
+  // Clients are given Lambda's credentials (lambda/core/client-config.ts): the default chain is half of the bundle, unused.
   alias: {
     '@aws-sdk/credential-provider-node': path.join(ROOT, 'lambda', 'core', 'no-default-credentials.ts'),
   },
@@ -106,6 +120,7 @@ async function buildFunctions(sources: Sources, outDir: string): Promise<{ names
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
     ...COMMON,
+    plugins: [leanSearchClient],
     minify: true,
     entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
     loader: { '.html': 'text' },

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { KEY_LIFE, type NewClaims, sign, type SigningKey } from './tokens';
-import { clientConfig } from '../core/aws-clients';
+import { clientConfig } from '../core/client-config';
 import { numberEnv, requireEnv } from '../core/env';
 
 let client: SecretsManagerClient | undefined;

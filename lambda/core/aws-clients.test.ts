@@ -1,5 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientConfig, dynamoDb, lambdaCredentials } from './aws-clients';
+import { dynamoDb } from './aws-clients';
+import { clientConfig, lambdaCredentials } from './client-config';
 import { defaultProvider } from './no-default-credentials';
 
 const SET = {

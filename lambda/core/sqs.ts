@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientConfig } from './aws-clients';
+import { clientConfig } from './client-config';
 import { logError } from './logger';
 
 let client: SQSClient | undefined;

@@ -16,10 +16,7 @@ import { ARTICLE, COMMENT, FAVORITE, FOLLOW, PROFILE, USERNAME } from '../social
  * turn, and the tables tell whether the request was done.
  */
 
-jest.mock('../core/aws-clients', () => ({
-  ...jest.requireActual<object>('../core/aws-clients'),
-  dynamoDb: () => tables.db,
-}));
+jest.mock('../core/aws-clients', () => ({ dynamoDb: () => tables.db }));
 
 useLogLines();
 

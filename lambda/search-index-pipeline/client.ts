@@ -1,6 +1,6 @@
 import { Client } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
-import { lambdaCredentials } from '../core/aws-clients';
+import { lambdaCredentials } from '../core/client-config';
 import { requireEnv } from '../core/env';
 
 /** A search service that did not answer in time. */

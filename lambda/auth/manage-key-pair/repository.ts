@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PublishedKeys } from './use-case';
-import { clientConfig, dynamoDb } from '../../core/aws-clients';
+import { dynamoDb } from '../../core/aws-clients';
+import { clientConfig } from '../../core/client-config';
 import { isConditionFailure } from '../../core/dynamodb';
 import { requireEnv } from '../../core/env';
 import { retry } from '../../core/retry';

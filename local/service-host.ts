@@ -203,6 +203,7 @@ export class ServiceHost implements OtherServices {
       checkIam: this.options.checkIam ?? true,
       services: this.options.services,
       others: this,
+      listen: async (prefix) => this.awsEndpoint.listen(prefix),
       lagOf: (name) => {
         if (!(name in lags)) throw new Error(`${definition.name} does not declare the lag ${name}`);
         return this.options.lag?.[name] ?? 0;

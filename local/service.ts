@@ -77,6 +77,8 @@ export interface ServiceRun {
   readonly services: readonly LocalService[];
   /** The other services as they run. What is not started yet is not found: ask when it is needed, not at the start. */
   readonly others: OtherServices;
+  /** Opens a further address of the AWS APIs, for a resource with an endpoint of its own; calls to it have the prefix before their path. */
+  listen(prefix: string): Promise<string>;
   /** Milliseconds of a lag that the service declares; 0 when none was asked for. */
   lagOf(name: string): number;
   /** Prints one line for a person. */

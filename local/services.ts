@@ -5,6 +5,7 @@ import { makeHttpApi } from './http-api';
 import { makeIam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
+import { openSearch } from './opensearch';
 import { restApi } from './rest-api';
 import { secretsManager } from './secrets-manager';
 import { LocalService } from './service';
@@ -20,6 +21,7 @@ export const SERVICES: readonly LocalService[] = [
   makeDynamoDb(),
   sqs,
   secretsManager,
+  openSearch,
   eventSourceMappings,
   customResources,
   lambda,

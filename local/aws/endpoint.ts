@@ -67,38 +67,43 @@ interface Outcome {
 
 /** The one address on loopback in place of the endpoints of all AWS services. */
 export class AwsEndpoint {
-  private readonly server: Server;
+  private readonly servers: Server[] = [];
   private readonly toldUnknown = new Set<string>();
 
-  public constructor(private readonly context: EndpointContext) {
-    this.server = createServer((request, response) => {
-      this.serve(request, response).catch((error: unknown) => {
-        context.log(`aws endpoint: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  public constructor(private readonly context: EndpointContext) {}
+
+  /**
+   * Starts to listen on a free port of loopback.
+   *
+   * @param prefix put before the path of every call: by it an API knows calls to a further address, as a resource with an
+   * endpoint of its own has one
+   */
+  public async listen(prefix = ''): Promise<string> {
+    const server = createServer((request, response) => {
+      this.serve(request, response, prefix).catch((error: unknown) => {
+        this.context.log(`aws endpoint: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         response.destroy();
       });
     });
     // Functions keep their connections for as long as they live; the default of 5 s would reset idle ones under them.
-    this.server.keepAliveTimeout = 120_000;
-    this.server.requestTimeout = 0;
-  }
-
-  /** Starts to listen on a free port of loopback. */
-  public async listen(): Promise<string> {
-    return `http://127.0.0.1:${await listen(this.server, 0)}`;
+    server.keepAliveTimeout = 120_000;
+    server.requestTimeout = 0;
+    this.servers.push(server);
+    return `http://127.0.0.1:${await listen(server, 0)}`;
   }
 
   public async close(): Promise<void> {
-    await shut(this.server);
+    await Promise.all(this.servers.map(shut));
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, response: ServerResponse, prefix: string): Promise<void> {
     const start = performance.now();
     const requestId = randomUUID();
     const abort = new AbortController();
     response.on('close', () => abort.abort());
     let call: HttpCall;
     try {
-      call = await readCall(request);
+      call = await readCall(request, prefix);
     } catch (error) {
       if (error instanceof AwsError) send(response, jsonAnswer(error.status, error.body(), requestId));
       return;
@@ -110,8 +115,8 @@ export class AwsEndpoint {
       send(response, (api?.protocol.failure ?? failure)(caller, requestId));
       return;
     }
-    const prefix = api?.prefix ?? credential?.service ?? 'unknown';
-    const received = { start, requestId, call, api, operation, prefix, caller, signal: abort.signal };
+    const service = api?.prefix ?? credential?.service ?? 'unknown';
+    const received = { start, requestId, call, api, operation, prefix: service, caller, signal: abort.signal };
     const resources: string[] = [];
     const outcome = await this.outcomeOf(received, resources);
     const early = start + (this.context.callLatencyMs ?? 0) - performance.now();
@@ -204,13 +209,13 @@ function failure(error: AwsError, requestId: string): HttpAnswer {
   return jsonAnswer(error.status, error.body(), requestId);
 }
 
-async function readCall(request: IncomingMessage): Promise<HttpCall> {
+async function readCall(request: IncomingMessage, prefix: string): Promise<HttpCall> {
   const body = await readBody(request, BODY_LIMIT);
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   return {
     method: request.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
+    path: `${prefix}${mark < 0 ? url : url.slice(0, mark)}`,
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     headers: request.headers,
     body,

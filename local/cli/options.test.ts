@@ -12,13 +12,13 @@ test('start has defaults', () => {
 
 test('every option is read', () => {
   const text =
-    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --lag gsi=500,stream=1500 --faults 7 --sample s.js --verbose';
+    'start --app out --port 0 --data d --dynamodb http://127.0.0.1:8000 --search embedded --lag gsi=500,search=9 --faults 7 --sample s.js --verbose';
   expect(readArguments(text.split(' '))).toEqual({
     app: 'out',
     port: 0,
     dataDir: 'd',
-    engines: { dynamodb: 'http://127.0.0.1:8000' },
-    lag: { gsi: 500, stream: 1500 },
+    engines: { dynamodb: 'http://127.0.0.1:8000', search: 'embedded' },
+    lag: { gsi: 500, search: 9 },
     faultSeed: 7,
     sample: 's.js',
     verbose: true,
@@ -27,7 +27,7 @@ test('every option is read', () => {
 
 test('help names every option', () => {
   expect(readArguments(['--help'])).toBe('help');
-  for (const name of ['app', 'port', 'data', 'dynamodb', 'lag', 'faults', 'sample', 'verbose']) {
+  for (const name of ['app', 'port', 'data', 'dynamodb', 'search', 'lag', 'faults', 'sample', 'verbose']) {
     expect(helpText()).toContain(`--${name}`);
   }
 });
@@ -38,9 +38,10 @@ test.each([
   ['start now', 'unexpected argument now (see --help)'],
   ['start --port 70000', '--port must be a whole number from 0 to 65535, got 70000'],
   ['start --lag gsi=-1', '--lag gsi must be a whole number from 0 to 3600000, got -1'],
-  ['start --lag table=1', '--lag knows gsi, reads, stream, got table'],
+  ['start --lag table=1', '--lag knows gsi, reads, stream, search, got table'],
   ['start --faults x', '--faults must be a whole number from 0 to 4294967295, got x'],
   ['start --dynamodb mysql', '--dynamodb must be dynoxide, dynamodb-local or a URL, got mysql'],
+  ['start --search solr', '--search must be embedded or a URL, got solr'],
   ['start --colour', "Unknown option '--colour'"],
 ])('"%s" is refused', (text, message) => {
   expect(() => readArguments(text.split(' ').filter((part) => part !== ''))).toThrow(message);

@@ -37,7 +37,7 @@ Runs a synthesized CDK app on this machine: no account, no Docker, loopback only
 ${[
   optionLine('--app FOLDER', 'the cloud assembly (default: cdk.out)'),
   optionLine('--port N', 'port of the first API; further ones follow; 0 for free ones (default: 3000)'),
-  optionLine('--data FOLDER', 'keep tables, queues and secrets in this folder (default: gone at the end)'),
+  optionLine('--data FOLDER', 'keep tables, queues, secrets and indexes in this folder (default: gone at the end)'),
   ...engines,
   optionLine('--lag LIST', `milliseconds behind: ${example}`),
   ...lags.map(([name, late]) => optionLine('', `${name}: ${late}`)),

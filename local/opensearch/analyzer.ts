@@ -1,0 +1,62 @@
+/**
+ * The standard analyzer: the words of UAX #29 in lower case, no stop words, words beyond 255 characters in pieces.
+ * https://docs.opensearch.org/latest/analyzers/supported-analyzers/standard/
+ *
+ * `Intl.Segmenter` finds the words. What it does otherwise than Lucene's StandardTokenizer is done by hand: Chinese and
+ * Hiragana one character a word (it uses a dictionary), Katakana and the scripts of South-East Asia whole runs, and emoji,
+ * which Lucene keeps as words. Left over: the versions of Unicode of the two need not be the same.
+ */
+
+/** A word with where it stands in the text, in UTF-16 units. */
+export interface Token {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const LONGEST = 255;
+
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** Scripts that the segmenter would look up in dictionaries. */
+const APART =
+  /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
+
+const EMOJI = /^\p{Extended_Pictographic}/u;
+
+/** Letter by letter, as Java does: a Sigma at the end of a word becomes no other letter. */
+function lowerCase(word: string): string {
+  let lower = '';
+  for (const letter of word) lower += letter === '\u0130' ? 'i' : letter.toLowerCase();
+  return lower;
+}
+
+export function analyze(text: string): Token[] {
+  const tokens: Token[] = [];
+  let from = 0;
+  for (const match of text.matchAll(APART)) {
+    addWords(tokens, text.slice(from, match.index), from);
+    addWord(tokens, match[0], match.index);
+    from = match.index + match[0].length;
+  }
+  addWords(tokens, text.slice(from), from);
+  return tokens;
+}
+
+/** The words alone. */
+export function terms(text: string): string[] {
+  return analyze(text).map(({ term }) => term);
+}
+
+function addWords(tokens: Token[], text: string, offset: number): void {
+  for (const { segment, index, isWordLike } of SEGMENTER.segment(text)) {
+    if (isWordLike === true || EMOJI.test(segment)) addWord(tokens, segment, offset + index);
+  }
+}
+
+function addWord(tokens: Token[], word: string, start: number): void {
+  for (let at = 0; at < word.length; at += LONGEST) {
+    const piece = word.slice(at, at + LONGEST);
+    tokens.push({ term: lowerCase(piece), start: start + at, end: start + at + piece.length });
+  }
+}

@@ -121,7 +121,11 @@ function readAction(action: unknown): { readonly kind: (typeof KINDS)[number]; r
   const [name = '', options] = entries[0] ?? [];
   const kind = KINDS.find((known) => known === name);
   if (entries.length !== 1 || kind === undefined || !isJson(options)) {
-    throw illegalArgument(`[aliases] unknown field [${name}], or ${NOT_HERE}`);
+    throw malformed(`[aliases] unknown field [${name}], or ${NOT_HERE}`);
   }
-  return { kind, reader: new Reader(options, kind) };
+  return { kind, reader: new Reader(options, kind, malformed) };
+}
+
+function malformed(reason: string): SearchError {
+  return new SearchError(400, 'x_content_parse_exception', reason);
 }

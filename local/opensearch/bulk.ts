@@ -1,9 +1,9 @@
 import { Cluster } from './cluster';
-import { illegalArgument, NOT_HERE, SearchError, validationFailed } from './errors';
+import { illegalArgument, indexNotFound, NOT_HERE, SearchError, validationFailed } from './errors';
 import { parseJson } from './routes';
 import { SearchIndex, WriteVersion } from './search-index';
 import { isJson, Reader } from './strict';
-import { checkCreate, readVersion, showWritten } from './writes';
+import { readWrite, showWritten } from './writes';
 import { Json } from '../aws/protocol';
 
 type Action = 'index' | 'create' | 'delete';
@@ -27,14 +27,15 @@ export interface BulkResult {
  * Does the lines of a bulk request, each for itself.
  *
  * @param index for lines that name none; empty where the path has none
+ * @param requireAlias whether an index may be written by its alias alone
  */
-export function bulk(cluster: Cluster, body: string, index: string): BulkResult {
+export function bulk(cluster: Cluster, body: string, index: string, requireAlias: boolean): BulkResult {
   const start = performance.now();
   const items = parseItems(body, index);
   const written = new Set<SearchIndex>();
   const results = items.map((item) => {
     try {
-      const { target, result } = write(cluster, item);
+      const { target, result } = write(cluster, item, requireAlias);
       written.add(target);
       return { [item.action]: result };
     } catch (error) {
@@ -61,8 +62,15 @@ function nameOf(cluster: Cluster, { index }: Item): string {
   }
 }
 
-function write(cluster: Cluster, item: Item): { readonly target: SearchIndex; readonly result: Json } {
+function write(
+  cluster: Cluster,
+  item: Item,
+  requireAlias: boolean,
+): { readonly target: SearchIndex; readonly result: Json } {
   const { action, id, version, source } = item;
+  if (requireAlias && cluster.allAliases()[item.index] === undefined) {
+    throw indexNotFound(item.index, ` and [require_alias] request flag is [true] and [${item.index}] is not an alias`);
+  }
   const target = cluster.writable(item.index);
   if (action === 'delete') {
     const removed = cluster.remove(target, id, version);
@@ -125,12 +133,6 @@ function parseAction(line: string, number: number, index: string): Item {
   if (id === undefined || id === '') {
     throw validationFailed(`id is missing; ids that OpenSearch makes up are ${NOT_HERE}`);
   }
-  const version = readVersion(metadata);
-  if (action === 'create') checkCreate(version);
-  if (version.type === 'internal' && version.version !== undefined) {
-    throw validationFailed(
-      'internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead',
-    );
-  }
+  const version = readWrite(metadata, id, action === 'create');
   return { action, index: target, id, version };
 }

@@ -118,11 +118,18 @@ export class Cluster {
     this.journal.append(this.created(index), { op: 'aliases', aliases });
   }
 
+  /** @param name of an index, in which `*` stands for anything; never of an alias */
   public drop(name: string): void {
     if (this.aliases[name] !== undefined) {
       throw illegalArgument(
         `The provided expression [${name}] matches an alias, specify the corresponding concrete indices instead.`,
       );
+    }
+    if (name.includes('*')) {
+      const parts = name.split('*').map((part) => part.replace(/[.+^${}()|[\]\\]/g, '\\$&'));
+      const pattern = new RegExp(`^${parts.join('.*')}$`);
+      this.forget([...this.indexes.keys()].filter((index) => pattern.test(index)));
+      return;
     }
     const [index] = this.resolve(name);
     this.forget([index.name]);

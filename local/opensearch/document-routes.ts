@@ -8,7 +8,7 @@ import { SearchIndex, Written } from './search-index';
 import { parseSourceFilter, SourceFilter } from './source-filter';
 import { isJson, Reader } from './strict';
 import { StoredDocument } from './view';
-import { checkCreate, readVersion, showWritten } from './writes';
+import { readVersion, readWrite, showWritten } from './writes';
 import { Json } from '../aws/protocol';
 
 const VERSION = ['version', 'version_type'];
@@ -25,8 +25,7 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
     const index = writable(cluster, request);
     const id = request.part('id');
     const source = requiredBody(request);
-    const version = readVersion(paramsOf(request));
-    if (create) checkCreate(version);
+    const version = readWrite(paramsOf(request), id, create);
     const written = cluster.put(index, id, source, version, create);
     cluster.flush();
     return answerOf(index, id, written, await refresh.after([index], request.query.get('refresh')));
@@ -54,7 +53,7 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
       handle: async (request) => {
         const index = writable(cluster, request);
         const id = request.part('id');
-        const written = cluster.remove(index, id, readVersion(paramsOf(request)));
+        const written = cluster.remove(index, id, readWrite(paramsOf(request), id, false));
         cluster.flush();
         return answerOf(index, id, written, await refresh.after([index], request.query.get('refresh')));
       },
@@ -75,9 +74,10 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
 }
 
 function several(cluster: Cluster, refresh: Refresh): readonly Route[] {
-  const params = ['refresh', 'timeout'];
+  const params = ['refresh', 'require_alias', 'timeout'];
   const run = async (request: RoutedRequest): Promise<RestAnswer> => {
-    const { answer, written } = bulk(cluster, request.body, request.part('index'));
+    const requireAlias = new Reader(paramsOf(request), 'bulk').boolean('require_alias', false);
+    const { answer, written } = bulk(cluster, request.body, request.part('index'), requireAlias);
     cluster.flush();
     const forced = await refresh.after(written, request.query.get('refresh'));
     return { status: 200, body: forced ? { ...answer, items: withRefresh(answer.items) } : answer };

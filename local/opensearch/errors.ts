@@ -65,8 +65,9 @@ export function validationFailed(...problems: readonly string[]): SearchError {
   return new SearchError(400, 'action_request_validation_exception', `Validation Failed: ${list}`);
 }
 
-export function indexNotFound(index: string): SearchError {
-  return new SearchError(404, 'index_not_found_exception', `no such index [${index}]`, {
+/** @param more why it is none, where that is not plain */
+export function indexNotFound(index: string, more = ''): SearchError {
+  return new SearchError(404, 'index_not_found_exception', `no such index [${index}]${more}`, {
     index,
     'resource.id': index,
     'resource.type': 'index_or_alias',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { illegalArgument, SearchError, validationFailed } from './errors';
+import { SearchError } from './errors';
 import { Mapping, readDocument } from './mapping';
 import { IndexSettings } from './settings';
 import { StoredDocument, View } from './view';
@@ -113,7 +113,6 @@ export class SearchIndex {
 
   /** @throws SearchError for a document that the mapping refuses and for a version that is too old */
   public put(id: string, source: Json, version: WriteVersion, create: boolean): Written {
-    checkId(id);
     const before = this.documents.get(id);
     if (create && before !== undefined) {
       throw this.conflict(id, `document already exists (current version [${before.version}])`);
@@ -127,7 +126,6 @@ export class SearchIndex {
 
   /** Removes a document; its version is kept for `gc_deletes`, also where there was none. */
   public remove(id: string, version: WriteVersion): Written {
-    checkId(id);
     const before = this.documents.get(id);
     const next = this.nextVersion(id, version);
     const seqNo = this.nextSeqNo;
@@ -167,17 +165,7 @@ export class SearchIndex {
 
   private nextVersion(id: string, { type, version }: WriteVersion): number {
     const current = this.documents.get(id)?.version ?? this.tombstone(id)?.version;
-    if (type === 'internal') {
-      if (version !== undefined) {
-        throw validationFailed(
-          'internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead',
-        );
-      }
-      return (current ?? 0) + 1;
-    }
-    if (version === undefined) {
-      throw validationFailed(`illegal version value [-3] for version type [${type.toUpperCase()}]`);
-    }
+    if (type === 'internal' || version === undefined) return (current ?? 0) + 1;
     if (current !== undefined && type === 'external' && current >= version) {
       throw this.conflict(id, `current version [${current}] is higher or equal to the one provided [${version}]`);
     }
@@ -217,13 +205,5 @@ export class SearchIndex {
     const due = rest === -1 ? this.changes : this.changes.slice(0, rest);
     this.changes = rest === -1 ? [] : this.changes.slice(rest);
     for (const { id, document } of due) this.seen.set(id, document);
-  }
-}
-
-/** https://docs.opensearch.org/latest/api-reference/document-apis/bulk/: an id has at most 512 bytes. */
-function checkId(id: string): void {
-  const bytes = Buffer.byteLength(id);
-  if (bytes > 512) {
-    throw illegalArgument(`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`);
   }
 }

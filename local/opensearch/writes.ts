@@ -9,14 +9,34 @@ export function readVersion(given: Json): WriteVersion {
   const type = reader.word('version_type', ['internal', 'external', 'external_gt', 'external_gte'], 'internal');
   return {
     type: type === 'external_gt' ? 'external' : type,
-    version: reader.has('version') ? reader.integer('version', 0) : undefined,
+    version: reader.has('version') ? reader.integer('version', 0, -Infinity) : undefined,
   };
 }
 
-/** @throws SearchError for a version of one's own, which `create` does not take */
-export function checkCreate({ type, version }: WriteVersion): void {
-  if (type === 'internal' && version === undefined) return;
-  throw validationFailed('create operations only support internal versioning. use index instead');
+/**
+ * Reads the version of a write.
+ *
+ * @throws SearchError for what OpenSearch refuses before it writes anything: a bulk request whole
+ */
+export function readWrite(given: Json, id: string, create: boolean): WriteVersion {
+  const { type, version } = readVersion(given);
+  // https://docs.opensearch.org/latest/api-reference/document-apis/bulk/: an id has at most 512 bytes.
+  const bytes = Buffer.byteLength(id);
+  if (bytes > 512) {
+    throw validationFailed(`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`);
+  }
+  if (create && (type !== 'internal' || version !== undefined)) {
+    throw validationFailed('create operations only support internal versioning. use index instead');
+  }
+  if (type === 'internal' && version !== undefined) {
+    throw validationFailed(
+      'internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead',
+    );
+  }
+  if (type !== 'internal' && (version === undefined || version < 0)) {
+    throw validationFailed(`illegal version value [${version ?? -3}] for version type [${type.toUpperCase()}]`);
+  }
+  return { type, version };
 }
 
 /** A write as an answer has it. */

@@ -3,7 +3,7 @@ import { jestApart, jestProjects } from './projenrc/jest';
 import { lintRules, OXLINT, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
-const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'notes-api'];
+const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'search-index-pipeline', 'notes-api'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
@@ -91,6 +91,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Type-checks all in a fifth of the time; jsii compiles with its own.
     'typescript-7@npm:typescript@^7.0.2',
     'uuid@^11.1.0',
+    'yaml@^2.9.1',
     '@aws-lambda-powertools/logger@^2.36.0',
     'zod@^4.6.0',
     'zod-openapi@^5',

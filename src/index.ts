@@ -6,4 +6,5 @@ export * from './feed-fanout';
 export * from './http-api';
 export * from './realworld-api';
 export * from './rest-api';
+export * from './search-index-pipeline';
 export * from './social-table';

@@ -145,6 +145,7 @@ describe('props, properties and methods', () => {
     ['src/realworld-api/README.md', 'RealWorldApi', 20],
     ['src/feed-fanout/README.md', 'FeedFanout', 8],
     ['src/social-table/README.md', 'SocialTable', 8],
+    ['src/search-index-pipeline/README.md', 'SearchIndexPipeline', 8],
   ])('in %s are those of %s', (file, construct, least) => {
     const text = read(file);
     const props = names(rowsOf(text, 'Prop'));

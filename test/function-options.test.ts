@@ -11,6 +11,8 @@ import {
   FeedFanout,
   type FunctionOptions,
   RealWorldApi,
+  SearchIndexPipeline,
+  SearchIngestion,
   SocialEvent,
   SocialTable,
   type StatefulResourceOptions,
@@ -34,7 +36,14 @@ const CONSTRUCTS: [string, (stack: Stack, options: FunctionOptions & StatefulRes
   ],
   ['FeedFanout', (stack, options) => new FeedFanout(stack, 'It', options)],
   ['RealWorldApi', (stack, options) => new RealWorldApi(stack, 'It', options)],
+  [
+    'SearchIndexPipeline',
+    (stack, options) => new SearchIndexPipeline(stack, 'It', { ...options, ingestion: SearchIngestion.lambda() }),
+  ],
 ];
+
+/** What functions of this library are called in their log lines. */
+const SERVICES = ['auth', 'feed-fanout', 'realworld-api', 'search-index-pipeline', 'social-table'];
 
 describe.each(CONSTRUCTS)('the functions of %s', (_, make) => {
   const servicesOf = (options: FunctionOptions) => {
@@ -50,7 +59,7 @@ describe.each(CONSTRUCTS)('the functions of %s', (_, make) => {
   test('have a service name for their log lines: of this library, or the one that they are given', () => {
     const services = servicesOf({});
     expect(services.length).toBeGreaterThan(0);
-    for (const service of services) expect(['auth', 'feed-fanout', 'realworld-api', 'social-table']).toContain(service);
+    for (const service of services) expect(SERVICES).toContain(service);
     const given = servicesOf({ environment: { POWERTOOLS_SERVICE_NAME: 'conduit' } });
     expect(new Set(given)).toEqual(new Set(['conduit']));
   });
@@ -192,7 +201,11 @@ describe.each(CONSTRUCTS)('the functions of %s', (_, make) => {
     ],
     ['subnets of no network', { vpcSubnets: {} }, 'vpcSubnets needs vpc'],
     ['groups of no network', { securityGroups: [] }, 'securityGroups needs vpc'],
-    ['a variable of the library', { environment: { TABLE_NAME: 'mine', ROUTES: '' } }, 'must not set what the library'],
+    [
+      'a variable of the library',
+      { environment: { TABLE_NAME: 'mine', ROUTES: '', SEARCH_ENDPOINT: '' } },
+      'must not set what the library',
+    ],
   ])('refuse %s', (__, options, message) => {
     expect(() => make(new Stack(new App(), 'Stack'), options)).toThrow(message);
   });

@@ -3,7 +3,15 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
-import { FeedFanout, RealWorldApi, SocialEvent, SocialTable } from '../src';
+import {
+  FeedFanout,
+  RealWorldApi,
+  SearchIndexPipeline,
+  SearchIngestion,
+  SearchTarget,
+  SocialEvent,
+  SocialTable,
+} from '../src';
 
 /** What users of this library check their apps with: cdk-nag 3 asks CDK's validations, cdk-nag 2 is an aspect. */
 const NAG: [string, (app: App, stack: Stack) => string[]][] = [
@@ -28,6 +36,15 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
   ],
   ['FeedFanout', (stack) => new FeedFanout(stack, 'It')],
   ['RealWorldApi', (stack) => new RealWorldApi(stack, 'It')],
+  ['SearchIndexPipeline', (stack) => new SearchIndexPipeline(stack, 'It')],
+  [
+    'SearchIndexPipeline by Lambda',
+    (stack) => new SearchIndexPipeline(stack, 'It', { ingestion: SearchIngestion.lambda() }),
+  ],
+  [
+    'SearchIndexPipeline into a collection',
+    (stack) => new SearchIndexPipeline(stack, 'It', { target: SearchTarget.serverlessCollection() }),
+  ],
 ];
 
 describe.each(NAG)('with %s', (_, findings) => {

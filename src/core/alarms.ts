@@ -25,6 +25,8 @@ export interface WatchedMetric {
   readonly metric: cloudwatch.IMetric;
   /** Periods of the metric that must all be above a threshold. @default 1 */
   readonly evaluationPeriods?: number;
+  /** Whether it alarms below its thresholds and not above. @default false */
+  readonly below?: boolean;
   /** Severity to the threshold above which it alarms; none for no alarm. */
   readonly thresholds: { readonly [severity: string]: number };
 }
@@ -50,7 +52,7 @@ export function makeAlarms(
     return {};
   }
   const made: Record<string, cloudwatch.Alarm> = {};
-  for (const { name, description, metric, evaluationPeriods, thresholds } of metrics) {
+  for (const { name, description, metric, evaluationPeriods, below, thresholds } of metrics) {
     for (const [severity, threshold] of Object.entries(thresholds)) {
       if (!/^[A-Za-z0-9]+$/.test(severity)) {
         throw failure(`severities of ${name} must be of letters and digits, got: ${severity}`, scope);
@@ -60,7 +62,9 @@ export function makeAlarms(
         metric,
         threshold,
         alarmDescription: `${severity}: ${description}`,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        comparisonOperator: below
+          ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+          : cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: evaluationPeriods ?? 1,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });

@@ -75,7 +75,13 @@ async function deploy(type: 'Create' | 'Update' | 'Delete', properties: object, 
     RequestId: 'request',
     LogicalResourceId: 'Index',
     ...(type === 'Create' ? {} : { PhysicalResourceId: 'search-index-articles' }),
-    ResourceProperties: { ServiceToken: 'token', Alias: 'articles', Body: JSON.stringify(BODY), ...properties },
+    ResourceProperties: {
+      ServiceToken: 'token',
+      Alias: 'articles',
+      IndexName: 'articles-000001',
+      Body: JSON.stringify(BODY),
+      ...properties,
+    },
   } as unknown as CloudFormationCustomResourceEvent;
   await manage(event, { getRemainingTimeInMillis: () => timeLeft } as Context);
 }
@@ -165,6 +171,14 @@ test('one that a field cannot take fails by name, and leaves the index as it is'
   expect(answers).toEqual([
     expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('the field title is') as string }),
   ]);
+});
+
+test('one of another ingestion fails by name, and makes no index', async () => {
+  await deploy('Update', { IndexName: 'articles-zero-etl-000001' }, 46_000);
+  expect(answers).toEqual([
+    expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('of another ingestion') as string }),
+  ]);
+  expect((await domain.client.indices.exists({ index: 'articles-zero-etl-000001' })).body).toBe(false);
 });
 
 test('a stack that is deleted leaves its index', async () => {

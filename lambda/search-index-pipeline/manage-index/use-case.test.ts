@@ -1,4 +1,4 @@
-import { ensureIndex, firstIndex, type IndexBody, type IndexPorts, NeedsReindex } from './use-case';
+import { ensureIndex, type IndexBody, type IndexPorts, NeedsReindex, OtherIngestion } from './use-case';
 
 const WANTED: IndexBody = {
   settings: { number_of_shards: 1, number_of_replicas: 0, gc_deletes: '25h' },
@@ -39,13 +39,12 @@ class Cluster implements IndexPorts {
 let cluster: Cluster;
 beforeEach(async () => {
   cluster = new Cluster();
-  expect(await ensureIndex(cluster, 'articles', WANTED)).toBe('articles-000001');
+  expect(await change(WANTED)).toBe('articles-000001');
 });
 
-const change = (wanted: IndexBody) => ensureIndex(cluster, 'articles', wanted);
+const change = (wanted: IndexBody, first = 'articles-000001') => ensureIndex(cluster, 'articles', first, wanted);
 
 test('makes a numbered index behind its alias, once', async () => {
-  expect(firstIndex('articles')).toBe('articles-000001');
   expect(await change(WANTED)).toBe('articles-000001');
   expect(cluster.calls).toEqual(['create']);
 });
@@ -55,6 +54,11 @@ test('finds the index that the alias leads to by then', async () => {
   first.aliases.clear();
   cluster.indexes.set('articles-000002', { body: first.body, aliases: new Set(['articles']) });
   expect(await change(WANTED)).toBe('articles-000002');
+});
+
+test('refuses an alias that leads to an index of another ingestion, whose versions are others', async () => {
+  await expect(change(WANTED, 'articles-zero-etl-000001')).rejects.toBeInstanceOf(OtherIngestion);
+  expect(cluster.calls).toEqual(['create']);
 });
 
 test('gives an index that was kept its alias again', async () => {

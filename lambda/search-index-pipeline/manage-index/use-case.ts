@@ -38,8 +38,18 @@ export class NeedsReindex extends Error {
   }
 }
 
-/** Of the versioned indexes behind an alias, the first. */
-export const firstIndex = (alias: string) => `${alias}-000001`;
+/** An alias whose index has its versions by another way of ingestion: the two never meet in one index. */
+export class OtherIngestion extends Error {
+  public constructor(alias: string, index: string, wanted: string) {
+    super(
+      `The alias ${alias} leads to ${index}, and is to lead to ${wanted}, of another ingestion: use another alias.`,
+    );
+    this.name = 'OtherIngestion';
+  }
+}
+
+/** The versioned indexes of one kind have this in common: `articles` of `articles-000001`. */
+const kindOf = (index: string) => index.replace(/-\d{6}$/, '');
 
 /**
  * Settings that an index takes while it is open.
@@ -61,12 +71,17 @@ function canonical(value: unknown): string {
  * Makes the index and its alias, or brings the index that is there to what is wanted as far as it can be: new fields and
  * settings that are dynamic. Done twice it is done once.
  *
+ * @param first name of the first index of this alias and ingestion; a later one of the kind may be there
  * @returns the name of the index
  * @throws NeedsReindex where a field or a setting that is fixed is another
+ * @throws OtherIngestion where the alias leads to an index of another ingestion
  */
-export async function ensureIndex(ports: IndexPorts, alias: string, wanted: IndexBody): Promise<string> {
+export async function ensureIndex(ports: IndexPorts, alias: string, first: string, wanted: IndexBody): Promise<string> {
   const written = await ports.writtenBy(alias);
-  const index = written ?? firstIndex(alias);
+  if (written !== undefined && kindOf(written) !== kindOf(first)) {
+    throw new OtherIngestion(alias, written, first);
+  }
+  const index = written ?? first;
   const there = await ports.read(index);
   if (!there) {
     await ports.create(index, wanted, alias);

@@ -11,14 +11,17 @@ import { endAllRuns, run } from './deploy/run';
 import { Missing, openSearchLibrary } from './opensearch/library';
 import { startNode } from './opensearch/node';
 
+/** Needs a node that it may stop. */
+const RESTARTS = 'test/opensearch/restart.test.ts';
+
 const ROOT = path.join(__dirname, '..');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** @returns the exit status of jest */
-async function jest(env: NodeJS.ProcessEnv): Promise<number> {
+async function jest(env: NodeJS.ProcessEnv, more: readonly string[] = []): Promise<number> {
   const parameters = [require.resolve('jest/bin/jest'), '--config', 'jest.opensearch.config.json', '--coverage=false'];
-  const { status } = await run(process.execPath, [...parameters, ...process.argv.slice(2)], {
+  const { status } = await run(process.execPath, [...parameters, ...process.argv.slice(2), ...more], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     seconds: 1800,
@@ -33,7 +36,8 @@ async function onGiven(url: string): Promise<number> {
     throw new Error(`OPENSEARCH_URL ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`);
   });
   if (!answer.ok) throw new Error(`OPENSEARCH_URL ${url} answers ${answer.status}`);
-  return jest({});
+  say(`Left out, as they stop and start a node: ${RESTARTS}`);
+  return jest({}, ['--testPathIgnorePatterns', '/node_modules/', RESTARTS]);
 }
 
 /** @returns the exit status of jest, on a node in that folder */

@@ -26,7 +26,7 @@ export function describeIndices(find: () => SearchService): void {
   });
 
   afterEach(async () => {
-    await succeed(service, 'DELETE', `${name}*`);
+    await Promise.all(['1', '2'].map((number) => call(service, 'DELETE', `${name}-${number}`)));
   });
 
   /** Status, and the type of the error where there is one. */

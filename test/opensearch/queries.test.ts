@@ -1,79 +1,18 @@
 /**
- * What searches answer on a real OpenSearch, `OPENSEARCH_URL`; `answers.json` has all of it, so that the embedded subset
- * is held to the same without one. `UPDATE_ANSWERS=1 npm run test:opensearch` writes it anew.
+ * What searches answer on a real OpenSearch, `OPENSEARCH_URL`, and on the embedded subset.
+ * `UPDATE_ANSWERS=1 npm run test:opensearch -- queries` writes down anew what the real one answers.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
-import { type Answer, answerOf, pagesOf } from './answer';
-import { DOCUMENTS, INDEX } from './documents';
-import { PAGED, QUERIES, type Query } from './queries';
-import { openSearch, succeed, uniqueName } from './service';
+import { type EmbeddedService, startEmbedded } from './embedded';
+import { describeQueries } from './queries-suite';
+import { openSearch } from './service';
 
-const FILE = path.join(__dirname, 'answers.json');
-const UPDATE = process.env.UPDATE_ANSWERS === '1';
-const recorded = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, Record<string, Answer>>;
+describe('a real one', () => describeQueries(openSearch, process.env.UPDATE_ANSWERS === '1'));
 
-const service = openSearch();
-const index = uniqueName('queries');
-const answers: Record<string, Record<string, Answer>> = {};
-
-beforeAll(async () => {
-  await succeed(service, 'PUT', index, INDEX);
-  const lines = DOCUMENTS.flatMap((document) => [{ index: { _id: document.articleId } }, document]);
-  const { errors } = await succeed<{ errors: boolean }>(service, 'POST', `${index}/_bulk?refresh=true`, lines);
-  expect(errors).toBe(false);
-});
-
-afterAll(async () => {
-  await succeed(service, 'DELETE', index);
-  if (UPDATE) writeFileSync(FILE, written());
-});
-
-/** A line an answer. */
-function written(): string {
-  const groups = Object.entries(answers).map(([group, ofGroup]) => {
-    const lines = Object.entries(ofGroup).map(([name, answer]) => `${JSON.stringify(name)}: ${JSON.stringify(answer)}`);
-    return `${JSON.stringify(group)}: {\n${lines.join(',\n')}\n}`;
+describe('the embedded subset', () => {
+  let embedded: EmbeddedService;
+  beforeAll(async () => {
+    embedded = await startEmbedded();
   });
-  return `{\n${groups.join(',\n')}\n}\n`;
-}
-
-/** What is written down by hand of the answer. */
-function expectSaid({ hits, total, highlights, facets, refused }: Query, answer: Answer): void {
-  if (refused) expect([answer.status, answer.error?.type]).toEqual(refused);
-  else expect(answer).toMatchObject({ status: 200 });
-  if (hits) expect(answer.hits?.map(({ article }) => article)).toEqual(hits);
-  if (total !== undefined) expect(answer.total).toEqual({ value: total, relation: 'eq' });
-  for (const [article, fragments] of Object.entries(highlights ?? {})) {
-    expect(answer.hits?.find((hit) => hit.article === Number(article))?.highlight).toEqual(fragments);
-  }
-  for (const [name, buckets] of Object.entries(facets ?? {})) expect(answer.facets?.[name]?.buckets).toEqual(buckets);
-}
-
-describe.each(Object.entries(QUERIES))('%s', (group, queries) => {
-  test.each(queries.map((query) => [query.name, query] as const))('%s', async (name, query) => {
-    const answer = await answerOf(service, index, query.body);
-    (answers[group] ??= {})[name] = answer;
-    if (!UPDATE) expect(answer).toEqual(recorded[group]?.[name]);
-    expectSaid(query, answer);
-  });
-});
-
-test('there is no answer written down to what is not asked', () => {
-  const names = (groups: Readonly<Record<string, object>>) =>
-    Object.entries(groups).flatMap(([group, answered]) => Object.keys(answered).map((name) => `${group}: ${name}`));
-  expect(names(UPDATE ? answers : recorded)).toEqual(names(answers));
-});
-
-describe('pages to the end', () => {
-  test.each(PAGED)('$name', async ({ body, all }) => {
-    const pages = await pagesOf(service, index, body);
-    expect(pages.flat()).toEqual(all);
-    const { size } = body as { size: number };
-    expect(pages.map(({ length }) => length)).toEqual([
-      ...Array<number>(Math.floor(all.length / size)).fill(size),
-      ...(all.length % size === 0 ? [] : [all.length % size]),
-      0,
-    ]);
-  });
+  afterAll(() => embedded?.close());
+  describeQueries(() => embedded);
 });

@@ -6,13 +6,13 @@ import { type EmbeddedService, startEmbedded } from './embedded';
 import { describeQueries } from './queries-suite';
 import { openSearch } from './service';
 
-describe('a real one', () => describeQueries(openSearch, process.env.UPDATE_ANSWERS === '1'));
+let embedded: EmbeddedService;
 
-describe('the embedded subset', () => {
-  let embedded: EmbeddedService;
-  beforeAll(async () => {
-    embedded = await startEmbedded();
-  });
-  afterAll(() => embedded?.close());
-  describeQueries(() => embedded);
+beforeAll(async () => {
+  embedded = await startEmbedded();
 });
+
+afterAll(() => embedded?.close());
+
+describe('a real one', () => describeQueries(openSearch, process.env.UPDATE_ANSWERS === '1'));
+describe('the embedded subset', () => describeQueries(() => embedded));

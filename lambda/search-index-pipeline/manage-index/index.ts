@@ -8,24 +8,25 @@ import { logError } from '../../core/logger';
 import { searchClient, statusOf } from '../client';
 
 const TEXTS = z.array(z.string());
+const PERMISSIONS = z.array(z.record(z.string(), z.unknown()));
 const ROLE_MAPPINGS = z.array(
   z.object({
     role: z.string(),
     backendRoles: TEXTS,
     clusterPermissions: TEXTS,
-    indexPermissions: z.array(z.record(z.string(), z.unknown())),
+    indexPermissions: PERMISSIONS,
+    tenantPermissions: z.optional(PERMISSIONS),
   }),
 );
-const PROPERTIES = z.object({
-  Alias: z.string(),
-  IndexName: z.string(),
-  Body: z.string(),
-  RoleMappings: z.optional(z.string()),
-});
+const ROLES = z.object({ RoleMappings: z.optional(z.string()) });
+const INDEX = z.object({ Alias: z.string(), IndexName: z.string(), Body: z.string() });
 const BODY = z.object({
   settings: z.optional(z.record(z.string(), z.unknown())),
   mappings: z.optional(z.record(z.string(), z.unknown())),
 });
+
+/** Roles alone, for those of another stack than the index; they go with that stack. */
+const ROLES_ALONE = 'Custom::SearchRoleMappings';
 
 /** What is kept of the function's time, in ms, for a last call and for the answer to CloudFormation. */
 const RESERVED_MS = 45_000;
@@ -42,21 +43,47 @@ function passes(error: unknown): boolean {
   return status === undefined ? !isRefusal(error) : [401, 403, 429].includes(status) || status >= 500;
 }
 
-async function ensure(event: CloudFormationCustomResourceEvent, timeLeft: () => number): Promise<string> {
-  const {
-    Alias: alias,
-    IndexName: first,
-    Body: body,
-    RoleMappings: roles,
-  } = PROPERTIES.parse(event.ResourceProperties);
+/** The roles among a resource's properties. */
+const rolesOf = (properties: unknown) => {
+  const { RoleMappings: roles } = ROLES.parse(properties ?? {});
+  return roles === undefined ? [] : ROLE_MAPPINGS.parse(JSON.parse(roles));
+};
+
+/** Whoever had a role that is not removed is no longer allowed by IAM: nothing waits for it. */
+async function removeRoles(ports: IndexRepository, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    try {
+      await ports.removeRole(role);
+    } catch (error) {
+      await logError('role was not removed', error, { role, status: statusOf(error) });
+    }
+  }
+}
+
+/** @returns what others may ask the resource for */
+async function ensure(
+  event: CloudFormationCustomResourceEvent,
+  timeLeft: () => number,
+): Promise<Record<string, string>> {
   const ports = new IndexRepository(searchClient());
-  const mappings = roles === undefined ? [] : ROLE_MAPPINGS.parse(JSON.parse(roles));
   const patience = { passes, timeLeft, pause: (ms: number) => sleep(ms) };
+  const mappings = rolesOf(event.ResourceProperties);
   for (const mapping of mappings) {
     await whileRefused(() => ports.putRole(mapping), patience);
   }
+  if (event.RequestType === 'Update') {
+    const before = rolesOf(event.OldResourceProperties);
+    await removeRoles(
+      ports,
+      before.map(({ role }) => role).filter((role) => !mappings.some((mapping) => mapping.role === role)),
+    );
+  }
+  if (event.ResourceType === ROLES_ALONE) {
+    return {};
+  }
+  const { Alias: alias, IndexName: first, Body: body } = INDEX.parse(event.ResourceProperties);
   const wanted = BODY.parse(JSON.parse(body));
-  return whileRefused(() => ensureIndex(ports, alias, first, wanted), patience);
+  return { IndexName: await whileRefused(() => ensureIndex(ports, alias, first, wanted), patience) };
 }
 
 /** For whoever deploys: what is to be done, or the kind of error, and nothing that an answer holds. */
@@ -68,16 +95,26 @@ function reasonOf(error: unknown): string {
   return `${error instanceof Error ? error.name : 'unknown error'}${status === undefined ? '' : ` (status ${status})`}`;
 }
 
+const nameOf = (event: CloudFormationCustomResourceEvent) =>
+  event.ResourceType === ROLES_ALONE
+    ? `search-roles-${rolesOf(event.ResourceProperties)
+        .map(({ role }) => role)
+        .join('-')}`
+    : `search-index-${String(event.ResourceProperties.Alias)}`;
+
 /** Makes an index, its alias and who may use it at deployment. When the stack is deleted, the index stays. */
 export async function handler(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
-  const physicalResourceId =
-    'PhysicalResourceId' in event ? event.PhysicalResourceId : `search-index-${String(event.ResourceProperties.Alias)}`;
+  const physicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : nameOf(event);
   if (event.RequestType === 'Delete') {
+    if (event.ResourceType === ROLES_ALONE) {
+      const roles = rolesOf(event.ResourceProperties).map(({ role }) => role);
+      await removeRoles(new IndexRepository(searchClient()), roles);
+    }
     return respond(event, { status: 'SUCCESS', physicalResourceId });
   }
-  let index: string;
+  let data: Record<string, string>;
   try {
-    index = await ensure(event, () => context.getRemainingTimeInMillis() - RESERVED_MS);
+    data = await ensure(event, () => context.getRemainingTimeInMillis() - RESERVED_MS);
   } catch (error) {
     await logError('index was not made', error, { status: statusOf(error) });
     return respond(event, {
@@ -86,5 +123,5 @@ export async function handler(event: CloudFormationCustomResourceEvent, context:
       reason: `The index was not made: ${reasonOf(error)}`,
     });
   }
-  return respond(event, { status: 'SUCCESS', physicalResourceId, data: { IndexName: index } });
+  return respond(event, { status: 'SUCCESS', physicalResourceId, data });
 }

@@ -4,6 +4,8 @@ import { type SearchClient, statusOf } from '../client';
 /** Of one call, in ms. */
 const TIMEOUT = 20_000;
 
+const SECURITY = '/_plugins/_security/api';
+
 const segment = (name: string) => encodeURIComponent(name);
 
 /** Answers with undefined instead of a 404. */
@@ -55,12 +57,21 @@ export class IndexRepository implements IndexPorts {
   }
 
   /** @see https://docs.opensearch.org/latest/security/access-control/api/ */
-  public async putRole({ role, backendRoles, clusterPermissions, indexPermissions }: RoleMapping): Promise<void> {
-    await this.put(`/_plugins/_security/api/roles/${segment(role)}`, {
+  public async putRole({ role, backendRoles, ...permissions }: RoleMapping): Promise<void> {
+    const { clusterPermissions, indexPermissions, tenantPermissions } = permissions;
+    await this.put(`${SECURITY}/roles/${segment(role)}`, {
       cluster_permissions: clusterPermissions,
       index_permissions: indexPermissions,
+      ...(tenantPermissions ? { tenant_permissions: tenantPermissions } : {}),
     });
-    await this.put(`/_plugins/_security/api/rolesmapping/${segment(role)}`, { backend_roles: backendRoles });
+    await this.put(`${SECURITY}/rolesmapping/${segment(role)}`, { backend_roles: backendRoles });
+  }
+
+  public async removeRole(role: string): Promise<void> {
+    // Who has it first: a role that is gone has nobody.
+    for (const kind of ['rolesmapping', 'roles']) {
+      await ifThere(this.client.request('DELETE', `${SECURITY}/${kind}/${segment(role)}`, undefined, TIMEOUT));
+    }
   }
 
   private async put(path: string, body: object): Promise<void> {

@@ -15,6 +15,7 @@ export interface RoleMapping {
   readonly backendRoles: readonly string[];
   readonly clusterPermissions: readonly string[];
   readonly indexPermissions: readonly object[];
+  readonly tenantPermissions?: readonly object[];
 }
 
 /** What the rules about an index need of OpenSearch. */

@@ -1,6 +1,6 @@
 import { Cluster } from './cluster';
 import { illegalArgument, indexNotFound, NOT_HERE, SearchError, validationFailed } from './errors';
-import { parseJson } from './routes';
+import { documentBody, parseJson } from './routes';
 import { SearchIndex, WriteVersion } from './search-index';
 import { isJson, Reader } from './strict';
 import { readWrite, showWritten } from './writes';
@@ -79,10 +79,7 @@ function write(
       result: { ...showWritten(target, id, removed), status: removed.result === 'deleted' ? 200 : 404 },
     };
   }
-  const refuse = (reason: string): SearchError =>
-    new SearchError(400, 'mapper_parsing_exception', `failed to parse: ${reason}`);
-  const document = parseJson(source ?? '', refuse);
-  if (!isJson(document)) throw refuse('a document must be an object');
+  const document = documentBody(source ?? '');
   const put = cluster.put(target, id, document, version, action === 'create');
   return { target, result: { ...showWritten(target, id, put), status: put.result === 'created' ? 201 : 200 } };
 }
@@ -112,7 +109,7 @@ const ACTIONS: readonly Action[] = ['index', 'create', 'delete'];
 const METADATA = ['_index', '_id', 'version', 'version_type'];
 
 function parseAction(line: string, number: number, index: string): Item {
-  const given = parseJson(line, illegalArgument);
+  const given = parseJson(line, (reason) => new SearchError(400, 'json_parse_exception', reason));
   const [[name, metadata] = ['', {}], ...others] = isJson(given) ? Object.entries(given) : [];
   const action = ACTIONS.find((known) => known === name);
   if (action === undefined || !isJson(metadata) || others.length > 0) {

@@ -10,7 +10,7 @@ export function epochMillis(value: unknown): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value);
   const match = DATE.exec(text);
-  if (match === null) return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+  if (match === null) return wholeMillis(text);
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] =
     match;
   const offset = zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
@@ -19,6 +19,12 @@ export function epochMillis(value: unknown): number | undefined {
   // The 30th of February is parsed as the 2nd of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return Number.isNaN(time) || !isDay ? undefined : time;
+}
+
+/** Milliseconds as a number, of which parts of one fall off. */
+function wholeMillis(text: string): number | undefined {
+  const millis = Math.trunc(Number(text));
+  return /^-?\d+(\.\d+)?$/.test(text) && Number.isSafeInteger(millis) ? millis : undefined;
 }
 
 /** The bound of a range; undefined for what is no moment to the millisecond. */

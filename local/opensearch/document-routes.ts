@@ -1,8 +1,8 @@
 import { bulk } from './bulk';
 import { Cluster } from './cluster';
 import { illegalArgument, SearchError, validationFailed } from './errors';
-import { Refresh } from './refresh';
-import { jsonBody, requiredBody, RestAnswer, Route, RoutedRequest } from './routes';
+import { checkRefresh, Refresh } from './refresh';
+import { documentBody, jsonBody, requiredBody, RestAnswer, Route, RoutedRequest } from './routes';
 import { count, search } from './search';
 import { SearchIndex, Written } from './search-index';
 import { parseSourceFilter, SourceFilter } from './source-filter';
@@ -24,7 +24,8 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
   const put = async (request: RoutedRequest, create: boolean): Promise<RestAnswer> => {
     const index = writable(cluster, request);
     const id = request.part('id');
-    const source = requiredBody(request);
+    const source = documentBody(request.body);
+    checkRefresh(request.query.get('refresh'));
     const version = readWrite(paramsOf(request), id, create);
     const written = cluster.put(index, id, source, version, create);
     cluster.flush();
@@ -53,6 +54,7 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
       handle: async (request) => {
         const index = writable(cluster, request);
         const id = request.part('id');
+        checkRefresh(request.query.get('refresh'));
         const written = cluster.remove(index, id, readWrite(paramsOf(request), id, false));
         cluster.flush();
         return answerOf(index, id, written, await refresh.after([index], request.query.get('refresh')));
@@ -76,6 +78,7 @@ function single(cluster: Cluster, refresh: Refresh): readonly Route[] {
 function several(cluster: Cluster, refresh: Refresh): readonly Route[] {
   const params = ['refresh', 'require_alias', 'timeout'];
   const run = async (request: RoutedRequest): Promise<RestAnswer> => {
+    checkRefresh(request.query.get('refresh'));
     const requireAlias = new Reader(paramsOf(request), 'bulk').boolean('require_alias', false);
     const { answer, written } = bulk(cluster, request.body, request.part('index'), requireAlias);
     cluster.flush();
@@ -172,6 +175,7 @@ function mget(cluster: Cluster, request: RoutedRequest): RestAnswer {
   const index = cluster.single(request.part('index'));
   const reader = new Reader(requiredBody(request), 'mget').only('ids', 'docs');
   const common = sourceParams(request);
+  if (!reader.has('ids') && !reader.has('docs')) throw validationFailed('no documents to get');
   const wanted = reader.has('ids') ? reader.strings('ids').map((id) => ({ id, filter: common })) : docs(reader, common);
   if (wanted.length === 0) throw validationFailed('no documents to get');
   const found = wanted.map(({ id, filter }) => {

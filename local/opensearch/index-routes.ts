@@ -1,5 +1,5 @@
 import { Cluster } from './cluster';
-import { NOT_HERE, illegalArgument, SearchError } from './errors';
+import { NOT_HERE, illegalArgument, SearchError, validationFailed } from './errors';
 import { showMapping } from './mapping';
 import { ACKNOWLEDGED, jsonBody, requiredBody, RestAnswer, Route, RoutedRequest } from './routes';
 import { SearchIndex } from './search-index';
@@ -65,7 +65,9 @@ function indexes(cluster: Cluster): readonly Route[] {
       params: TIMEOUTS,
       body: true,
       handle: (request) => {
-        cluster.changeSettings(request.part('index'), requiredBody(request));
+        const settings = requiredBody(request);
+        if (Object.keys(settings).length === 0) throw validationFailed('no settings to update');
+        cluster.changeSettings(request.part('index'), settings);
         return ACKNOWLEDGED;
       },
     },
@@ -193,7 +195,7 @@ function showSettings({ name, uuid, created, settings }: SearchIndex): Json {
       creation_date: String(created),
       uuid,
       // 2.19.1, as a number.
-      version: { created: '136408127' },
+      version: { created: '136407927' },
       provided_name: name,
     },
   };

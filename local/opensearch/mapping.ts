@@ -134,6 +134,8 @@ function readValue(name: string, field: Field, value: unknown, id: string): Fiel
     case 'keyword':
       return readKeyword(name, field, String(value));
     case 'long':
+      // Nothing, as text, is nothing.
+      if (value === '') return [];
       return [
         readLong(value) ??
           raise(failed(name, field, value, id, 'illegal_argument_exception', `For input string: "${String(value)}"`)),

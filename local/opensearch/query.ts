@@ -61,7 +61,8 @@ function parseBool(body: Json): Query {
   }
   const boost = reader.number('boost', 1);
   const required = must.length + filter.length > 0;
-  const least = reader.integer('minimum_should_match', required || should.length === 0 ? 0 : 1);
+  const wanted = reader.integer('minimum_should_match', required ? 0 : 1);
+  const least = should.length === 0 ? 0 : wanted;
   const positive = [...must, ...filter, ...should];
   return scored(
     (view) => {

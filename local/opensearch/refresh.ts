@@ -1,6 +1,13 @@
 import { illegalArgument } from './errors';
 import { SearchIndex } from './search-index';
 
+const WANTED = ['', 'true', 'false', 'wait_for'];
+
+/** @throws SearchError for what a write may not ask for: before it is done */
+export function checkRefresh(wanted: string | null): void {
+  if (wanted !== null && !WANTED.includes(wanted)) throw illegalArgument(`Unknown value for refresh: [${wanted}].`);
+}
+
 /** What a write may ask for with `refresh`, and the waiting for it. */
 export class Refresh {
   private readonly timers = new Map<NodeJS.Timeout, () => void>();
@@ -19,11 +26,9 @@ export class Refresh {
       case 'true':
         for (const index of indexes) index.refresh();
         return true;
-      case 'wait_for':
+      default:
         await Promise.all(indexes.map(async (index) => this.seen(index)));
         return false;
-      default:
-        throw illegalArgument(`Unknown value for refresh: [${wanted}].`);
     }
   }
 

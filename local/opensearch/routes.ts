@@ -99,6 +99,16 @@ export function requiredBody(request: RestRequest): Json {
   return jsonBody(request);
 }
 
+/** A text as a document, which must be there. */
+export function documentBody(body: string): Json {
+  if (body.trim() === '') throw new SearchError(400, 'parse_exception', 'request body is required');
+  const refuse = (reason: string): SearchError =>
+    new SearchError(400, 'mapper_parsing_exception', `failed to parse: ${reason}`);
+  const value = parseJson(body, refuse);
+  if (!isJson(value)) throw refuse('a document must be an object');
+  return value;
+}
+
 export function parseJson(text: string, refuse: (reason: string) => SearchError): unknown {
   try {
     return JSON.parse(text) as unknown;

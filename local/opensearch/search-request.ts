@@ -36,7 +36,8 @@ const KNOWN = [
 
 /** Reads the body of a search. @throws SearchError naming what is not known or not here */
 export function parseSearch(body: Json): SearchRequest {
-  const reader = new Reader(body, 'search', parsingError).only(...KNOWN);
+  new Reader(body, 'search', parsingError).only(...KNOWN);
+  const reader = new Reader(body, 'search');
   reader.duration('timeout');
   const [from, size] = [pageNumber(reader, 'from', 0), pageNumber(reader, 'size', 10)];
   const after = reader.value('search_after');
@@ -53,7 +54,7 @@ export function parseSearch(body: Json): SearchRequest {
     counted: parseCounted(reader),
     source: parseSourceFilter(reader.value('_source')),
     version: reader.boolean('version', false),
-    aggregations: aggregations === undefined ? undefined : parseAggregations(aggregations),
+    aggregations: Object.keys(aggregations ?? {}).length === 0 ? undefined : parseAggregations(aggregations ?? {}),
     highlight: wanted === undefined ? undefined : parseHighlight(wanted),
   };
 }
@@ -78,6 +79,9 @@ function parseCounted(reader: Reader): number | undefined {
     return reader.integer('track_total_hits', COUNTED);
   }
   if (given === undefined) return COUNTED;
+  if (typeof given === 'string' && given !== 'true' && given !== 'false') {
+    throw new SearchError(400, 'number_format_exception', `For input string: "${given}"`);
+  }
   return reader.boolean('track_total_hits', true) ? Infinity : undefined;
 }
 

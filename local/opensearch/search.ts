@@ -1,5 +1,5 @@
 import { aggregate } from './aggregations';
-import { SearchError, ShardsFailed } from './errors';
+import { parsingError, SearchError, ShardsFailed } from './errors';
 import { highlight } from './highlight';
 import { Words } from './matches';
 import { parseQuery } from './query';
@@ -28,7 +28,7 @@ export function search(indexes: readonly SearchIndex[], body: Json): Json {
 
 /** Answers `_count`. */
 export function count(indexes: readonly SearchIndex[], body: Json): Json {
-  const reader = new Reader(body, 'count').only('query');
+  const reader = new Reader(body, 'count', parsingError).only('query');
   const query = parseQuery(reader.value('query') ?? { match_all: {} });
   const found = onShards(indexes, () => indexes.reduce((sum, index) => sum + query.run(index.view()).size, 0));
   return { count: found, _shards: shards(indexes) };

@@ -16,6 +16,7 @@ export type SortValue = string | number | undefined;
 
 /** What Lucene sorts a missing number as. */
 const MOST = 9_223_372_036_854_775_807n;
+const MOST_INT = 2_147_483_647;
 
 /** Reads `sort` of a search; empty where the score alone decides. */
 export function parseSort(given: unknown): readonly SortKey[] {
@@ -86,7 +87,9 @@ export function compareSorted(keys: readonly SortKey[], a: readonly SortValue[],
 export function showSortValue(value: SortValue, key: SortKey, type: FieldType | 'score'): unknown {
   if (value !== undefined) return value;
   if (type === 'keyword') return null;
-  return Number(key.missingFirst === key.descending ? MOST : -MOST);
+  const greatest = key.missingFirst === key.descending;
+  if (type === 'boolean') return greatest ? MOST_INT : -MOST_INT - 1;
+  return Number(greatest ? MOST : -MOST);
 }
 
 /** Reads `search_after`: what a hit showed. */
@@ -114,5 +117,5 @@ function afterValue(value: unknown, type: FieldType | 'score'): SortValue {
   if (typeof number !== 'number') {
     throw illegalArgument(`Failed to parse search_after value for field of type [${type}]: ${JSON.stringify(value)}`);
   }
-  return Math.abs(number) >= Number(MOST) ? undefined : number;
+  return Math.abs(number) >= Number(type === 'boolean' ? MOST_INT : MOST) ? undefined : number;
 }

@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
 import { terms } from './analyzer';
 
-/** Lucene's BM25, which OpenSearch ranks with: https://docs.opensearch.org/latest/im-plugin/similarity/ */
+/** BM25 with the constants of OpenSearch 2: https://docs.opensearch.org/2.19/im-plugin/similarity/ */
 const K1 = 1.2;
 const B = 0.75;
 
@@ -65,8 +65,8 @@ export class TextField {
       fuzzy: false,
       bm25: { k, b: (K1 * B * ratio) / k, d: 0 },
     });
-    // Lucene has left out the constant factor; and its scores have 32 bits, so that what is equal there is equal here.
-    return new Map(found.map(({ id, score }) => [id as number, Math.fround(score / (k + 1))]));
+    // The formula has `k1 + 1` as a factor. Scores have 32 bits in Lucene, so that what is equal there is equal here.
+    return new Map(found.map(({ id, score }) => [id as number, Math.fround((score * (K1 + 1)) / (k + 1))]));
   }
 
   /** A text without words is as though it were not there, which the number of documents in the formula needs. */

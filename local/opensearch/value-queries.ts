@@ -9,9 +9,6 @@ import { Json } from '../aws/protocol';
 /** The most values that `terms` takes: `index.max_terms_count`. */
 const MOST_TERMS = 65_536;
 
-/** What the score of a word in a field without lengths is, beside how rare it is: `1 / (1 + k1)`. */
-const ONCE = 1 / 2.2;
-
 export function parseTerm(body: Json): Query {
   const { field, options } = fieldOf(body, 'term', 'value');
   const reader = read(options, 'term', 'value');
@@ -25,7 +22,7 @@ export function termQuery(field: string, value: FieldValue, boost: number): Quer
       const mapped = view.mapping().fields.get(field);
       if (mapped === undefined) return new Map();
       if (mapped.type === 'text') return boosted(view.ofTerm(field, String(value)), boost);
-      const wanted = indexed(field, mapped, value);
+      const wanted = asked(field, mapped, value);
       return boosted(
         exact(view, field, mapped, (own) => own === wanted),
         boost,
@@ -74,16 +71,20 @@ function indexed(field: string, { type }: Field, value: FieldValue): FieldValue 
 /** Documents that have a value; a rare value scores more, as in Lucene, but for numbers, which are not ranked. */
 function exact(view: View, field: string, { type }: Field, matches: (value: FieldValue) => boolean): Matches {
   let withField = 0;
+  let all = 0;
   const found: StoredDocument[] = [];
   for (const document of view.documents()) {
     const values = document.values.get(field);
     if (values === undefined) continue;
     withField += 1;
+    all += new Set(values).size;
     if (values.some(matches)) found.push(document);
   }
   const ranked = type === 'keyword' || type === 'boolean';
   const rarity = Math.log(1 + (withField - found.length + 0.5) / (found.length + 0.5));
-  const score = ranked ? Math.fround(rarity * ONCE) : 1;
+  // Each counts as a field of one word; how many there are on the average is in the formula all the same.
+  const often = 2.2 / (1 + 1.2 * (0.25 + (0.75 * withField) / Math.max(1, all)));
+  const score = ranked ? Math.fround(rarity * often) : 1;
   return new Map(found.map((document) => [document, score]));
 }
 
@@ -102,7 +103,7 @@ export function parseTerms(body: Json): Query {
     const mapped = view.mapping().fields.get(field);
     if (mapped === undefined) return [];
     if (mapped.type === 'text') return new Set(list.flatMap((value) => [...view.ofTerm(field, String(value)).keys()]));
-    const wanted = new Set(list.map((value) => indexed(field, mapped, value)));
+    const wanted = new Set(list.map((value) => asked(field, mapped, value)));
     return exact(view, field, mapped, (own) => wanted.has(own)).keys();
   });
 }
@@ -145,11 +146,17 @@ export function parseRange(body: Json): Query {
       throw parsingError(`[range] of field [${field}] of type [${mapped.type}] is ${NOT_HERE}`);
     }
     const tests = BOUNDS.filter((bound) => reader.has(bound) && reader.value(bound) !== null).map((bound) => {
-      const limit = indexed(field, mapped, scalar(reader, bound, 'range'));
+      const limit = asked(field, mapped, scalar(reader, bound, 'range'));
       return (value: FieldValue): boolean => within(compareValues(value, limit), bound);
     });
     return exact(view, field, mapped, (value) => tests.every((test) => test(value))).keys();
   });
+}
+
+/** What is asked of numbers need not be whole, and then finds none that is equal. */
+function asked(field: string, mapped: Field, value: FieldValue): FieldValue {
+  const whole = indexed(field, mapped, value);
+  return mapped.type === 'long' ? Number(value) : whole;
 }
 
 function within(order: number, bound: (typeof BOUNDS)[number]): boolean {

@@ -460,6 +460,28 @@ describe('grants', () => {
     expect(mapping.backendRoles).toEqual([expect.stringMatching(/^<Reader\w+\.Arn>$/)]);
   });
 
+  test.each([
+    ['as it is', () => undefined],
+    ['synthesized, when imports have their names', (app: App) => app.synth()],
+  ])('and tables of other stacks have no finding of cdk-nag in an app %s', (_, before) => {
+    const app = new App();
+    const table = new SocialTable(new Stack(app, 'Data'), 'Table');
+    const search = new SearchIndexPipeline(new Stack(app, 'Stack'), 'Search', { table });
+    search.grantSearch(roleIn(new Stack(app, 'Api')));
+    before(app);
+    expect(new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  });
+
+  test('leave what a user adds to a role of the pipeline to be found', () => {
+    const { app, search } = make();
+    (search.pipelineRole as iam.Role).addToPolicy(
+      new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::mine/*'] }),
+    );
+    expect(new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName)).toEqual([
+      'AwsSolutions-IAM5[Resource::arn:aws:s3:::mine/*]',
+    ]);
+  });
+
   test('to what is no role are refused: OpenSearch would not know it', () => {
     const { search } = make();
     const service = { grantPrincipal: new iam.ServicePrincipal('events.amazonaws.com') };

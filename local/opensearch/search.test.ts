@@ -75,6 +75,49 @@ describe('searches', () => {
     expect(body.hits.max_score).toBeCloseTo(Math.log(1 + 3.5 / 1.5), 5);
   });
 
+  it('score a keyword by how rare it is, less where documents have several', async () => {
+    const query = { bool: { must: { term: { tagList: 'x' } } } };
+    const { body } = await domain.client.search({ index: 'articles', body: { query } });
+    // Both of two, with three keywords between them: ln(1 + 0.5 / 2.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 / 1.5)).
+    expect(body.hits.hits.map(({ _score }) => Number(Number(_score).toFixed(5)))).toEqual([0.21111, 0.21111]);
+  });
+
+  describe('of long texts', () => {
+    const text = (words: number): string => `quasar${' filler'.repeat(words - 1)}`;
+
+    beforeAll(async () => {
+      await domain.client.indices.create({ index: 'long', body: ARTICLES });
+      for (const words of [39, 40, 41, 42]) {
+        await domain.client.index({ index: 'long', id: String(words), body: { body: text(words) } });
+      }
+    });
+
+    it('tell lengths apart up to forty words, and beyond that by twos', async () => {
+      const { body } = await domain.client.search({ index: 'long', body: { query: { match: { body: 'quasar' } } } });
+      const scores = new Map(body.hits.hits.map(({ _id, _score }) => [_id, _score]));
+      expect(body.hits.hits.map(({ _id }) => _id)).toEqual(['39', '40', '41', '42']);
+      expect(scores.get('39')).toBeGreaterThan(Number(scores.get('40')));
+      expect(scores.get('41')).toBe(scores.get('40'));
+      expect(scores.get('42')).toBeLessThan(Number(scores.get('41')));
+    });
+
+    it.each<['simple' | 'span', string]>([
+      ['simple', 'quasar filler filler|filler'],
+      ['span', 'quasar filler filler filler'],
+    ])('cut them by the fragmenter %s', async (fragmenter, fragments) => {
+      const body = { body: 'quasar filler filler filler' };
+      await domain.client.index({ index: 'long', id: 'cut', body });
+      const field = { type: 'plain', fragmenter, fragment_size: 26 } as const;
+      const found = await domain.client.search({
+        index: 'long',
+        body: { query: { match: { body: 'quasar filler' } }, highlight: { fields: { body: field } }, size: 10 },
+      });
+      const hit = found.body.hits.hits.find(({ _id }) => _id === 'cut');
+      const plain = hit?.highlight?.body.map((fragment) => fragment.replace(/<\/?em>/g, '').trim());
+      expect(plain?.join('|')).toBe(fragments);
+    });
+  });
+
   it.each<[string, object, RegExp]>([
     ['a clause', { query: { fuzzy: { title: 'x' } } }, /unknown query \[fuzzy\]/],
     ['a parameter of a clause', { query: { match: { title: { query: 'x', fuzziness: 1 } } } }, /\[fuzziness\]/],

@@ -20,9 +20,13 @@ const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
 
 /** Scripts that the segmenter would look up in dictionaries. */
 const APART =
-  /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
+  /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+(?:_+[\p{sc=Katakana}\u30fc]+)*|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
 
-const EMOJI = /^\p{Extended_Pictographic}/u;
+/** Pictures, flags of two letters, and keys as #️⃣; the segmenter takes those with a digit for words. */
+const EMOJI = /^(?:\p{Extended_Pictographic}|\p{RI}{2}|[#*]\ufe0f?\u20e3)/u;
+
+/** What the segmenter takes for a word, or has the script of one, and Lucene does not. */
+const NO_WORD = /^(?:\p{Pc}+|\u3006)$/u;
 
 /** Letter by letter, as Java does: a Sigma at the end of a word becomes no other letter. */
 function lowerCase(word: string): string {
@@ -55,6 +59,7 @@ function addWords(tokens: Token[], text: string, offset: number): void {
 }
 
 function addWord(tokens: Token[], word: string, start: number): void {
+  if (NO_WORD.test(word)) return;
   for (let at = 0; at < word.length; at += LONGEST) {
     const piece = word.slice(at, at + LONGEST);
     tokens.push({ term: lowerCase(piece), start: start + at, end: start + at + piece.length });

@@ -275,7 +275,7 @@ const SCRIPTS: ArticleDocument[] = [
     'emil',
     ['unicode', 'emoji', '🚀'],
     'Launch day 🚀',
-    'Rockets and tears 😭',
+    'Rockets and tears 😭 🇩🇪🇫🇷 #️⃣',
     'We did it 🚀🚀 and then slept 👩‍🚀 well.',
   ),
   article(
@@ -335,7 +335,7 @@ const PUNCTUATION: ArticleDocument[] = [
     'dora',
     ['words', 'code'],
     'snake_case, camelCase and foo.bar()',
-    'C++ and C# or .NET; node.js',
+    'C++ and C# or .NET; node.js __ カ_タ 〆',
     'Mail ada@example.com or see https://example.com/path/to_file.html?q=1#top for wi-fi4all.',
   ),
   article(39, 'emil', ['words'], 'To be, or not to be: that is the question', '…', 'THE the The tHe. A an AND or NOT.'),

@@ -36,12 +36,14 @@ function expectSaid({ hits, total, highlights, facets, refused }: Query, answer:
  * @param update whether the answers are written anew, and only what is written down by hand is looked at
  */
 export function describeQueries(find: () => SearchService, update = false): void {
-  const recorded = JSON.parse(readFileSync(FILE, 'utf8')) as Answers;
+  let recorded: Answers;
   const answers: Answers = {};
   let service: SearchService;
   let index: string;
 
   beforeAll(async () => {
+    // Not before: a suite ahead of this one may have written it.
+    recorded = JSON.parse(readFileSync(FILE, 'utf8')) as Answers;
     service = find();
     index = uniqueName('queries');
     await succeed(service, 'PUT', index, INDEX);

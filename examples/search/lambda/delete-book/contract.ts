@@ -1,0 +1,1 @@
+export { isbnPath as path } from '../schemas';

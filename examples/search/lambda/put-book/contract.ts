@@ -1,0 +1,1 @@
+export { bookAnswer as answer, newBook as body, isbnPath as path } from '../schemas';

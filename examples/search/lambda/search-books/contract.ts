@@ -1,0 +1,1 @@
+export { booksAnswer as answer, bookQuery as query } from '../schemas';

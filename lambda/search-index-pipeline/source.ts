@@ -43,15 +43,16 @@ export function isDocument(image: Image | undefined, source: DocumentSource): im
 }
 
 export function idOf(image: Image, { idAttributes }: DocumentSource): string {
-  const parts = idAttributes.map((name) => {
+  let id = '';
+  for (const name of idAttributes) {
     const value = image[name]?.S ?? image[name]?.N;
     if (value === undefined || value === '') {
       throw new UnreadableItem(`${name} must be a text or a number that is not empty`);
     }
-    return value;
-  });
-  const id = parts.join('|');
-  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
+    id = id === '' ? value : `${id}|${value}`;
+  }
+  // A character has at most three bytes, and most ids are short.
+  if (id.length * 3 > MAX_ID_BYTES && Buffer.byteLength(id) > MAX_ID_BYTES) {
     throw new UnreadableItem(`an id has at most ${MAX_ID_BYTES} bytes, got ${Buffer.byteLength(id)}`);
   }
   return id;
@@ -67,6 +68,9 @@ export function versionOf(image: Image, { versionAttribute }: DocumentSource): n
 
 /** The value as JSON has it. Sets are lists; bytes are base64, as the stream has them. */
 function valueOf(attribute: AttributeValue): unknown {
+  if (attribute.S !== undefined) {
+    return attribute.S;
+  }
   const [type, value] = Object.entries(attribute)[0] as [string, unknown];
   switch (type) {
     case 'N':
@@ -85,5 +89,12 @@ function valueOf(attribute: AttributeValue): unknown {
 }
 
 export function documentOf(image: Image, { fields }: DocumentSource): Record<string, unknown> {
-  return Object.fromEntries(fields.flatMap((name) => (image[name] ? [[name, valueOf(image[name])]] : [])));
+  const document: Record<string, unknown> = {};
+  for (const name of fields) {
+    const attribute = image[name];
+    if (attribute) {
+      document[name] = valueOf(attribute);
+    }
+  }
+  return document;
 }

@@ -275,10 +275,17 @@ describe('SearchIndexPipeline without props', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
   });
 
-  test('the pipeline waits for its rights, for the domain and for the index', () => {
+  test('the pipeline waits for its rights and for the index, and the index for the domain, by its endpoint', () => {
     const [[, pipeline]] = resourcesOf(template, 'AWS::OSIS::Pipeline');
-    const prefixes = ['SearchZeroEtlRoleDefaultPolicy', 'SearchDomain', 'SearchIndex'];
+    const prefixes = ['SearchZeroEtlRoleDefaultPolicy', 'SearchIndex'];
     expect(prefixes.filter((prefix) => !pipeline.DependsOn?.some((id) => id.startsWith(prefix)))).toEqual([]);
+    const [[domain]] = resourcesOf(template, 'AWS::OpenSearchService::Domain');
+    const [[, index]] = resourcesOf(template, 'Custom::SearchIndex');
+    expect(index.Properties.Endpoint).toEqual({
+      'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [domain, 'DomainEndpoint'] }]],
+    });
+    // It would be said twice, which cfn-lint finds.
+    expect(index.DependsOn ?? []).not.toContain(domain);
   });
 
   test('the pipeline has a name that OpenSearch Ingestion takes, and logs where it may', () => {

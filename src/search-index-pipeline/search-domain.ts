@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
-import { Construct } from 'constructs';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { RoleMappings } from './role-mappings';
 import { IndexNames, namedPrincipal, SearchAccess } from './search-access';
 import { ExistingDomainOptions, SearchDomainOptions } from './search-domain-options';
@@ -28,7 +28,7 @@ abstract class DomainStore implements SearchStore {
   public readonly sinkOptions = {};
   public abstract readonly domain: opensearch.IDomain;
   public abstract readonly replicas: number;
-  public abstract readonly prerequisites: readonly Construct[];
+  public abstract readonly prerequisites: readonly IDependable[];
   public abstract readonly pipelineNetwork?: { readonly subnetIds: string[]; readonly securityGroupIds: string[] };
   protected abstract readonly mappings?: RoleMappings;
 
@@ -156,7 +156,7 @@ const DEFAULT_INSTANCE = 't3.small.search';
 export class OwnDomainStore extends DomainStore {
   public readonly domain: opensearch.Domain;
   public readonly replicas: number;
-  public readonly prerequisites: readonly Construct[];
+  public readonly prerequisites: readonly IDependable[];
   public readonly pipelineNetwork?: { readonly subnetIds: string[]; readonly securityGroupIds: string[] };
   protected readonly mappings: RoleMappings;
   private readonly inNetwork: boolean;
@@ -201,7 +201,7 @@ export class OwnDomainStore extends DomainStore {
     this.allowLogging(resource);
     this.acknowledge(resource, options, zones, props.zeroEtl);
     this.replicas = nodes > 1 ? 1 : 0;
-    this.prerequisites = [this.domain];
+    this.prerequisites = [besides(resource, this.domain)];
     if (subnets) {
       this.pipelineNetwork = {
         subnetIds: subnets.map(({ subnetId }) => subnetId).slice(0, MAX_PIPELINE_SUBNETS),
@@ -348,4 +348,18 @@ export class OwnDomainStore extends DomainStore {
       }
     }
   }
+}
+
+/**
+ * What a domain has beside its resource, such as its access policy, also where that comes later. The resource itself is
+ * waited for by whoever refers to its endpoint.
+ */
+function besides(resource: IConstruct, domain: opensearch.Domain): IDependable {
+  const others: IDependable = {};
+  Dependable.implement(others, {
+    get dependencyRoots() {
+      return domain.node.children.filter((child) => child !== resource);
+    },
+  });
+  return others;
 }

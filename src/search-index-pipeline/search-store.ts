@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
-import { Construct } from 'constructs';
+import { IDependable } from 'constructs';
 import { IndexNames, SearchAccess } from './search-access';
 
 /**
@@ -28,7 +28,7 @@ export interface SearchStore {
   /** The network in which an ingestion pipeline reaches it. */
   readonly pipelineNetwork?: { readonly subnetIds: string[]; readonly securityGroupIds: string[] };
   /** Resources that are there before it can be written to. */
-  readonly prerequisites: readonly Construct[];
+  readonly prerequisites: readonly IDependable[];
   /** Lets a function of the pipeline reach it. */
   connect(fn: lambda.Function): void;
   grant(grantee: iam.IGrantable, access: SearchAccess): iam.Grant;

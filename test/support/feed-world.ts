@@ -8,12 +8,6 @@ import {
 } from '../../lambda/feed-fanout/worker/use-case';
 import { followerKey, followerPks } from '../../lambda/social-table/keys';
 
-/** Numbers from 0 to 1 that follow from the seed, so that a run that fails can be run again. */
-export function seeded(seed: number): () => number {
-  let state = (seed * 7919 + 1) % 2147483647;
-  return () => (state = (state * 48271) % 2147483647) / 2147483647;
-}
-
 export const edge = (from: string, to: string) => `${from}>${to}`;
 
 /** A follow that is there: when it was made, what its followee had published by then, and whether it is marked. */

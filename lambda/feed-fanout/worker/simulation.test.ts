@@ -1,5 +1,6 @@
 import { handleMessage } from './use-case';
-import { portsOf, seeded, World } from '../../../test/support/feed-world';
+import { portsOf, World } from '../../../test/support/feed-world';
+import { seeded } from '../../../test/support/seeded';
 
 /** Lets whatever was resumed run up to its next access; no timer, so that hundreds of runs take a second. */
 async function settle(): Promise<void> {

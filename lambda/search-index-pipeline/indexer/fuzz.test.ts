@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { indexRecords } from './use-case';
-import { seeded } from '../../../test/support/feed-world';
 import { ARTICLES, type Attributes, recordOf, textAt } from '../../../test/support/search-records';
+import { seeded } from '../../../test/support/seeded';
 import { VersionedIndex } from '../../../test/support/versioned-index';
 import { documentOf } from '../source';
 

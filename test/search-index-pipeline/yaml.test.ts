@@ -2,9 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { parse } from 'yaml';
-import { SearchIndexPipeline, type SearchIndexPipelineProps, SearchSource, SearchTarget } from '../src';
-
-process.env.CDK_VALIDATION = 'false';
+import { SearchIndexPipeline, type SearchIndexPipelineProps, SearchSource, SearchTarget } from '../../src';
 
 /** What OpenSearch Ingestion reads: the text of the template, with names in the place of what is not known at synth. */
 function textOf(props: (stack: Stack) => SearchIndexPipelineProps = () => ({})): string {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { SearchIndexPipeline, SearchIngestion } from '../src';
+import { SearchIndexPipeline, SearchIngestion } from '../../src';
 
 /** The page of the construct: what it reckons is right, and what it says of defaults is so. */
 
-const page = readFileSync(join(__dirname, '..', 'src', 'search-index-pipeline', 'README.md'), 'utf8');
+const page = readFileSync(join(__dirname, '..', '..', 'src', 'search-index-pipeline', 'README.md'), 'utf8');
 const make = (ingestion?: SearchIngestion) =>
   new SearchIndexPipeline(new Stack(new App(), 'Stack'), 'Search', { ingestion });
 

@@ -3,6 +3,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { failure } from '../core/checks';
+import { takeStreamReader } from '../core/stream-readers';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /**
@@ -130,10 +131,6 @@ class SocialTableSource extends SearchSource {
 /** What an expression of the pipeline can name without quoting. */
 const ATTRIBUTE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What the readers of a stream are called; DynamoDB throttles a third. */
-const readers = new WeakMap<dynamodb.ITable, string[]>();
-const MAX_STREAM_READERS = 2;
-
 class TableSource extends SearchSource {
   public constructor(private readonly options: TableSourceOptions) {
     super();
@@ -149,15 +146,8 @@ class TableSource extends SearchSource {
       tableArn: table.tableArn,
       registerReader: (reader) => {
         const streamArn = streamOf(table, scope);
-        const known = readers.get(table) ?? [];
-        if (known.length >= MAX_STREAM_READERS) {
-          throw failure(
-            `A DynamoDB stream takes at most ${MAX_STREAM_READERS} readers; ${table.node.path} is read by ` +
-              `${known.join(' and ')} already, got one more: ${reader}`,
-            scope,
-          );
-        }
-        readers.set(table, [...known, reader]);
+        const refusal = takeStreamReader(table, reader, table.node.path);
+        if (refusal !== undefined) throw failure(refusal, scope);
         return streamArn;
       },
       // `ITable.grantStreamRead` would also let it list every stream of the account.

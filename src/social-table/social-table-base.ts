@@ -9,6 +9,7 @@ import { StreamRouter } from './stream-router';
 import { failure } from '../core/checks';
 import { FunctionOptions } from '../core/function-options';
 import { leadingKeysCondition } from '../core/key-conditions';
+import { takeStreamReader } from '../core/stream-readers';
 
 /**
  * The overloaded indexes of a SocialTable: `GSI1`, `GSI2` and so on.
@@ -37,9 +38,6 @@ const KEYED_ACTIONS = new Set([
 ]);
 const WRITES = new Set(['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem']);
 
-/** DynamoDB throttles when more than two processes read one shard of a stream. */
-const MAX_STREAM_READERS = 2;
-
 const prefixed = (actions: readonly string[]) => actions.map((action) => `dynamodb:${action}`);
 
 /**
@@ -54,7 +52,6 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   protected abstract readonly _indexCount: number;
   /** @internal */
   protected abstract readonly _routerOptions?: FunctionOptions;
-  private readonly streamReaders: string[] = [];
   private router?: StreamRouter;
 
   public get tableName(): string {
@@ -136,14 +133,8 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
 
   public registerStreamReader(reader: string): string {
     const streamArn = this.requireStream(`stream reader '${reader}'`);
-    if (this.streamReaders.length >= MAX_STREAM_READERS) {
-      throw new Error(
-        `A DynamoDB stream takes at most ${MAX_STREAM_READERS} readers; ${this.node.path} is read by ` +
-          `${this.streamReaders.join(' and ')} already, got one more: ${reader}. ` +
-          'Use addStreamConsumer to share a reader.',
-      );
-    }
-    this.streamReaders.push(reader);
+    const refusal = takeStreamReader(this.table, reader, this.node.path);
+    if (refusal !== undefined) throw new Error(`${refusal}. Use addStreamConsumer to share a reader.`);
     return streamArn;
   }
 

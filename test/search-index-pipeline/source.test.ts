@@ -2,7 +2,14 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { propertiesOf, resourcesOf } from './synthesized';
-import { SearchIndexPipeline, type SearchIndexPipelineProps, SearchIngestion, SearchSource } from '../../src';
+import {
+  SearchIndexPipeline,
+  type SearchIndexPipelineProps,
+  SearchIngestion,
+  SearchSource,
+  SocialEvent,
+  SocialTable,
+} from '../../src';
 
 describe('another source', () => {
   const tableIn = (stack: Stack, props: Partial<dynamodb.TableProps> = {}) =>
@@ -51,6 +58,29 @@ describe('another source', () => {
     add('A', {});
     add('B', { ingestion: SearchIngestion.lambda() });
     expect(() => add('C', {})).toThrow(/at most 2 readers; .* is read by Stack\/A and Stack\/B already/);
+  });
+
+  test('made of the table of a SocialTable shares its readers', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = new SocialTable(stack, 'Table');
+    table.registerStreamReader('Mine');
+    new SearchIndexPipeline(stack, 'One', { table });
+    const source = SearchSource.table({ table: table.table, ...BOOKS });
+    expect(() => new SearchIndexPipeline(stack, 'Two', { source })).toThrow(
+      /at most 2 readers; .* is read by Mine and Stack\/One already, got one more: Stack\/Two/,
+    );
+  });
+
+  test('made of the table of a SocialTable leaves it a place less', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = new SocialTable(stack, 'Table');
+    const source = SearchSource.table({ table: table.table, ...BOOKS });
+    new SearchIndexPipeline(stack, 'One', { source });
+    table.registerStreamReader('Mine');
+    expect(() => table.addStreamConsumer('Feed', { events: [SocialEvent.FOLLOWED] })).toThrow(
+      'A DynamoDB stream takes at most 2 readers; Stack/Table is read by Stack/One and Mine already, ' +
+        'got one more: StreamRouter. Use addStreamConsumer to share a reader.',
+    );
   });
 
   test.each<[string, Partial<typeof BOOKS> & { entityTypes?: string[]; entityTypeAttribute?: string }, string]>([

@@ -125,54 +125,37 @@ function flatten(value: unknown): unknown[] {
 }
 
 function readValue(name: string, field: Field, value: unknown, id: string): FieldValue[] {
-  if (typeof value === 'object') {
-    throw failed(name, field, value, id, 'illegal_state_exception', "Can't get text on a START_OBJECT");
-  }
+  const refuse = (type: string, reason: string): never => {
+    throw failed(name, field, value, id, type, reason);
+  };
+  if (typeof value === 'object') return refuse('illegal_state_exception', "Can't get text on a START_OBJECT");
+  const text = String(value);
   switch (field.type) {
     case 'text':
-      return [String(value)];
+      return [text];
     case 'keyword':
-      return readKeyword(name, field, String(value));
+      return readKeyword(name, field, text);
     case 'long':
       // Nothing, as text, is nothing.
       if (value === '') return [];
-      return [
-        readLong(value) ??
-          raise(failed(name, field, value, id, 'illegal_argument_exception', `For input string: "${String(value)}"`)),
-      ];
+      return [readLong(value) ?? refuse('illegal_argument_exception', `For input string: "${text}"`)];
     case 'date':
       return [
         epochMillis(value) ??
-          raise(
-            failed(
-              name,
-              field,
-              value,
-              id,
-              'illegal_argument_exception',
-              `failed to parse date field [${String(value)}] with format [strict_date_optional_time||epoch_millis]`,
-            ),
+          refuse(
+            'illegal_argument_exception',
+            `failed to parse date field [${text}] with format [strict_date_optional_time||epoch_millis]`,
           ),
       ];
     default:
       return [
         readBoolean(value) ??
-          raise(
-            failed(
-              name,
-              field,
-              value,
-              id,
-              'illegal_argument_exception',
-              `Failed to parse value [${String(value)}] as only [true] or [false] are allowed.`,
-            ),
+          refuse(
+            'illegal_argument_exception',
+            `Failed to parse value [${text}] as only [true] or [false] are allowed.`,
           ),
       ];
   }
-}
-
-function raise(error: Error): never {
-  throw error;
 }
 
 function readKeyword(name: string, { ignoreAbove }: Field, text: string): FieldValue[] {

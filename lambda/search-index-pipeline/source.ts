@@ -66,6 +66,18 @@ export function versionOf(image: Image, { versionAttribute }: DocumentSource): n
   return version;
 }
 
+/**
+ * A number as JSON has it. Digits that a JavaScript number has no room for stay a text: OpenSearch reads one where the
+ * field is a number, unless the mapping says `coerce: false`. Zero-ETL sends all digits as a number, of any size.
+ *
+ * @see https://docs.opensearch.org/latest/mappings/mapping-parameters/coerce/
+ * @see https://github.com/opensearch-project/data-prepper (StreamRecordConverter of dynamodb-source: BigDecimal)
+ */
+function numberOf(digits: string): number | string {
+  const number = Number(digits);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? digits : number;
+}
+
 /** The value as JSON has it. Sets are lists; bytes are base64, as the stream has them. */
 function valueOf(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) {
@@ -74,9 +86,9 @@ function valueOf(attribute: AttributeValue): unknown {
   const [type, value] = Object.entries(attribute)[0] as [string, unknown];
   switch (type) {
     case 'N':
-      return Number(value);
+      return numberOf(value as string);
     case 'NS':
-      return (value as string[]).map(Number);
+      return (value as string[]).map(numberOf);
     case 'NULL':
       return null;
     case 'L':

@@ -216,3 +216,16 @@ test('attributes are JSON: numbers, lists, maps, sets and nothing', async () => 
     a: { articleId: 'a', title: { n: 1.5, flag: true, none: null, list: ['x', 2] }, tagList: ['a', 'b'] },
   });
 });
+
+test.each([
+  ['one more than JavaScript can count', '9007199254740993', '9007199254740993'],
+  ['the least that a long holds', '-9223372036854775808', '-9223372036854775808'],
+  ['the greatest that JavaScript can count', '9007199254740991', 9007199254740991],
+  ['a fraction', '0.1', 0.1],
+])('a number keeps its digits, alone, in a set and in a list: %s', async (_, digits, value) => {
+  const more = { title: { L: [{ N: digits }, { NS: [digits, '2'] }] }, tagList: { N: digits } };
+  await world.run(recordOf(1, undefined, textAt('a', 1, more)));
+  expect(world.index.documents()).toEqual({
+    a: { articleId: 'a', title: [value, [value, 2]], tagList: value },
+  });
+});

@@ -72,10 +72,17 @@ export class World implements FeedStore {
 
   /** Older articles that a follow marked as filled does not have in its feed: what a reader would miss. */
   public missed(): string[] {
-    return [...this.follows]
-      .filter(([, { filled }]) => filled)
-      .flatMap(([follow, { older }]) => older.map((articleId) => `${follow.split('>')[0]} ${articleId}`))
-      .filter((row) => this.articles.has(row.split(' ')[1]) && !this.rows.has(row));
+    const missed: string[] = [];
+    // Asked after every step of a simulation.
+    for (const [follow, { filled, older }] of this.follows) {
+      if (!filled) continue;
+      const [follower] = follow.split('>');
+      for (const articleId of older) {
+        const row = `${follower} ${articleId}`;
+        if (this.articles.has(articleId) && !this.rows.has(row)) missed.push(row);
+      }
+    }
+    return missed;
   }
 
   public actual(): string[] {

@@ -2,10 +2,16 @@ import { handleMessage } from './use-case';
 import { portsOf, World } from '../../../test/support/feed-world';
 import { seeded } from '../../../test/support/seeded';
 
-/** Lets whatever was resumed run up to its next access; no timer, so that hundreds of runs take a second. */
+/** Made once: jest's sandbox looks up a global such as `Promise` slowly. */
+const settled = Promise.resolve();
+
+/**
+ * Lets whatever was resumed run up to its next access; no timer, so that hundreds of runs take a second. With more than
+ * eight turns of the queue every run is step by step the same.
+ */
 async function settle(): Promise<void> {
-  for (let tick = 0; tick < 12; tick++) {
-    await Promise.resolve();
+  for (let tick = 0; tick < 8; tick++) {
+    await settled;
   }
 }
 
@@ -77,10 +83,16 @@ async function simulate(seed: number): Promise<World> {
   return world;
 }
 
+/**
+ * A sample, and two that find what it does not: a follow that is marked while its rows are being removed, and a row that
+ * outlives its article.
+ */
+const SEEDS = [...Array.from({ length: 200 }, (_, n) => n + 1), 589, 715];
+
 test('any interleaving of acts, copies and breaks ends with the feeds that the graph calls for', async () => {
   let rows = 0;
   let filled = 0;
-  for (let seed = 1; seed <= 200; seed++) {
+  for (const seed of SEEDS) {
     const world = await simulate(seed);
     expect({ seed, rows: world.actual() }).toEqual({ seed, rows: world.wanted() });
     const authored = [...world.articles].map(([articleId, authorId]) => `${authorId} ${articleId}`);

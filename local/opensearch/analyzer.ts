@@ -3,8 +3,9 @@
  * https://docs.opensearch.org/latest/analyzers/supported-analyzers/standard/
  *
  * `Intl.Segmenter` finds the words. What it does otherwise than Lucene's StandardTokenizer is done by hand: Chinese and
- * Hiragana one character a word (it uses a dictionary), Katakana and the scripts of South-East Asia whole runs, and emoji,
- * which Lucene keeps as words. Left over: the versions of Unicode of the two need not be the same.
+ * Hiragana one character a word (it uses a dictionary), Katakana and the scripts of South-East Asia whole runs, Hangul a
+ * word with the Latin letters and digits beside it, and emoji, which Lucene keeps as words. Left over: the versions of
+ * Unicode of the two need not be the same.
  */
 
 /** A word with where it stands in the text, in UTF-16 units. */
@@ -21,6 +22,9 @@ const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
 /** Scripts that the segmenter would look up in dictionaries. */
 const APART =
   /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+(?:_+[\p{sc=Katakana}\u30fc]+)*|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
+
+/** The segmenter parts it from letters of other scripts, which Lucene does not. */
+const HANGUL = /(?=\p{L})\p{sc=Hangul}/gu;
 
 /** Pictures, flags of two letters, and keys as #️⃣; the segmenter takes those with a digit for words. */
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{RI}{2}|[#*]\ufe0f?\u20e3)/u;
@@ -53,8 +57,10 @@ export function terms(text: string): string[] {
 }
 
 function addWords(tokens: Token[], text: string, offset: number): void {
-  for (const { segment, index, isWordLike } of SEGMENTER.segment(text)) {
-    if (isWordLike === true || EMOJI.test(segment)) addWord(tokens, segment, offset + index);
+  // Each of them is one UTF-16 unit, as the letter in its place is.
+  for (const { segment, index, isWordLike } of SEGMENTER.segment(text.replace(HANGUL, 'a'))) {
+    if (isWordLike !== true && !EMOJI.test(segment)) continue;
+    addWord(tokens, text.slice(index, index + segment.length), offset + index);
   }
 }
 

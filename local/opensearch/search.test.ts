@@ -128,7 +128,7 @@ describe('searches', () => {
     ['arithmetic of dates', { query: { range: { created: { gte: 'now-1d' } } } }, /now-1d/],
     ['a format of dates', { query: { range: { created: { gte: 1, format: 'epoch_millis' } } } }, /\[format\]/],
     ['a key of the search', { post_filter: { match_all: {} } }, /\[post_filter\]/],
-    ['a sort by the id', { sort: ['_id'] }, /\[_id\]/],
+    ['a sort by other metadata', { sort: ['_seq_no'] }, /\[_seq_no\]/],
     ['an option of a sort', { sort: [{ likes: { mode: 'avg' } }] }, /\[mode\]/],
     ['an aggregation', { aggs: { a: { avg: { field: 'likes' } } } }, /\[avg\]/],
     ['an aggregation below another', { aggs: { a: { terms: { field: 'tagList' }, aggs: {} } } }, /\[aggs\]/],

@@ -14,9 +14,18 @@ export interface SortKey {
 /** A value of a hit to sort by; undefined where the document has none. */
 export type SortValue = string | number | undefined;
 
+/**
+ * What is sorted by that is no field of a document. The id is unless `indices.id_field_data.enabled` is false: it takes
+ * memory for each document, https://docs.opensearch.org/latest/field-types/metadata-fields/id/
+ */
+const METADATA = new Set(['_score', '_id']);
+
 /** What Lucene sorts a missing number as. */
 const MOST = 9_223_372_036_854_775_807n;
 const MOST_INT = 2_147_483_647;
+
+/** What a key sorts: values of a field of that type, scores or ids. */
+type SortType = FieldType | 'score' | 'id';
 
 /** Reads `sort` of a search; empty where the score alone decides. */
 export function parseSort(given: unknown): readonly SortKey[] {
@@ -36,16 +45,16 @@ export function parseSort(given: unknown): readonly SortKey[] {
 }
 
 function sortKey(field: string, options: Readonly<Record<string, unknown>>): SortKey {
-  // https://docs.opensearch.org/latest/field-types/metadata-fields/id/: sorting by it is limited, and can be switched off.
-  if (field.startsWith('_') && field !== '_score') throw illegalArgument(`sort by [${field}] is ${NOT_HERE}`);
+  if (field.startsWith('_') && !METADATA.has(field)) throw illegalArgument(`sort by [${field}] is ${NOT_HERE}`);
   const reader = new Reader(options, field).only('order', ...(field === '_score' ? [] : ['missing']));
   const descending = reader.word('order', ['asc', 'desc'], field === '_score' ? 'desc' : 'asc') === 'desc';
   return { field, descending, missingFirst: reader.word('missing', ['_last', '_first'], '_last') === '_first' };
 }
 
 /** @throws SearchError for a field that cannot be sorted by */
-export function sortType(view: View, { field }: SortKey): FieldType | 'score' {
+export function sortType(view: View, { field }: SortKey): SortType {
   if (field === '_score') return 'score';
+  if (field === '_id') return 'id';
   const mapped = view.mapping().fields.get(field);
   if (mapped === undefined) {
     throw new SearchError(400, 'query_shard_exception', `No mapping found for [${field}] in order to sort on`, {
@@ -59,6 +68,7 @@ export function sortType(view: View, { field }: SortKey): FieldType | 'score' {
 /** Of several values the least, or descending the greatest. */
 export function sortValue(document: StoredDocument, score: number, { field, descending }: SortKey): SortValue {
   if (field === '_score') return score;
+  if (field === '_id') return document.id;
   const values = (document.values.get(field) ?? []).map((value) =>
     typeof value === 'boolean' ? Number(value) : value,
   );
@@ -84,7 +94,7 @@ export function compareSorted(keys: readonly SortKey[], a: readonly SortValue[],
 }
 
 /** As an answer shows it: of a missing number the greatest or the least there is. */
-export function showSortValue(value: SortValue, key: SortKey, type: FieldType | 'score'): unknown {
+export function showSortValue(value: SortValue, key: SortKey, type: SortType): unknown {
   if (value !== undefined) return value;
   if (type === 'keyword') return null;
   const greatest = key.missingFirst === key.descending;
@@ -95,7 +105,7 @@ export function showSortValue(value: SortValue, key: SortKey, type: FieldType | 
 /** Reads `search_after`: what a hit showed. */
 export function parseAfter(
   given: readonly unknown[] | undefined,
-  types: readonly (FieldType | 'score')[],
+  types: readonly SortType[],
 ): readonly SortValue[] | undefined {
   if (given === undefined) return undefined;
   if (types.length === 0) throw illegalArgument('Sort must contain at least one field.');
@@ -105,7 +115,7 @@ export function parseAfter(
   return given.map((value, index) => afterValue(value, types[index]));
 }
 
-function afterValue(value: unknown, type: FieldType | 'score'): SortValue {
+function afterValue(value: unknown, type: SortType): SortValue {
   if (type === 'keyword') {
     if (value === null) return undefined;
     if (typeof value !== 'string') {
@@ -113,6 +123,7 @@ function afterValue(value: unknown, type: FieldType | 'score'): SortValue {
     }
     return value;
   }
+  if (type === 'id') return value === null ? undefined : String(value);
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number') {
     throw illegalArgument(`Failed to parse search_after value for field of type [${type}]: ${JSON.stringify(value)}`);

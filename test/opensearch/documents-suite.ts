@@ -337,6 +337,21 @@ export function describeDocuments(find: () => SearchService): void {
       }
     });
 
+    test('is in the order of its ids, whatever they look like, byte by byte', async () => {
+      const ids = ['01', '10', '9', 'B', 'a', 'aGVsbG8', 'a_', 'é', '京'];
+      const ordered = uniqueName('ordered');
+      await succeed(service, 'PUT', ordered, INDEX);
+      try {
+        const operations = [...ids].reverse().map((id) => operationOf(id, { version: 1 }));
+        await bulk(service, ordered, operations);
+        const body = { sort: ['_id'], _source: false };
+        const { hits } = await succeed<{ hits: { hits: object[] } }>(service, 'POST', `${ordered}/_search`, body);
+        expect(hits.hits).toMatchObject(ids.map((id) => ({ _id: id, sort: [id] })));
+      } finally {
+        await succeed(service, 'DELETE', ordered);
+      }
+    });
+
     test('is told as it was written, by several ids too', async () => {
       await write([{ action: 'index', id: 'told-1', document: SAMPLE }]);
       const { docs } = await succeed<{ docs: Found[] }>(service, 'POST', `${index}/_mget`, { ids: ['told-1', 'no'] });

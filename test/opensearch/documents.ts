@@ -269,7 +269,14 @@ const SCRIPTS: ArticleDocument[] = [
     '朝の東京は静かです。コーヒーを飲みます。',
   ),
   article(28, 'dora', ['unicode', 'chinese'], '北京的秋天', '香山红叶', '秋天的北京很美。我爱北京天安门。'),
-  article(29, 'emil', ['unicode', 'korean'], '서울의 밤', '야시장', '서울의 밤은 깁니다.'),
+  article(
+    29,
+    'emil',
+    ['unicode', 'korean'],
+    '서울의 밤',
+    '야시장',
+    '서울의 밤은 깁니다. K팝2집 2031년 ㅋㅋlol 서울_city 한강.다리 부산橋 대구の',
+  ),
   article(
     30,
     'emil',

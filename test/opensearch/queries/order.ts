@@ -35,6 +35,29 @@ export const ORDER: Query[] = [
     body: { query: { ids: { values: [idOf(39), idOf(40), idOf(41)] } }, sort: [{ tagList: 'desc' }], _source: false },
     hits: [39, 41, 40],
   },
+  { name: 'by the id', body: { sort: [{ _id: 'desc' }], size: 3 }, hits: [60, 59, 58], total: 60 },
+  { name: 'by the id alone is up', body: { sort: ['_id'], size: 3, _source: false }, hits: [1, 2, 3] },
+  {
+    name: 'by the id, with a place for what has none',
+    body: { sort: [{ _id: { order: 'asc', missing: '_first' } }], size: 2, _source: false },
+    hits: [1, 2],
+  },
+  {
+    name: 'search_after an id',
+    body: { sort: [{ authorId: 'asc' }, { _id: 'desc' }], size: 3, search_after: ['ada', idOf(2)], _source: false },
+    hits: [1, 44, 43],
+  },
+  {
+    name: 'search_after an id that is not there',
+    body: { sort: '_id', size: 2, search_after: ['0193a5c0-0050-7abc'], _source: false },
+    hits: [50, 51],
+  },
+  { name: 'search_after no id', body: { sort: [{ _id: 'desc' }], search_after: [null] }, hits: [], total: 60 },
+  {
+    name: 'search_after a number in the place of an id is its digits',
+    body: { sort: [{ _id: 'desc' }], size: 2, search_after: [7], _source: false },
+    hits: [60, 59],
+  },
   {
     name: 'search_after goes on behind',
     body: { sort: NEWEST, size: 2, search_after: [idOf(50)] },
@@ -87,6 +110,11 @@ export const SOURCE: Query[] = [
 /** Sorted searches whose pages are read to the end. */
 export const PAGED: readonly { readonly name: string; readonly body: object; readonly all: readonly number[] }[] = [
   { name: 'newest first', body: { sort: NEWEST, size: 7, _source: false }, all: numbers(60, 1) },
+  {
+    name: 'by score and then the id',
+    body: { ...text('garden'), sort: [{ _score: 'desc' }, { _id: 'asc' }], size: 4 },
+    all: numbers(46, 60),
+  },
   {
     name: 'oldest first, in pages that end evenly',
     body: { sort: OLDEST, size: 20, _source: false },

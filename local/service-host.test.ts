@@ -89,6 +89,7 @@ describe('a host', () => {
         authorize: (_who, action) => {
           if (denied.has(action)) throw Object.assign(new Error(action), { name: 'AccessDenied' });
         },
+        mayAssume: () => true,
         useRole: () => undefined,
         unusedActions: () => [],
       },

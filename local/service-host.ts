@@ -4,6 +4,7 @@ import { FaultRates, FaultSchedule } from './aws/faults';
 import { HttpServers } from './http/server';
 import { EventDestination, EventSource } from './mapping';
 import { LocalService, OtherServices, PageSection, RunningService, ServiceAddress, ServiceRun } from './service';
+import { ObjectBucket, SourceTable } from './storage';
 import { Authorizer, AwsCall, CallerIdentity, Functions, Lag, LogLine, RequestRecord, ResourceProvider } from './types';
 
 /** How often a wait for the end of all work looks again. */
@@ -59,7 +60,8 @@ export class ServiceHost implements OtherServices {
       authorizer: () => this.authorizer,
       faults: this.faults,
       callLatencyMs: options.callLatencyMs,
-      identify: (key) => options.identify(key) ?? this.functions.identify(key),
+      identify: (key) =>
+        options.identify(key) ?? this.functions.identify(key) ?? this.first((service) => service.identify?.(key)),
       record: (call) => options.record(call),
       log: (line) => options.log(line),
     });
@@ -107,6 +109,14 @@ export class ServiceHost implements OtherServices {
 
   public destination(arn: string): EventDestination | undefined {
     return this.first((service) => service.destination?.(arn));
+  }
+
+  public sourceTable(arn: string): SourceTable | undefined {
+    return this.first((service) => service.sourceTable?.(arn));
+  }
+
+  public bucket(name: string): ObjectBucket | undefined {
+    return this.first((service) => service.bucket?.(name));
   }
 
   public functionEnvironment(): Readonly<Record<string, string>> {

@@ -3,7 +3,8 @@ import { FaultSchedule } from './aws/faults';
 import { AwsApi } from './aws/protocol';
 import { HttpServers } from './http/server';
 import { EventDestination, EventSource } from './mapping';
-import { Authorizer, Functions, LogLine, RequestRecord, ResourceProvider } from './types';
+import { ObjectBucket, SourceTable } from './storage';
+import { Authorizer, CallerIdentity, Functions, LogLine, RequestRecord, ResourceProvider } from './types';
 
 /**
  * One AWS service on this machine: what is known of it before a run, and how it starts. Each is a folder, named once in
@@ -99,6 +100,10 @@ export interface OtherServices {
   eventSource(arn: string): EventSource | undefined;
   /** Where records go that a function could not handle; undefined for an ARN of nothing in this app. */
   destination(arn: string): EventDestination | undefined;
+  /** A table to be read whole and then followed; undefined for an ARN of nothing in this app. */
+  sourceTable(arn: string): SourceTable | undefined;
+  /** A bucket by its name; undefined where it is not of this app. */
+  bucket(name: string): ObjectBucket | undefined;
   /** Variables that services add to every function's process. */
   functionEnvironment(): Readonly<Record<string, string>>;
 }
@@ -125,6 +130,12 @@ export interface RunningService {
   eventSource?(arn: string): EventSource | undefined;
   /** Its resource of this ARN, for records that a function could not handle. */
   destination?(arn: string): EventDestination | undefined;
+  /** Its table of this ARN, for what reads it whole and then follows it. */
+  sourceTable?(arn: string): SourceTable | undefined;
+  /** Its bucket of this name. */
+  bucket?(name: string): ObjectBucket | undefined;
+  /** Who of it makes calls with an access key; undefined for a key of nobody. */
+  identify?(accessKeyId: string): CallerIdentity | undefined;
   /** Called once when every resource is there, in the order of the list: begins what a deployment sets going. */
   deployed?(): Promise<void> | void;
   /** How many requests, invocations or jobs are under way now. */

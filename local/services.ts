@@ -6,7 +6,9 @@ import { makeIam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
 import { openSearch } from './opensearch';
+import { openSearchIngestion } from './opensearch-ingestion';
 import { restApi } from './rest-api';
+import { s3 } from './s3';
 import { secretsManager } from './secrets-manager';
 import { LocalService } from './service';
 import { sqs } from './sqs';
@@ -19,10 +21,12 @@ export const SERVICES: readonly LocalService[] = [
   makeIam(),
   kms,
   makeDynamoDb(),
+  s3,
   sqs,
   secretsManager,
   openSearch,
   eventSourceMappings,
+  openSearchIngestion,
   customResources,
   lambda,
   makeHttpApi(),

@@ -140,6 +140,7 @@ function testAuthorizer(authorizations: AuthorizationRequest[], denied: Readonly
       });
       if (denied.has(action)) throw new AccessDenied(who, action, resources[0]);
     },
+    mayAssume: () => true,
     useRole: () => undefined,
     unusedActions: () => [],
   };

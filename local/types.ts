@@ -1,6 +1,6 @@
-/** Who makes an AWS call: a function of the app (checked against its synthesized role) or the runner itself. */
+/** Who makes an AWS call: a function or a pipeline of the app (checked against its synthesized role) or the runner itself. */
 export interface Principal {
-  /** The function's physical name; `runner` for the runner's own calls, which are never checked. */
+  /** The function's or pipeline's physical name; `runner` for the runner's own calls, which are never checked. */
   readonly name: string;
   /** ARN of the role the call is checked against; absent for the runner itself. */
   readonly roleArn?: string;
@@ -96,8 +96,16 @@ export interface Authorizer {
    * @throws AccessDenied naming the principal, the action and the resource
    */
   authorize(principal: Principal, action: string, resources: readonly string[], context?: ConditionContext): void;
-  /** Says that a function runs with a role; throws an Error naming a role that is not part of the app. */
-  useRole(roleArn: string, functionName: string, where: string): void;
+  /**
+   * True where the trust policy of a role lets an AWS service assume it.
+   *
+   * @param service `osis-pipelines.amazonaws.com`
+   * @param context condition keys that the service sends: `aws:SourceArn`, `aws:SourceAccount`
+   * @throws an Error naming a role that is not part of the app
+   */
+  mayAssume(roleArn: string, service: string, context: ConditionContext): boolean;
+  /** Says that a function or a pipeline runs with a role; throws an Error naming a role that is not part of the app. */
+  useRole(roleArn: string, user: string, where: string): void;
   /** What the roles of functions allow of the services that answer calls here, and no call has used so far. */
   unusedActions(): UnusedAction[];
 }

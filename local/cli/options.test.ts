@@ -38,7 +38,7 @@ test.each([
   ['start now', 'unexpected argument now (see --help)'],
   ['start --port 70000', '--port must be a whole number from 0 to 65535, got 70000'],
   ['start --lag gsi=-1', '--lag gsi must be a whole number from 0 to 3600000, got -1'],
-  ['start --lag table=1', '--lag knows gsi, reads, stream, search, got table'],
+  ['start --lag table=1', '--lag knows gsi, reads, stream, search, ingestion, got table'],
   ['start --faults x', '--faults must be a whole number from 0 to 4294967295, got x'],
   ['start --dynamodb mysql', '--dynamodb must be dynoxide, dynamodb-local or a URL, got mysql'],
   ['start --search solr', '--search must be embedded or a URL, got solr'],

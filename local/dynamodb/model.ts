@@ -14,6 +14,9 @@ export interface TableInfo {
   readonly streamViewType?: StreamViewType;
   readonly streamArn?: string;
   readonly ttlAttribute?: string;
+  readonly pointInTimeRecovery: boolean;
+  /** ARN of the customer's key. */
+  readonly keyArn?: string;
 }
 
 export interface IndexInfo {

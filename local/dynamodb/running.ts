@@ -1,5 +1,6 @@
 import { EventSource } from '../mapping';
 import { PageSection, RunningService, ServiceRun } from '../service';
+import { SourceTable } from '../storage';
 import { ResourceProvider } from '../types';
 import { DynamoDbApi } from './api';
 import { Conflicts } from './conflicts';
@@ -8,6 +9,7 @@ import { Engine, startEngine } from './engine';
 import { streamSource } from './event-source';
 import { IndexInfo, TableInfo, Tables } from './model';
 import { ReadSources } from './reads';
+import { sourceTable } from './source-table';
 import { StreamReader } from './stream-reader';
 import { StreamsApi } from './streams-api';
 import { CreatedTable, TableProvider } from './table-provider';
@@ -79,6 +81,12 @@ export class RunningDynamoDb implements RunningService {
     const { faults, log } = this.run;
     const lagMs = this.run.lagOf('stream');
     return streamSource({ viewType: table.streamViewType, lagMs, reader: this.readerOf(table), faults, log });
+  }
+
+  public sourceTable(arn: string): SourceTable | undefined {
+    const table = this.tables.all().find((candidate) => candidate.arn === arn);
+    if (table === undefined) return undefined;
+    return sourceTable(table, this.engine.client, () => this.readerOf(table), this.run.lagOf('stream'));
   }
 
   /** From now on records that every consumer is done with may be forgotten. */

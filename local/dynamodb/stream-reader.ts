@@ -162,18 +162,23 @@ export class StreamReader {
     const userIdentity = removed ? { type: 'Service', principalId: 'dynamodb.amazonaws.com' } : raw.userIdentity;
     const sequenceNumber = awsSequence(engineSequence);
     const seenAt = Date.now();
+    const writtenAt = Math.min(this.writtenAt(dynamodb), Math.floor(seenAt / 1000));
     const event = {
       eventID: String(raw.eventID).replace(/-/g, '').padStart(32, '0'),
       eventName: raw.eventName as StreamEvent['eventName'],
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
       awsRegion: this.region,
-      // DynamoDB Local rounds the time to a minute; AWS gives whole seconds to Lambda.
-      dynamodb: { ...dynamodb, ApproximateCreationDateTime: Math.floor(seenAt / 1000), SequenceNumber: sequenceNumber },
+      dynamodb: { ...dynamodb, ApproximateCreationDateTime: writtenAt, SequenceNumber: sequenceNumber },
       eventSourceARN: this.table.streamArn,
       ...(userIdentity === undefined ? {} : { userIdentity }),
     };
     this.records.push({ sequenceNumber, shardId: this.shardId ?? '', seen: performance.now(), seenAt, key, event });
+  }
+
+  /** In whole seconds, as AWS has it. DynamoDB Local rounds the time to a minute: when it was seen is nearer. */
+  private writtenAt({ ApproximateCreationDateTime: time }: Json): number {
+    return this.engine.kind === 'dynoxide' && typeof time === 'number' ? Math.floor(time) : Infinity;
   }
 
   private async shards(): Promise<readonly string[]> {

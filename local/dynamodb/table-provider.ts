@@ -1,5 +1,6 @@
 import { DataNames, PropertyReader } from '../assembly';
 import { AwsError, Json } from '../aws/protocol';
+import { keyArn } from '../kms/key-arn';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { Engine } from './engine';
 import { IndexInfo, TableInfo } from './model';
@@ -51,7 +52,8 @@ export class TableProvider implements ResourceProvider {
         ? undefined
         : `${arn}/stream/${engineStreamArn.split('/').pop()}`;
     const table: TableInfo = {
-      ...{ name, arn, partitionKey, indexes },
+      ...{ name, arn, partitionKey, indexes, pointInTimeRecovery: template.pointInTimeRecovery },
+      keyArn: keyArn(template.keyId, this.place),
       ...(sortKey === undefined ? {} : { sortKey }),
       ...(streamViewType === undefined ? {} : { streamViewType, streamArn }),
       ...(ttlAttribute === undefined ? {} : { ttlAttribute }),

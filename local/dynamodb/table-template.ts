@@ -7,26 +7,22 @@ import { objects } from './table-shape';
 const USED = [
   ...['TableName', 'AttributeDefinitions', 'KeySchema', 'BillingMode', 'ProvisionedThroughput'],
   ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'StreamSpecification', 'TimeToLiveSpecification'],
+  'SSESpecification',
 ];
 
 /** Per type of table: what is obeyed, and what means nothing on one machine. */
 export const KNOWN = {
   'AWS::DynamoDB::Table': {
-    used: USED,
+    used: [...USED, 'PointInTimeRecoverySpecification'],
     inert: [
-      ...['SSESpecification', 'PointInTimeRecoverySpecification', 'DeletionProtectionEnabled', 'Tags', 'TableClass'],
-      ...['ContributorInsightsSpecification', 'OnDemandThroughput', 'WarmThroughput'],
+      ...['DeletionProtectionEnabled', 'Tags', 'TableClass', 'ContributorInsightsSpecification'],
+      ...['OnDemandThroughput', 'WarmThroughput'],
     ],
   },
   'AWS::DynamoDB::GlobalTable': {
     used: [...USED.filter((name) => name !== 'ProvisionedThroughput'), 'Replicas'],
     inert: [
-      ...[
-        'SSESpecification',
-        'WriteProvisionedThroughputSettings',
-        'WriteOnDemandThroughputSettings',
-        'WarmThroughput',
-      ],
+      ...['WriteProvisionedThroughputSettings', 'WriteOnDemandThroughputSettings', 'WarmThroughput'],
       ...['ReadProvisionedThroughputSettings', 'ReadOnDemandThroughputSettings'],
     ],
   },
@@ -54,6 +50,9 @@ export interface TableTemplate {
   readonly indexes: readonly IndexInfo[];
   readonly streamViewType?: StreamViewType;
   readonly ttlAttribute?: string;
+  readonly pointInTimeRecovery: boolean;
+  /** Of the customer's key, as the template names it. */
+  readonly keyId?: string;
   /** For CreateTable, without the name. */
   readonly schema: Json;
 }
@@ -66,7 +65,7 @@ export interface TableTemplate {
  */
 export function readTable(resource: DeployedResource, region: string, mostKeyAttributes: number): TableTemplate {
   const properties = new PropertyReader(resource, KNOWN[resource.type as keyof typeof KNOWN]);
-  if (resource.type === 'AWS::DynamoDB::GlobalTable') checkReplicas(properties, region);
+  const replica = resource.type === 'AWS::DynamoDB::GlobalTable' ? onlyReplica(properties, region) : properties;
   const global = properties.nestedList('GlobalSecondaryIndexes', { used: INDEX });
   const local = properties.nestedList('LocalSecondaryIndexes', { used: INDEX });
   for (const index of global) {
@@ -85,15 +84,31 @@ export function readTable(resource: DeployedResource, region: string, mostKeyAtt
     ],
     ...(stream === undefined ? {} : { streamViewType: viewTypeOf(stream) }),
     ...(ttl?.boolean('Enabled', false) === true ? { ttlAttribute: ttl.string('AttributeName') } : {}),
+    pointInTimeRecovery: hasRecovery(replica),
+    keyId: (
+      replica.nested('SSESpecification', ENCRYPTION) ?? properties.nested('SSESpecification', ENCRYPTION)
+    )?.optionalString('KMSMasterKeyId'),
     schema: engineSchema(properties),
   };
 }
 
-function checkReplicas(properties: PropertyReader, region: string): void {
-  const regions = properties.nestedList('Replicas', { used: REPLICA }).map((replica) => replica.string('Region'));
+const ENCRYPTION = { used: ['KMSMasterKeyId'], inert: ['SSEEnabled', 'SSEType'] };
+
+function hasRecovery(properties: PropertyReader): boolean {
+  const recovery = properties.nested('PointInTimeRecoverySpecification', {
+    used: ['PointInTimeRecoveryEnabled'],
+    inert: ['RecoveryPeriodInDays'],
+  });
+  return recovery?.boolean('PointInTimeRecoveryEnabled', false) ?? false;
+}
+
+function onlyReplica(properties: PropertyReader, region: string): PropertyReader {
+  const replicas = properties.nestedList('Replicas', { used: REPLICA });
+  const regions = replicas.map((replica) => replica.string('Region'));
   if (regions.length !== 1 || regions[0] !== region) {
     properties.refuse(`Replicas must be ${region} only, got ${regions.join(', ')}`);
   }
+  return replicas[0];
 }
 
 function keySchema(properties: PropertyReader): { readonly partitionKey: string; readonly sortKey?: string } {

@@ -1,5 +1,5 @@
+import { Checkpoints } from '../checkpoints';
 import { LocalService } from '../service';
-import { Checkpoints } from './checkpoints';
 import { EventSourceProvider } from './provider';
 
 /** How long the end waits for an invocation; one that hangs ends with its function's process. */
@@ -9,7 +9,7 @@ const CLOSE_WITHIN_MS = 2000;
 export const eventSourceMappings: LocalService = {
   name: 'Event source mappings',
   start: (run) => {
-    const checkpoints = new Checkpoints(run.dataDir);
+    const checkpoints = new Checkpoints(run.dataDir, 'event-sources');
     const provider = new EventSourceProvider(run, checkpoints);
     const { mappings } = provider;
     return {

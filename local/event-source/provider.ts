@@ -1,8 +1,8 @@
 import { isObject, PropertyReader, uuidOf } from '../assembly';
+import { Checkpoints } from '../checkpoints';
 import { EventDestination, EventSource, Mapping, MappingSettings } from '../mapping';
 import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { Checkpoints } from './checkpoints';
 import { compileFilters } from './filter';
 
 const USED = [

@@ -1,10 +1,13 @@
 import { AccessDenied, Authorizer, ConditionContext, Principal, UnusedAction } from '../types';
 import { coverage, Statement } from './policy';
+import { TrustStatement, trusts } from './trust';
 
 interface Role {
   readonly statements: { readonly statement: Statement; readonly used: Set<string> }[];
-  /** Functions that run with it; a role of something else is never reported. */
-  readonly functions: Set<string>;
+  /** Functions and pipelines that run with it; a role of something else is never reported. */
+  readonly users: Set<string>;
+  /** Who may assume it. */
+  readonly trust: readonly TrustStatement[];
   /** Calls that are denied yet, as though IAM had not heard of the role. */
   denials: number;
 }
@@ -41,9 +44,9 @@ export class IamAuthorizer implements Authorizer {
   }
 
   /** Makes a role known; statements are added by `allow`. */
-  public addRole(roleArn: string): void {
+  public addRole(roleArn: string, trust: readonly TrustStatement[] = []): void {
     if (!this.roles.has(roleArn)) {
-      this.roles.set(roleArn, { statements: [], functions: new Set(), denials: this.freshRoleDenials });
+      this.roles.set(roleArn, { statements: [], users: new Set(), trust, denials: this.freshRoleDenials });
     }
   }
 
@@ -53,9 +56,14 @@ export class IamAuthorizer implements Authorizer {
     for (const role of this.roles.values()) role.denials = 0;
   }
 
-  /** Says that a function runs with a role. */
-  public useRole(roleArn: string, functionName: string, where: string): void {
-    this.role(roleArn, where).functions.add(functionName);
+  public mayAssume(roleArn: string, service: string, context: ConditionContext): boolean {
+    const { trust } = this.role(roleArn, service);
+    return !this.enabled || trusts(trust, service, context);
+  }
+
+  /** Says that a function or a pipeline runs with a role. */
+  public useRole(roleArn: string, user: string, where: string): void {
+    this.role(roleArn, where).users.add(user);
   }
 
   /** Adds statements to a role. */
@@ -109,11 +117,11 @@ export class IamAuthorizer implements Authorizer {
     }
   }
 
-  /** What the roles of functions allow of the services seen here, and no call has used so far. */
+  /** What the roles in use allow of the services seen here, and no call has used so far. */
   public unusedActions(): UnusedAction[] {
     const unused: UnusedAction[] = [];
     for (const [arn, role] of this.roles) {
-      if (role.functions.size === 0) continue;
+      if (role.users.size === 0) continue;
       for (const { statement, used } of role.statements) {
         if (statement.effect === 'Deny') continue;
         for (const action of statement.actions.filter((name) => this.answered.test(name))) {

@@ -1,19 +1,10 @@
-import { describe, expectObject, isObject, physicalName, PropertyReader, stringList } from '../assembly';
+import { describe, expectObject, physicalName, PropertyReader, stringList } from '../assembly';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { IamAuthorizer } from './authorizer';
 import { parsePolicy } from './policy';
+import { readTrust } from './trust';
 
 const POLICY_PROPERTIES = { used: ['PolicyName', 'PolicyDocument', 'Roles'] };
-
-/** A role may be assumed by services, or by what the trust policy says: who that is has no meaning here. */
-function checkTrust(document: unknown, where: string): void {
-  const { Statement: statements } = expectObject(document, `${where}: AssumeRolePolicyDocument`);
-  const list: readonly unknown[] = Array.isArray(statements) ? (statements as readonly unknown[]) : [statements];
-  for (const statement of list) {
-    const { Principal: principal } = expectObject(statement, `${where}: AssumeRolePolicyDocument`);
-    if (!isObject(principal)) throw new Error(`${where}: a trust policy without Principal is not supported here`);
-  }
-}
 
 /** Creates roles and policies by handing their statements to the authorizer. */
 export class IamProvider implements ResourceProvider {
@@ -40,10 +31,10 @@ export class IamProvider implements ResourceProvider {
       used: ['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies', 'RoleName'],
       inert: ['Description', 'MaxSessionDuration', 'Tags'],
     });
-    checkTrust(properties.object('AssumeRolePolicyDocument'), where);
+    const trust = readTrust(properties.object('AssumeRolePolicyDocument'), where, this.knownKeys);
     const name = properties.optionalString('RoleName') ?? physicalName(resource.stackName, resource.logicalId);
     const arn = this.roleArn(name);
-    this.authorizer.addRole(arn);
+    this.authorizer.addRole(arn, trust);
     for (const policy of stringList(properties.list('ManagedPolicyArns'), `${where}: ManagedPolicyArns`)) {
       this.authorizer.attachManagedPolicy(arn, policy, where);
     }

@@ -144,6 +144,14 @@ describe('documents of an index', () => {
     expect((await refusal(domain.client.delete({ index: 'articles', id: 'none' }))).status).toBe(404);
   });
 
+  it.each([['9007199254740993'], [-9_007_199_254_740_992]])('are refused with a whole number of %p', async (likes) => {
+    expect(await refusal(domain.client.index({ index: 'articles', id: 'large', body: { likes } }))).toEqual({
+      status: 400,
+      type: 'illegal_argument_exception',
+      reason: `[likes] a whole number beyond 2^53 is not supported by the local runner: ${likes}`,
+    });
+  });
+
   it.each([
     ['routing', { index: { _id: '1', routing: 'r' } }, /unknown parameter \[routing\]/],
     ['an action that is not here', { update: { _id: '1' } }, /found \[update\]/],

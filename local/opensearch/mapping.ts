@@ -138,6 +138,9 @@ function readValue(name: string, field: Field, value: unknown, id: string): Fiel
     case 'long':
       // Nothing, as text, is nothing.
       if (value === '') return [];
+      if (Number.isInteger(Number(value)) && !Number.isSafeInteger(Number(value))) {
+        throw illegalArgument(`[${name}] a whole number beyond 2^53 is ${NOT_HERE}: ${text}`);
+      }
       return [readLong(value) ?? refuse('illegal_argument_exception', `For input string: "${text}"`)];
     case 'date':
       return [

@@ -164,7 +164,7 @@ test('what fails is read again from where it began, and is told once', async () 
   const world = new World({ position: { startedAt: 0, exported: true } });
   world.put('1', 1);
   world.put('2', 1);
-  world.failing = 1;
+  world.failing = 2;
   await world.through();
   expect(world.written).toEqual(['index 1 1000000', 'index 2 1000001']);
   expect(world.logs).toEqual(['pipeline books: dead letters cannot be written']);

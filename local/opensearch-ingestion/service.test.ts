@@ -101,6 +101,11 @@ class World {
     return Object.fromEntries(hits.map(({ _id, _source }) => [_id, (_source as { title?: string }).title]));
   }
 
+  /** The version of a document. */
+  public async version(id: string): Promise<number | undefined> {
+    return (await this.client?.get({ index: 'books', id }))?.body._version;
+  }
+
   public async progress(): Promise<Readonly<Record<string, unknown>>> {
     return (await this.test.section('ingestionPipelines'))[0];
   }
@@ -265,23 +270,31 @@ describe('with a data folder', () => {
   let dataDir: string;
 
   beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'ingestion-'))));
-  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 
   test('the next run exports nothing again, and goes on in the stream where it was', async () => {
     const options = { dataDir };
+    let version: number | undefined;
     await withWorld({ options, items: [{ isbn: '1', title: 'one' }] }, async (world) => {
       await world.test.host.deployed();
       await world.put({ isbn: '2', title: 'two', strange: 'x' });
       await world.test.host.idle();
       expect(await world.progress()).toMatchObject({ exported: 1, changes: 2 });
+      version = await world.version('2');
     });
+    const later = Date.now() + 60_000;
+    jest.spyOn(Date, 'now').mockImplementation(() => later);
     await withWorld({ options }, async (world) => {
       await world.put({ isbn: '3', title: 'three' });
       await world.test.host.deployed();
       await world.test.host.idle();
       expect(await world.documents()).toEqual({ '1': 'one', '2': 'two', '3': 'three' });
-      // The last change is read again, as Data Prepper does.
-      expect(await world.progress()).toMatchObject({ state: 'following', exported: 0, changes: 2 });
+      // The last change is read again, as Data Prepper does, and is of the time when it was written.
+      expect(await world.progress()).toMatchObject({ state: 'following', exported: 0, changes: 2, outdated: 1 });
+      expect(await world.version('2')).toBe(version);
     });
   });
 });

@@ -17,7 +17,7 @@ import { BoundLambda, BoundZeroEtl, SearchIngestion } from './search-ingestion';
 import { BoundSource, SearchSource } from './search-source';
 import { SearchStore } from './search-store';
 import { SearchTarget } from './search-target';
-import { checkRecovery, checkStreamView } from './table-checks';
+import { checkRecovery, checkStreamView, checkTextIds } from './table-checks';
 import { ZeroEtl } from './zero-etl';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
@@ -290,6 +290,7 @@ function checkSource(source: BoundSource, ingestion: BoundLambda | BoundZeroEtl,
   if (ingestion.kind === 'zero-etl') {
     checkRecovery(source.table, scope);
     const { idAttributes, fields } = source.documents;
+    checkTextIds(source.table, idAttributes, scope);
     const missing = idAttributes.find((name) => !fields.includes(name));
     if (missing !== undefined) {
       throw failure(

@@ -43,7 +43,10 @@ export interface BoundSource {
 export interface TableSourceOptions {
   /** The table, with a stream of both images. Imported, it needs `tableStreamArn`. */
   readonly table: dynamodb.ITable;
-  /** Attributes whose values, joined by `|`, are the document's id: texts or numbers. At least one. */
+  /**
+   * Attributes whose values, joined by `|`, are the document's id. At least one. Texts; with Lambda ingestion numbers
+   * too, which zero-ETL writes in two ways where they end with 0.
+   */
   readonly idAttributes: string[];
   /** A number that grows with every write of an item. What is written without it overtakes nothing. */
   readonly versionAttribute: string;
@@ -128,6 +131,13 @@ class SocialTableSource extends SearchSource {
   }
 }
 
+/**
+ * What no text of the pipeline's expressions has in it; one that begins with `/` is taken for an attribute.
+ *
+ * @see https://github.com/opensearch-project/data-prepper/blob/main/data-prepper-expression/src/main/antlr/DataPrepperExpression.g4
+ */
+const UNQUOTABLE = /["\\$]|^\//;
+
 /** What an expression of the pipeline can name without quoting. */
 const ATTRIBUTE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -186,9 +196,9 @@ class TableSource extends SearchSource {
     if (entityTypes?.length === 0) {
       throw failure('source.entityTypes must name at least one, got: none', scope);
     }
-    const quoted = entityTypes?.find((type) => /["\\]/.test(type));
-    if (quoted !== undefined) {
-      throw failure(`source.entityTypes must have no " and no \\, got: ${quoted}`, scope);
+    const unfit = entityTypes?.find((type) => !Token.isUnresolved(type) && UNQUOTABLE.test(type));
+    if (unfit !== undefined) {
+      throw failure(`source.entityTypes must have no ", \\ and $, and no / first, got: ${unfit}`, scope);
     }
   }
 }

@@ -57,3 +57,30 @@ export function checkRecovery(table: dynamodb.ITable, scope: IConstruct): void {
     );
   }
 }
+
+/**
+ * Refuses an id of a key that is known to be no text: of numbers that end with 0 and of binaries, the export writes other
+ * texts than the stream, and an item would have two documents.
+ *
+ * @see https://github.com/opensearch-project/data-prepper/issues/3840
+ * @internal
+ */
+export function checkTextIds(table: dynamodb.ITable, idAttributes: readonly string[], scope: IConstruct): void {
+  const resource = table.node.defaultChild;
+  if (!(resource instanceof dynamodb.CfnTable || resource instanceof dynamodb.CfnGlobalTable)) {
+    return;
+  }
+  const definitions = Stack.of(table).resolve(resource.attributeDefinitions) as
+    { readonly attributeName?: unknown; readonly attributeType?: unknown }[] | undefined;
+  const other = definitions?.find(
+    ({ attributeName, attributeType }) =>
+      idAttributes.some((name) => name === attributeName) && (attributeType === 'N' || attributeType === 'B'),
+  );
+  if (other !== undefined) {
+    throw failure(
+      `source.idAttributes must be texts with zero-ETL, which writes others in two ways, got: ` +
+        `${String(other.attributeName)} of type ${String(other.attributeType)}`,
+      scope,
+    );
+  }
+}

@@ -93,7 +93,13 @@ describe('another source', () => {
       'entityTypes and entityTypeAttribute together, got only: entityTypes',
     ],
     ['no kinds', { entityTypes: [], entityTypeAttribute: 'kind' }, 'source.entityTypes must name at least one'],
-    ['a quote', { entityTypes: ['a"b'], entityTypeAttribute: 'kind' }, 'must have no " and no \\, got: a"b'],
+    [
+      'a quote',
+      { entityTypes: ['a"b'], entityTypeAttribute: 'kind' },
+      'must have no ", \\ and $, and no / first, got: a"b',
+    ],
+    ['a dollar', { entityTypes: ['x', 'a$'], entityTypeAttribute: 'kind' }, 'and no / first, got: a$'],
+    ['a path', { entityTypes: ['/a'], entityTypeAttribute: 'kind' }, 'and no / first, got: /a'],
     [
       'an id that is no field',
       { fields: ['title'] },
@@ -114,10 +120,22 @@ describe('another source', () => {
     ['no stream', { stream: undefined }, 'source.table needs a stream of both images, Stack/Books has none'],
     ['new images alone', { stream: dynamodb.StreamViewType.NEW_IMAGE }, 'NEW_AND_OLD_IMAGES, got: NEW_IMAGE'],
     ['no recovery', { pointInTimeRecoverySpecification: undefined }, 'set pointInTimeRecovery of Stack/Books to true'],
+    [
+      'a number for an id',
+      { partitionKey: { name: 'isbn', type: dynamodb.AttributeType.NUMBER } },
+      'source.idAttributes must be texts with zero-ETL, which writes others in two ways, got: isbn of type N',
+    ],
   ])('whose table has %s is refused', (_, props, message) => {
     const stack = new Stack(new App(), 'Stack');
     const source = SearchSource.table({ table: tableIn(stack, props), ...BOOKS });
     expect(() => new SearchIndexPipeline(stack, 'Search', { source })).toThrow(message);
+  });
+
+  test('may have numbers for ids with Lambda ingestion', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const table = tableIn(stack, { partitionKey: { name: 'isbn', type: dynamodb.AttributeType.NUMBER } });
+    const props = { source: SearchSource.table({ table, ...BOOKS }), ingestion: SearchIngestion.lambda() };
+    expect(() => new SearchIndexPipeline(stack, 'Search', props)).not.toThrow();
   });
 
   test('of tables of the newer kind, and of imported ones, is taken as it is known', () => {

@@ -10,7 +10,7 @@ import { Api, Data, type Retained } from './snippets/several-stacks';
 import { removalsPk } from '../lambda/feed-fanout/keys';
 import { LIMITS } from '../lambda/realworld-api/domain/limits';
 import { helpText } from '../local/cli/options';
-import { FeedFanout, RealWorldApi } from '../src';
+import { FeedFanout, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
 import { ACCOUNT_KEY_PREFIXES } from '../src/core/account-key-prefixes';
 import { CLEAN_UP_TIMING } from '../src/realworld-api/clean-up';
 import { SOCIAL_KEY_PREFIXES } from '../src/social-table/key-prefixes';
@@ -244,7 +244,9 @@ describe('lists that are to be whole', () => {
   });
 
   test('of alarms: docs/operations.md has each with its threshold', () => {
-    const api = new RealWorldApi(new Stack(new App(), 'Stack'), 'Api');
+    const stack = new Stack(new App(), 'Stack');
+    const search = new SearchIndexPipeline(stack, 'Search', { ingestion: SearchIngestion.lambda() });
+    const api = new RealWorldApi(stack, 'Api', { search });
     const feed = api.feed as FeedFanout;
     const rows = rowsOf(read('docs/operations.md'), 'Alarm');
     expect(rows.map(([name]) => codes(name)[0]).sort()).toEqual(Object.keys({ ...api.alarms, ...feed.alarms }).sort());

@@ -1,5 +1,5 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { FeedFanout, RealWorldApi, SocialTable } from 'cdk-social-backend';
+import { FeedFanout, RealWorldApi, SearchIndexPipeline, SearchIngestion, SocialTable } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
 
 /** `cdk deploy -c ephemeral=true` makes a system that `cdk destroy` removes with its data; otherwise data is kept. */
@@ -32,15 +32,32 @@ class FeedStack extends Stack {
   }
 }
 
-interface RealWorldStackProps extends FeedStackProps {
-  readonly feed: FeedFanout;
+/** An index of the articles, and the domain in which it is. */
+class SearchStack extends Stack {
+  public readonly search: SearchIndexPipeline;
+
+  public constructor(scope: Construct, id: string, props: FeedStackProps) {
+    super(scope, id, props);
+    this.search = new SearchIndexPipeline(this, 'Search', {
+      table: props.table,
+      // Costs nothing while nothing happens; the default, zero-ETL, about 175 USD a month.
+      ingestion: SearchIngestion.lambda(),
+      ...stateOf(this),
+    });
+  }
 }
 
-/** The RealWorld API on both. */
+interface RealWorldStackProps extends FeedStackProps {
+  readonly feed: FeedFanout;
+  readonly search?: SearchIndexPipeline;
+}
+
+/** The RealWorld API on all of them. */
 class RealWorldStack extends Stack {
   public constructor(scope: Construct, id: string, props: RealWorldStackProps) {
     super(scope, id, props);
-    const api = new RealWorldApi(this, 'Api', { table: props.table, feed: props.feed, ...stateOf(this) });
+    const { table, feed, search } = props;
+    const api = new RealWorldApi(this, 'Api', { table, feed, search, ...stateOf(this) });
     new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'RealWorld API' });
     new CfnOutput(this, 'DocsUrl', { value: api.docsUrl, description: 'RealWorld API documents' });
   }
@@ -50,10 +67,16 @@ class RealWorldStack extends Stack {
 export function fullSystem(app: App): readonly Stack[] {
   const data = new DataStack(app, 'SocialData', { description: 'Social graph and content' });
   const feed = new FeedStack(app, 'SocialFeed', { description: 'Feeds', table: data.table });
+  // A domain is paid for by the hour: `-c search=false` leaves it out, and lists are read from the table.
+  const search =
+    app.node.tryGetContext('search') === 'false'
+      ? undefined
+      : new SearchStack(app, 'SocialSearch', { description: 'Full-text search', table: data.table });
   const realWorld = new RealWorldStack(app, 'RealWorld', {
     description: 'RealWorld API',
     table: data.table,
     feed: feed.feed,
+    search: search?.search,
   });
-  return [data, feed, realWorld];
+  return [data, feed, ...(search ? [search] : []), realWorld];
 }

@@ -23,7 +23,11 @@ export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.out
   }
   const errors: Record<string, string[]> = {};
   for (const issue of result.error.issues) {
-    errors[fieldOf(issue.path)] ??= [issue.message];
+    if (issue.code === 'unrecognized_keys') {
+      issue.keys.forEach((key) => (errors[key] = ['is not known']));
+    } else {
+      errors[fieldOf(issue.path)] ??= [issue.message];
+    }
   }
   throw new HttpError(422, errors);
 }

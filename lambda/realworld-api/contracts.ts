@@ -15,6 +15,7 @@ import * as GetHealth from './get-health/contract';
 import * as GetProfileByUsername from './get-profile-by-username/contract';
 import * as GetTags from './get-tags/contract';
 import * as Login from './login/contract';
+import * as SearchArticles from './search-articles/contract';
 import * as UnfollowUserByUsername from './unfollow-user-by-username/contract';
 import * as UpdateArticle from './update-article/contract';
 import * as UpdateCurrentUser from './update-current-user/contract';
@@ -31,6 +32,7 @@ export const CONTRACTS = {
   FollowUserByUsername,
   UnfollowUserByUsername,
   GetArticles,
+  SearchArticles,
   GetArticlesFeed,
   CreateArticle,
   GetArticle,

@@ -30,6 +30,7 @@ const SAMPLES: Readonly<Record<string, RequestSample>> = {
   UnfollowUserByUsername: { path: { username: 'ada' } },
   CreateArticle: { body: { article: { title: 't', description: 'd', body: 'b' } } },
   UpdateArticle: { path: { slug: 'a' }, body: { article: { body: 'b' } } },
+  SearchArticles: { query: { q: 'a' } },
   CreateArticleComment: { path: { slug: 'a' }, body: { comment: { body: 'b' } } },
   DeleteArticleComment: { path: { slug: 'a', id: '1' } },
 };
@@ -38,7 +39,8 @@ const idsWith = (auth: RealWorldEndpoint['auth']) =>
 const OPEN = idsWith('none');
 const OPTIONAL = idsWith('optional');
 const closed = idsWith('required');
-const reading = Object.keys(REALWORLD_ENDPOINTS).filter((id) => id !== 'GetHealth');
+const BY_SEARCH = ['GetArticlesBySearch', 'GetTagsBySearch'];
+const reading = [...Object.keys(REALWORLD_ENDPOINTS), ...BY_SEARCH].filter((id) => id !== 'GetHealth');
 
 let pair: TestPair;
 let token: string;
@@ -49,7 +51,7 @@ const load = (name: string) => jest.requireActual<{ handler: unknown }>(path.joi
 const sampleOf = (id: string): RequestSample => ({
   path: { slug: 'a' },
   ...SAMPLES[id],
-  ...(OPEN.includes(id) ? {} : { token }),
+  ...([...OPEN, 'GetTagsBySearch'].includes(id) ? {} : { token }),
 });
 
 beforeAll(async () => {
@@ -62,6 +64,12 @@ beforeAll(async () => {
     FEED_TTL_SECONDS: '5184000',
     OVERLAY_WINDOW_SECONDS: '165',
     CLEAN_UP_WINDOW_SECONDS: '240',
+    SEARCH_ENDPOINT: 'http://127.0.0.1:9',
+    SEARCH_SERVICE: 'es',
+    SEARCH_ALIAS: 'articles',
+    SEARCH_TIMEOUT_MS: '1000',
+    SEARCH_WINDOW_SECONDS: '120',
+    SEARCH_DELETED_WINDOW_SECONDS: '360',
     SIGNING_KEY_SECRET_ARN: 'arn:secret',
   });
   pair = await newPair('key-1');

@@ -60,6 +60,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   'POST /profiles/{username}/follow': '200 401 404',
   'DELETE /profiles/{username}/follow': '200 401 404',
   'GET /articles': '200 401 422',
+  'GET /search': '200 401 422',
   'GET /articles/feed': '200 401 422',
   'POST /articles': '201 401 422',
   'GET /articles/{slug}': '200 401 404',
@@ -134,7 +135,10 @@ test('a path and its parameters name the same, and none is optional', () => {
 
 test('lists say their parameters, with the bounds that are enforced', () => {
   const query = (name: string) => (at(name).parameters ?? []).filter((parameter) => parameter.in === 'query');
-  expect(query('GET /articles').map(({ name }) => name)).toEqual(['tag', 'author', 'favorited', 'limit', 'offset']);
+  expect(query('GET /articles').map(({ name }) => name)).toEqual([
+    ...['tag', 'author', 'favorited', 'search', 'limit', 'offset'],
+  ]);
+  expect(query('GET /search').map(({ name }) => name)).toEqual(['q', 'tag', 'author', 'limit', 'after']);
   expect(query('GET /articles/feed').map(({ name }) => name)).toEqual(['limit', 'offset']);
   expect(query('GET /articles/feed').map(({ schema }) => schema)).toMatchObject([
     { minimum: 1, maximum: LIMITS.pageSize, default: 20 },
@@ -157,6 +161,7 @@ test('where a token is needed, taken or not looked at is said as it is', () => {
     'GET /articles/{slug}',
     'GET /articles/{slug}/comments',
     'GET /profiles/{username}',
+    'GET /search',
   ]);
   expect(document.components.securitySchemes).toMatchObject({ Token: { in: 'header', name: 'Authorization' } });
 });

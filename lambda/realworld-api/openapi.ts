@@ -2,6 +2,7 @@ import { CONTRACTS } from './contracts';
 import { LIMITS } from './domain/limits';
 import * as answers from './schemas/answers';
 import * as input from './schemas/input';
+import * as lists from './schemas/lists';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
 import { openApiDocument } from '../core/openapi/document';
 
@@ -40,6 +41,7 @@ export const document = openApiDocument(REALWORLD_ENDPOINTS, CONTRACTS, {
     Profile: answers.profileAnswer,
     Article: answers.articleAnswer,
     Articles: answers.articlesAnswer,
+    SearchResult: answers.searchAnswer,
     Comment: answers.commentAnswer,
     Comments: answers.commentsAnswer,
     Tags: answers.tagsAnswer,
@@ -70,6 +72,25 @@ export const document = openApiDocument(REALWORLD_ENDPOINTS, CONTRACTS, {
     [input.tagFilter, { type: 'string', description: 'Only with this tag' }],
     [input.authorFilter, { type: 'string', description: 'Only by this user' }],
     [input.favoritedFilter, { type: 'string', description: 'Only those that this user has favorited' }],
+    [
+      lists.searchFilter,
+      {
+        type: 'string',
+        maxLength: LIMITS.search,
+        description:
+          'Only with all of these words in title, tags, description or body, the best first. ' +
+          'Not together with favorited; 422 where no search index is composed in',
+      },
+    ],
+    [
+      lists.searchText,
+      {
+        type: 'string',
+        maxLength: LIMITS.search,
+        description: `Words of title, tags, description or body, at most ${LIMITS.searchWords} different ones: all are wanted`,
+      },
+    ],
+    [lists.searchCursor, { type: 'string', description: 'The `next` of the page before' }],
     [input.commentId, { type: 'integer', description: 'Id of the comment' }],
   ]),
 });

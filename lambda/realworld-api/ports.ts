@@ -27,7 +27,7 @@ export const favoritePorts = () => ({
   favorites: new FavoriteRepository(tables()),
 });
 export const commentPorts = () => ({ ...profilePorts(), comments: new CommentRepository(tables()), newNumericId });
-const listReading = () => ({ ...sessionPorts(), lists: new ListRepository(tables()) });
+export const listReading = () => ({ ...sessionPorts(), lists: new ListRepository(tables()) });
 export const listPorts = () => ({ ...listReading(), window: window('CLEAN_UP') });
 export const feedPorts = () => ({
   ...listReading(),

@@ -10,6 +10,7 @@ import {
   followerKey,
   followKey,
   profileKey,
+  recentUpdateKey,
   slugKey,
   tagCountKey,
   tagEdgeKey,
@@ -98,7 +99,15 @@ export const SLUG = entity<SlugItem>()('Slug', slugKey);
 export const TAGGED_ARTICLE = entity<{ readonly authorId: string }>()('TagEdge', tagEdgeKey);
 /** Follows from the stream for a new article, and is in the transaction of a change of tags. */
 export const AUTHOR_TAGGED_ARTICLE = entity<object>()('AuthorTagEdge', authorTagKey);
-export const TIMELINE_ARTICLE = entity<{ readonly authorId: string }>()('TimelineEdge', timelineKey);
+/** With what readers of a search index want to know of an article before the index has it. */
+export interface TimelineItem {
+  readonly authorId: string;
+  readonly tagList: readonly string[];
+  /** Characters of its body. */
+  readonly bodyLength: number;
+}
+/** As the article was made: changes are told by other rows. */
+export const TIMELINE_ARTICLE = entity<TimelineItem>()('TimelineEdge', timelineKey);
 export const TIMELINE_COUNT = entity<{ readonly articlesCount: number }>()('TimelineCount', timelineCountKey);
 export const AUTHOR_COUNT = entity<{ readonly articlesCount: number }>()('AuthorCount', authorCountKey);
 export interface TagCountItem {
@@ -132,3 +141,16 @@ export interface TombstoneItem {
   readonly expiresAt: number;
 }
 export const TOMBSTONE = entity<TombstoneItem>()('Tombstone', tombstoneKey);
+
+/** Written with a change of an article where a search index is composed in. */
+export interface RecentUpdateItem {
+  readonly articleId: string;
+  readonly authorId: string;
+  /** Since the change. */
+  readonly tagList: readonly string[];
+  /** Characters of its body, where that was changed. */
+  readonly bodyLength?: number;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+export const RECENT_UPDATE = entity<RecentUpdateItem>()('RecentUpdate', recentUpdateKey);

@@ -19,6 +19,8 @@ export const AUTHOR_COUNT_SHARDS = 8;
 export const FAVORITE_COUNT_SHARDS = 16;
 /** Shards of the tombstones; rows live for minutes, so the number may change between releases. */
 const TOMBSTONE_SHARDS = 2;
+/** Shards of the rows that tell of changed articles. */
+const RECENT_UPDATE_SHARDS = 2;
 
 /** The shard of a UUID: its last byte is random in every version. */
 function shardOf(id: string, count: number): number {
@@ -161,6 +163,13 @@ export const tombstoneKey = (articleId: string, deletedAt: string): Key => ({
   SK: `${deletedAt}#${articleId}`,
 });
 export const tombstonePks = () => shards(TOMBSTONE_SHARDS).map((shard) => `${PREFIX.tombstone}${shard}`);
+
+/** Tells readers that are filled from the stream that an article was changed; all of one article are in one shard. */
+export const recentUpdateKey = (articleId: string, updatedAt: string): Key => ({
+  PK: `${PREFIX.recentUpdate}${shardOf(articleId, RECENT_UPDATE_SHARDS)}`,
+  SK: `${updatedAt}#${articleId}`,
+});
+export const recentUpdatePks = () => shards(RECENT_UPDATE_SHARDS).map((shard) => `${PREFIX.recentUpdate}${shard}`);
 
 /** The id behind a sort key such as `ARTICLE#<id>`. */
 export const idOf = (sk: string) => sk.slice(sk.indexOf('#') + 1);

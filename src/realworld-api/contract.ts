@@ -13,6 +13,9 @@ export type RealWorldSetting =
   | 'FEED_TTL_SECONDS'
   | 'OVERLAY_WINDOW_SECONDS'
   | 'CLEAN_UP_WINDOW_SECONDS'
+  | 'SEARCH_WINDOW_SECONDS'
+  | 'SEARCH_DELETED_WINDOW_SECONDS'
+  | 'RECENT_UPDATES'
   | 'PASSWORD_MINIMUM_LENGTH'
   | 'TOKEN_LIFETIME_SECONDS';
 
@@ -28,7 +31,32 @@ export interface RealWorldEndpoint extends EndpointFacts {
   readonly signs?: true;
   readonly readsFeed?: true;
   readonly settings?: readonly RealWorldSetting[];
+  /** What it is with a search index; without this, the same. */
+  readonly search?: WithSearch;
 }
+
+/**
+ * What an endpoint is where a search index is composed in.
+ *
+ * @internal
+ */
+export interface WithSearch {
+  /** There is no such endpoint without an index; or its function has other code with one: `get-tags-by-search`. */
+  readonly code?: 'only' | 'other';
+  /** Rights beside the others. */
+  readonly social?: ItemRights<SocialItemKind>;
+  /** Settings beside the others. */
+  readonly settings?: readonly RealWorldSetting[];
+}
+
+/**
+ * What a function logs when the table answers instead of the search index; a metric counts these lines.
+ *
+ * @internal
+ */
+export const SEARCH_FALLBACK = 'search index did not answer';
+
+const SEARCH_WINDOWS = ['SEARCH_WINDOW_SECONDS', 'SEARCH_DELETED_WINDOW_SECONDS'] as const;
 
 const USERS = 'User and Authentication';
 
@@ -174,6 +202,28 @@ export const GetArticles = {
   },
   accounts: VERIFY,
   settings: ['CLEAN_UP_WINDOW_SECONDS'],
+  search: {
+    code: 'other',
+    social: { BatchGetItem: ['articleText'], Query: ['recentUpdate'] },
+    settings: SEARCH_WINDOWS,
+  },
+} as const satisfies RealWorldEndpoint;
+
+/** @internal */
+export const SearchArticles = {
+  method: 'GET',
+  path: '/search',
+  summary: 'Find articles by their words, the best first',
+  tag: 'Articles',
+  auth: 'optional',
+  input: ['query'],
+  success: 200,
+  social: {
+    BatchGetItem: ['profile', 'username', 'article', 'articleText', 'favorite', 'follow'],
+    Query: ['timeline', 'timelineCount', 'recentUpdate', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
+  },
+  accounts: VERIFY,
+  search: { code: 'only', settings: SEARCH_WINDOWS },
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */
@@ -246,6 +296,7 @@ export const UpdateArticle = {
     DeleteItem: ['slug', 'taggedArticle', 'authorTag', 'tagCount'],
   },
   accounts: VERIFY,
+  search: { social: { PutItem: ['recentUpdate'] }, settings: ['RECENT_UPDATES'] },
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */
@@ -351,6 +402,11 @@ export const GetTags = {
   auth: 'none',
   success: 200,
   social: { Query: ['tagCount'] },
+  search: {
+    code: 'other',
+    social: { Query: ['timeline', 'recentUpdate', 'tombstone'] },
+    settings: SEARCH_WINDOWS,
+  },
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */
@@ -378,6 +434,7 @@ export const REALWORLD_ENDPOINTS = {
   FollowUserByUsername,
   UnfollowUserByUsername,
   GetArticles,
+  SearchArticles,
   GetArticlesFeed,
   CreateArticle,
   GetArticle,

@@ -7,6 +7,7 @@ import { ApiAlarmThresholds, ApiOptions } from '../core/api-options';
 import { FunctionOptions } from '../core/function-options';
 import { StatefulResourceOptions } from '../core/stateful-resource-options';
 import { IFeedFanout } from '../feed-fanout/i-feed-fanout';
+import { ISearchIndexPipeline } from '../search-index-pipeline/i-search-index-pipeline';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /** Thresholds above which a RealWorldApi alarms, by severity. An empty record makes no alarm of that kind. */
@@ -22,6 +23,8 @@ export interface RealWorldApiAlarmThresholds extends ApiAlarmThresholds {
    * @default - Critical: 0
    */
   readonly functionErrors?: { readonly [severity: string]: number };
+  /** Requests in 5 minutes that the table answered because the search index did not. @default - Critical: 10 */
+  readonly searchFallbacks?: { readonly [severity: string]: number };
   /** Throttled runs of the same functions, in 5 minutes. @default - Critical: 10 */
   readonly functionThrottles?: { readonly [severity: string]: number };
 }
@@ -31,7 +34,7 @@ export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOpti
   /**
    * The table of the social graph and its content.
    *
-   * @default - the table of `feed`, or else a new SocialTable
+   * @default - the table of `feed` or `search`, or else a new SocialTable
    */
   readonly table?: ISocialTable;
   /**
@@ -40,6 +43,20 @@ export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOpti
    * @default - a new FeedFanout on the table
    */
   readonly feed?: IFeedFanout;
+  /**
+   * An index of the same table's articles. With it there is full-text search (`GET /search`, `GET /articles?search=`), and
+   * the newest articles, those with a tag and the tags are listed from the index; what was written in the last moments is
+   * laid over it, so that it is there at once. Where the index does not answer, the table does.
+   *
+   * @default - no full-text search, and all lists are read from the table
+   */
+  readonly search?: ISearchIndexPipeline;
+  /**
+   * How long the search index has for an answer before the table answers (50 ms to 5 s).
+   *
+   * @default Duration.seconds(1)
+   */
+  readonly searchTimeout?: Duration;
   /**
    * A table of feeds that is there already, for the FeedFanout that is made here.
    *

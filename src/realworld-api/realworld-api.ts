@@ -9,6 +9,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { AccountsTable } from './accounts-table';
+import { ArticleSearch, withSearch } from './article-search';
 import { CLEAN_UP_TIMING, CleanUp } from './clean-up';
 import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting } from './contract';
 import { endpointGrants } from './endpoint-grants';
@@ -69,7 +70,7 @@ export class RealWorldApi extends RealWorldApiBase {
   public readonly cleanUpDeadLetterQueue: sqs.IQueue;
   /**
    * The alarms by construct id: `ServerErrorAlarm`, `LatencyAlarm`, `CleanUpLagAlarm`, `CleanUpDeadLetterAlarm`,
-   * `FunctionErrorAlarm` and `FunctionThrottleAlarm`, with the severity before `Alarm` where it is not `Critical`.
+   * `FunctionErrorAlarm` and `FunctionThrottleAlarm`, with a search index `SearchFallbackAlarm`, with the severity before `Alarm` where it is not `Critical`.
    */
   public readonly alarms: Record<string, cloudwatch.Alarm>;
   /** @internal */
@@ -79,6 +80,7 @@ export class RealWorldApi extends RealWorldApiBase {
   private readonly functionsById = new Map<string, lambda.Function>();
   private readonly functionOptions: FunctionOptions;
   private readonly accounts: AccountsTable;
+  private readonly search?: ArticleSearch;
   private tokenAuthorizer?: TokenAuthorizer;
   /** Functions that no request waits for. */
   private readonly background: lambda.IFunction[];
@@ -91,7 +93,10 @@ export class RealWorldApi extends RealWorldApiBase {
     this.functionOptions = functions;
 
     this.table =
-      props.table ?? props.feed?.table ?? new SocialTable(this, 'Table', { ...state, routerOptions: functions });
+      props.table ??
+      props.feed?.table ??
+      props.search?.table ??
+      new SocialTable(this, 'Table', { ...state, routerOptions: functions });
     this.feed =
       props.feed ??
       new FeedFanout(this, 'Feed', {
@@ -142,17 +147,12 @@ export class RealWorldApi extends RealWorldApiBase {
     this.stage = this.gateway.stage;
     this.accessLog = this.gateway.accessLog;
 
+    this.search = props.search && new ArticleSearch(this, props.search, props.searchTimeout);
     const settings = this.settings(props);
-    for (const [operation, endpoint] of Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)) {
-      const fn = this.addFunction(operation, endpoint.summary, {
-        ...functions,
-        memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : functions.memorySize,
-      });
-      this.grant(endpoint, fn, accounts, keys);
-      for (const name of endpoint.settings ?? []) {
-        fn.addEnvironment(name, settings[name]);
+    for (const [operation, facts] of Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)) {
+      if (facts.search?.code !== 'only' || this.search) {
+        this.addEndpoint(operation, withSearch(facts, this.search), props, keys, settings);
       }
-      this.addRoute(operation, endpoint, fn, props);
     }
     const cleanUp = CleanUp.of(this, 'CleanUp', { functionOptions: functions, table: this.table });
     this.cleanUp = cleanUp.handler;
@@ -218,6 +218,18 @@ export class RealWorldApi extends RealWorldApiBase {
     return this.sum('Throttled runs', (fn) => fn.metricThrottles(options), options);
   }
 
+  /**
+   * Requests that the table answered because the search index did not, or not in time; sum over 5 minutes by default.
+   *
+   * @throws where there is no search index
+   */
+  public metricSearchFallbacks(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.search) {
+      throw failure('this metric needs search, of which this API has none', this);
+    }
+    return this.search.metricFallbacks(options);
+  }
+
   private check(props: RealWorldApiProps): void {
     checkInteger('passwordMinimumLength', props.passwordMinimumLength, { min: 1, max: 64 }, this);
     checkInteger('passwordMemorySize', props.passwordMemorySize, { min: 128, max: 10_240 }, this);
@@ -227,10 +239,23 @@ export class RealWorldApi extends RealWorldApiBase {
       const [own, other] = [table.node.path, feed.table.node.path];
       throw failure(`feed must be on the same table as the API: it is on ${other}, and table is ${own}`, this);
     }
+    const searched = props.search?.table;
+    const own = table ?? feed?.table;
+    if (searched && own && searched !== own && searched.tableArn !== own.tableArn) {
+      const [other, path] = [searched.node.path, own.node.path];
+      throw failure(`search must be of the same table as the API: it is of ${other}, and table is ${path}`, this);
+    }
+    if (props.searchTimeout && !props.search) {
+      throw failure('searchTimeout needs search', this);
+    }
     if (feed && props.feedTable) {
       throw failure('Either provide feed or feedTable, but not both', this);
     }
-    const operations = new Set(Object.keys(REALWORLD_ENDPOINTS));
+    const operations = new Set(
+      Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)
+        .filter(([, endpoint]) => props.search || endpoint.search?.code !== 'only')
+        .map(([operation]) => operation),
+    );
     for (const [operation, sandboxes] of Object.entries(props.provisionedConcurrency ?? {})) {
       if (!operations.has(operation)) {
         throw failure(`provisionedConcurrency must be of operations such as GetArticles, got: ${operation}`, this);
@@ -239,8 +264,37 @@ export class RealWorldApi extends RealWorldApiBase {
     }
   }
 
-  private addFunction(id: string, description: string, options: FunctionOptions): lambda.Function {
-    const fn = new BundledFunction(this, id, { ...options, code: `realworld-api/${kebab(id)}`, description });
+  private addEndpoint(
+    operation: string,
+    endpoint: RealWorldEndpoint,
+    props: RealWorldApiProps,
+    keys: JwtKeyPair,
+    settings: Readonly<Record<RealWorldSetting, string>>,
+  ): void {
+    const searches = endpoint.search?.code;
+    const options = {
+      ...this.functionOptions,
+      memorySize: endpoint.signs ? (props.passwordMemorySize ?? 1024) : this.functionOptions.memorySize,
+    };
+    const code = `${kebab(operation)}${searches === 'other' ? '-by-search' : ''}`;
+    const fn = this.addFunction(operation, endpoint.summary, options, code);
+    this.grant(endpoint, fn, this.accounts, keys);
+    for (const name of endpoint.settings ?? []) {
+      fn.addEnvironment(name, settings[name]);
+    }
+    if (searches) {
+      this.search?.bind(operation, fn);
+    }
+    this.addRoute(operation, endpoint, fn, props);
+  }
+
+  private addFunction(
+    id: string,
+    description: string,
+    options: FunctionOptions,
+    code: string = kebab(id),
+  ): lambda.Function {
+    const fn = new BundledFunction(this, id, { ...options, code: `realworld-api/${code}`, description });
     this.functionsById.set(id, fn);
     return fn;
   }
@@ -293,9 +347,10 @@ export class RealWorldApi extends RealWorldApiBase {
   }
 
   /** What the API documents say of this deployment, by JSON pointer. */
-  private documentValues({ passwordMinimumLength }: RealWorldApiProps): string {
+  private documentValues({ passwordMinimumLength, search }: RealWorldApiProps): string {
     const password = '/components/schemas/Registration/properties/user/properties/password/minLength';
-    return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1 });
+    const withoutSearch = search ? {} : { '/paths/~1search': null, '/components/schemas/SearchResult': null };
+    return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1, ...withoutSearch });
   }
 
   private settings(props: RealWorldApiProps): Readonly<Record<RealWorldSetting, string>> {
@@ -307,6 +362,10 @@ export class RealWorldApi extends RealWorldApiBase {
       CLEAN_UP_WINDOW_SECONDS: numberText(this.listWindow()),
       PASSWORD_MINIMUM_LENGTH: numberText(props.passwordMinimumLength ?? 1),
       TOKEN_LIFETIME_SECONDS: numberText((props.tokenLifetime ?? Duration.days(30)).toSeconds()),
+      SEARCH_WINDOW_SECONDS: numberText(this.search?.window ?? 0),
+      // The document of a deleted article goes when the clean-up has removed its text.
+      SEARCH_DELETED_WINDOW_SECONDS: numberText((this.search?.window ?? 0) + CLEAN_UP_TIMING.overlayWindow),
+      RECENT_UPDATES: 'true',
     };
   }
 
@@ -359,6 +418,17 @@ export class RealWorldApi extends RealWorldApiBase {
         metric: this.metricFunctionErrors(),
         thresholds: thresholds.functionErrors ?? { Critical: 0 },
       },
+      ...(this.search
+        ? [
+            {
+              name: 'SearchFallback',
+              description:
+                'the search index does not answer in time: lists are read from the table, searches find less',
+              metric: this.metricSearchFallbacks(),
+              thresholds: thresholds.searchFallbacks ?? { Critical: 10 },
+            },
+          ]
+        : []),
       {
         name: 'FunctionThrottle',
         description: 'clean-up or key manager is throttled: the account has too little concurrency',

@@ -2,9 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
+import { ISocialTable } from '../social-table/i-social-table';
 
 /** A SearchIndexPipeline, made in this app or imported. */
 export interface ISearchIndexPipeline extends IConstruct {
+  /** The table whose articles are in the index; undefined for another source, and where the pipeline is imported. */
+  readonly table?: ISocialTable;
   /** The name by which the index is read and written. */
   readonly alias: string;
   /** Address of the domain or collection, with its scheme. */

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { ISearchIndexPipeline } from './i-search-index-pipeline';
 import { pipelineMetric } from './zero-etl';
 import { failure } from '../core/checks';
+import { ISocialTable } from '../social-table/i-social-table';
 
 /**
  * The resources that fill the index; an imported SearchIndexPipeline knows some of them.
@@ -27,6 +28,7 @@ export interface SearchResources {
  * @internal
  */
 export abstract class SearchIndexPipelineBase extends Construct implements ISearchIndexPipeline {
+  public readonly table?: ISocialTable;
   public abstract readonly alias: string;
   public abstract readonly endpoint: string;
   public abstract readonly signingService: string;

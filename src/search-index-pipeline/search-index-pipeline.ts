@@ -133,7 +133,7 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
   public readonly signingService: string;
   public readonly overlayWindow: Duration;
   /** The table whose articles are in the index; undefined for another source. */
-  public readonly table?: ISocialTable;
+  public override readonly table?: ISocialTable;
   /** Name of the index behind the alias, known when it is made. */
   public readonly indexName: string;
   /** Makes the index and its alias; master user of a domain of the pipeline's own. */

@@ -96,7 +96,8 @@ export const ARTICLE_DOCUMENTS: DocumentSource = {
   fields: ['articleId', 'authorId', 'title', 'description', 'tagList', 'body'],
 };
 
-const ARTICLE_INDEX: IndexBody = {
+/** @internal */
+export const ARTICLE_INDEX: IndexBody = {
   mappings: {
     dynamic: 'strict',
     properties: {

@@ -24,6 +24,7 @@ export const SOCIAL_KEY_PREFIXES = {
   comment: 'COMMENTS#',
   tagCount: 'TAGS#',
   tombstone: 'RECENT#',
+  recentUpdate: 'RECENT_UPDATES#',
 } as const;
 
 /** @internal */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { startSilenceable } from './silenceable-search';
 import { startApp } from '../../local/runner';
 import { RunningApp } from '../../local/running-app';
 import { assemblyOf } from '../support/assemblies';
@@ -10,7 +11,7 @@ export interface RealWorldOptions {
    *
    * @default - not at all
    */
-  readonly lag?: { readonly gsi?: number; readonly stream?: number; readonly reads?: number };
+  readonly lag?: { readonly gsi?: number; readonly stream?: number; readonly reads?: number; readonly search?: number };
   /**
    * Seed of the fault schedule.
    *
@@ -23,7 +24,17 @@ export interface RealWorldOptions {
    * @default 0
    */
   readonly callLatencyMs?: number;
+  /** @default SEARCH */
+  readonly search?: Search;
 }
+
+/**
+ * Whether a search index is composed in, or is and answers no search once the system is up (writes it takes, so that
+ * tests can wait until the stream is drained). `REALWORLD_SEARCH` says what the suites of the contract run with.
+ */
+export type Search = 'on' | 'off' | 'silent';
+
+export const SEARCH = (process.env.REALWORLD_SEARCH ?? 'on') as Search;
 
 /** A RealWorld API that answers. */
 export interface RealWorldRun {
@@ -53,17 +64,25 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   }
 
   const given = process.env.REALWORLD_ASSEMBLY;
+  const search = options.search ?? SEARCH;
+  const index = search === 'silent' ? await startSilenceable() : undefined;
   const app = await startApp({
-    assembly: given ? resolve(given) : await assemblyOf('full-system'),
+    assembly: given ? resolve(given) : await assemblyOf('full-system', search === 'off' ? { search: 'false' } : {}),
     port: 0,
-    engines: { dynamodb: process.env.REALWORLD_DYNAMODB },
-    lag: options.lag,
+    engines: { dynamodb: process.env.REALWORLD_DYNAMODB, search: index?.url },
+    // The runner keeps back only what its own index learns.
+    lag: index ? { ...options.lag, search: undefined } : options.lag,
     faultSeed: options.faultSeed,
     callLatencyMs: options.callLatencyMs,
     log: () => undefined,
   });
   const root = await realWorldRoot(app);
-  return { api: `${root}/api`, root, app, close: () => app.close() };
+  index?.silence();
+  const close = async (): Promise<void> => {
+    await app.close();
+    await index?.close();
+  };
+  return { api: `${root}/api`, root, app, close };
 }
 
 /** The URL behind which RealWorldApi answers: the example grows, so it may not be the only API. */

@@ -2,24 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { encoded } from './client';
+import { type Cost, costOf } from './costs';
 import { costsPage } from './costs-page';
 import { uniqueName, World } from './world';
 import type { RunningApp } from '../../local/running-app';
-import type { AwsCall } from '../../local/types';
 
 /**
  * What each endpoint costs, counted on the running system: AWS calls, their depth (the longest chain of calls that
  * wait for one another), read and write units. On the same items as in the table of budgets: users of 0.4 KB, articles
- * of 1.6 KB with two tags, lists of 10 by ten authors, comments of ten users, signed in. The numbers are exact: what
- * changes them changes what users pay.
+ * of 1.6 KB with two tags, lists of 10 by ten authors, comments of ten users, signed in. Without a search index; what one
+ * changes is counted in realworld-search-costs.test.ts. The numbers are exact: what changes them changes what users pay.
  */
-
-interface Cost {
-  readonly calls: number;
-  readonly depth: number;
-  readonly rcu: number;
-  readonly wcu: number;
-}
 
 interface Row extends Cost {
   readonly name: string;
@@ -42,51 +35,13 @@ const rows: Row[] = [];
  */
 const CALL_LATENCY = 60;
 
-/** A call depends on those that had ended when it began. */
-function depthOf(calls: readonly AwsCall[]): number {
-  const sorted = [...calls].sort((a, b) => a.start - b.start);
-  const depths: number[] = [];
-  sorted.forEach((call, index) => {
-    const before = sorted.slice(0, index).flatMap((other, at) => (other.end <= call.start ? [depths[at]] : []));
-    depths.push(1 + Math.max(0, ...before));
-  });
-  return Math.max(0, ...depths);
-}
-
-const sum = (units: AwsCall['readUnits']) => Object.values(units ?? {}).reduce((total, value) => total + value, 0);
-
-function costOf(calls: readonly AwsCall[]): Cost {
-  const total = (pick: (call: AwsCall) => number) => calls.reduce((all, call) => all + pick(call), 0);
-  return {
-    calls: calls.length,
-    depth: depthOf(calls),
-    rcu: total((call) => sum(call.readUnits)),
-    wcu: total((call) => sum(call.writeUnits)),
-  };
-}
-
-/** The AWS calls of one request, made by the function that answered it. */
-async function measure(action: () => Promise<unknown>): Promise<Cost> {
-  await world.settled();
-  const app = world.running.app;
-  if (!app) {
-    throw new Error('Costs are counted by the local runner: REALWORLD_URL must not be set');
-  }
-  const before = app.requests().length;
-  await action();
-  const requests = app.requests();
-  // The ring keeps the last thousand: this test makes fewer.
-  expect(requests.length).toBe(before + 1);
-  return costOf(requests[requests.length - 1].calls);
-}
-
 function row(name: string, limits: { depth: number; wcu: number }, prepare: () => Promise<() => Promise<unknown>>) {
   test(`${name}: depth at most ${limits.depth}, at most ${limits.wcu} WCU`, async () => {
     // Once before, so that processes, connections, public and signing keys are there.
     await (
       await prepare()
     )();
-    const cost = await measure(await prepare());
+    const cost = await costOf(world, await prepare());
     rows.push({ name, ...cost, maxDepth: limits.depth, maxWcu: limits.wcu });
     expect(cost.depth).toBeLessThanOrEqual(limits.depth);
     expect(cost.wcu).toBeLessThanOrEqual(limits.wcu);
@@ -138,7 +93,7 @@ async function pageOfTen(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await world.start({ callLatencyMs: CALL_LATENCY });
+  await world.start({ callLatencyMs: CALL_LATENCY, search: 'off' });
   viewer = await world.register();
   authors = await world.registerMany(10);
   [author] = authors;
@@ -263,21 +218,21 @@ describe('cost of each endpoint', () => {
 
   test('a favorite of an article of 20 KB costs no more', async () => {
     const { slug } = await world.createArticle(author, { ...fields(), body: 't'.repeat(20_000), tagList: TAGS });
-    const cost = await measure(() => world.favorite(viewer, slug));
+    const cost = await costOf(world, () => world.favorite(viewer, slug));
     expect(cost.wcu).toBeLessThanOrEqual(6);
   });
 
   test('a list by author and tag has a depth of at most 3', async () => {
     const asked = () => world.list({ author: author.username, tag: TAGS[0], limit: 10 }, viewer);
     await asked();
-    const cost = await measure(asked);
+    const cost = await costOf(world, asked);
     expect(cost).toMatchObject({ depth: 3, wcu: 0 });
   });
 
   test('a post that takes two tags to a power of two is made twice, and moves their ranks: 48 WCU', async () => {
     const tagList = [uniqueName('rank'), uniqueName('rank')];
     await world.createArticle(author, { ...fields(), tagList });
-    const cost = await measure(() => world.createArticle(author, { ...fields(), tagList }));
+    const cost = await costOf(world, () => world.createArticle(author, { ...fields(), tagList }));
     expect(cost).toMatchObject({ depth: 3, wcu: expect.any(Number) as number });
     expect(cost.wcu).toBeLessThanOrEqual(48);
   });

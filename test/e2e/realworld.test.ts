@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { remote } from './harness';
+import { remote, SEARCH } from './harness';
 import { describeRealWorld } from './suites';
 import { useWorld } from './world';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
@@ -10,13 +10,13 @@ import { assemblyOf } from '../support/assemblies';
 jest.setTimeout(60_000);
 
 /**
- * Milliseconds that indexes, streams and reads that may be stale are behind. On DynamoDB Local the same runs without,
+ * Milliseconds that indexes, streams and reads that may be stale are behind; the search index as much again. On DynamoDB Local the same runs without,
  * and a remote API is as far behind as it is.
  */
 const LAG = remote ? 0 : Number(process.env.REALWORLD_LAG ?? 400);
 
 describe(`RealWorld API with indexes, streams and reads ${LAG} ms behind`, () => {
-  const world = useWorld(LAG > 0 ? { lag: { gsi: LAG, reads: LAG, stream: LAG } } : {});
+  const world = useWorld(LAG > 0 ? { lag: { gsi: LAG, reads: LAG, stream: LAG, search: 2 * LAG } } : {});
   describeRealWorld(world);
 
   const rights = remote ? describe.skip : describe;
@@ -26,7 +26,10 @@ describe(`RealWorld API with indexes, streams and reads ${LAG} ms behind`, () =>
       /^RealWorld-Api[A-Z]\w+Role/.test(role) && !/^RealWorld-Api(Keys|CleanUp)/.test(role);
 
     test('the roles that are looked at are those of all endpoints, of documents and of unknown routes', async () => {
-      const file = join(await assemblyOf('full-system'), 'RealWorld.template.json');
+      const file = join(
+        await assemblyOf('full-system', SEARCH === 'off' ? { search: 'false' } : {}),
+        'RealWorld.template.json',
+      );
       const { Resources: resources } = JSON.parse(readFileSync(file, 'utf8')) as {
         Resources: Record<string, { Type: string }>;
       };
@@ -34,13 +37,14 @@ describe(`RealWorld API with indexes, streams and reads ${LAG} ms behind`, () =>
         ([id, { Type: type }]) => type === 'AWS::IAM::Role' && ofEndpoint(`RealWorld-${id}`),
       );
       const names = roles.map(([id]) => /^Api(\w+)Role/.exec(id)?.[1]);
-      expect(names.sort()).toEqual([...Object.keys(REALWORLD_ENDPOINTS), 'Docs', 'NotFound'].sort());
+      const endpoints = Object.keys(REALWORLD_ENDPOINTS).filter((id) => SEARCH !== 'off' || id !== 'SearchArticles');
+      expect(names.sort()).toEqual([...endpoints, 'Docs', 'NotFound'].sort());
     });
 
     test('no function of an endpoint is allowed an action on data or secrets that it has never used', async () => {
       await world.settled();
       const unused = world.running.app?.unusedActions() ?? [];
-      const ofEndpoints = unused.filter(({ role, action }) => ofEndpoint(role) && !action.startsWith('sqs:'));
+      const ofEndpoints = unused.filter(({ role, action }) => ofEndpoint(role) && !/^(sqs|es):/.test(action));
       expect(ofEndpoints.map(({ role, action }) => `${/Api(\w+)Role/.exec(role)?.[1]} ${action}`)).toEqual([]);
     });
 

@@ -39,6 +39,7 @@ export interface ListQuery {
   readonly tag?: string;
   readonly author?: string;
   readonly favorited?: string;
+  readonly search?: string;
   readonly limit?: number;
   readonly offset?: number;
 }

@@ -12,16 +12,17 @@ const project = resolve(__dirname, '..', '..');
  * would, in a process of its own, with the CloudFormation validator on (its report lies in the assembly).
  *
  * @param example a folder below examples/
+ * @param context of CDK, as `cdk synth -c name=value` has it
  * @returns a folder that is to be read only
  * @throws Error with what was printed, for every suite that asks, when the example does not synthesize
  */
-export async function assemblyOf(example: string): Promise<string> {
+export async function assemblyOf(example: string, context: Readonly<Record<string, string>> = {}): Promise<string> {
   const root = process.env[ASSEMBLIES];
   if (root === undefined) throw new Error(`${ASSEMBLIES} is not set: run the tests by jest`);
-  const folder = join(root, example);
+  const folder = join(root, [example, ...Object.entries(context).flat()].join('-'));
   const [assembly, failure] = [join(folder, 'cdk.out'), join(folder, 'failure')];
   if (isFirst(folder)) {
-    const printed = await synthesize(example, join(folder, 'making'));
+    const printed = await synthesize(example, context, join(folder, 'making'));
     if (printed === undefined) renameSync(join(folder, 'making'), assembly);
     else writeFileSync(failure, printed);
   } else {
@@ -56,10 +57,14 @@ async function appears(folder: string, isThere: () => boolean): Promise<void> {
 }
 
 /** @returns what was printed when it failed */
-async function synthesize(example: string, outdir: string): Promise<string | undefined> {
+async function synthesize(
+  example: string,
+  context: Readonly<Record<string, string>>,
+  outdir: string,
+): Promise<string | undefined> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'app.ts'], {
     cwd: join(project, 'examples', example),
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'true' },
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'true', CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: Buffer[] = [];

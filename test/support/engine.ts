@@ -23,6 +23,8 @@ export interface TestTables extends Tables {
   items(table: string): Promise<Record<string, unknown>[]>;
   /** Removes every item of a table, unrecorded. */
   clear(table: string): Promise<void>;
+  /** Removes items, unrecorded. */
+  delete(table: string, keys: readonly { PK: string; SK: string }[]): Promise<void>;
   /** Puts items, unrecorded. */
   put(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
 }
@@ -121,6 +123,11 @@ async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
         keys.map((Key) => ({ DeleteRequest: { Key } })),
       );
     },
+    delete: (table, keys) =>
+      write(
+        table,
+        keys.map((Key) => ({ DeleteRequest: { Key } })),
+      ),
     put: (table, items) =>
       write(
         table,

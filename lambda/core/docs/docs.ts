@@ -30,7 +30,8 @@ type Json = { [key: string]: unknown };
 /**
  * Puts what a deployment has chosen into the document that was written when the functions were built.
  *
- * @param values by JSON pointer (RFC 6901): `/components/schemas/NewUser/properties/password/minLength`
+ * @param values by JSON pointer (RFC 6901): `/components/schemas/NewUser/properties/password/minLength`; null takes out
+ *   what the deployment has not
  * @throws Error where a pointer leads nowhere
  */
 export function withValues(document: Json, values: Readonly<Record<string, unknown>>): Json {
@@ -45,7 +46,11 @@ export function withValues(document: Json, values: Readonly<Record<string, unkno
     if (!parent || !Object.hasOwn(parent, last)) {
       throw new Error(`The API document has nothing at ${pointer}`);
     }
-    parent[last] = value;
+    if (value === null) {
+      delete parent[last];
+    } else {
+      parent[last] = value;
+    }
   }
   return changed;
 }

@@ -14,7 +14,13 @@ export const LIMITS = {
   commentBytes: 10_000,
   tag: 64,
   tags: 20,
+  /** Characters, and different words, that are searched for. */
+  search: 256,
+  searchWords: 16,
   pageSize: 100,
   /** The furthest row that a list reaches: `offset + limit`. */
   window: 10_000,
 } as const;
+
+/** Tags listed at most; the most used come first. */
+export const TAGS_LISTED = 1000;

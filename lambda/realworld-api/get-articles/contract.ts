@@ -1,3 +1,3 @@
 /** The schemas of this endpoint. */
 export { articlesAnswer as answer } from '../schemas/answers';
-export { listQuery as query } from '../schemas/input';
+export { listQuery as query } from '../schemas/lists';

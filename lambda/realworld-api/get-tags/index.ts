@@ -4,10 +4,9 @@ import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { endpoint } from '../../core/http/endpoint';
 import { api } from '../api';
+import { TAGS_LISTED } from '../domain/limits';
 import { ListRepository } from '../repository/lists';
 
-/** Tags listed at most; the most used come first. */
-const LIMIT = 1000;
 // It has no right to the accounts table, and no need of its name.
 const lists = new ListRepository({ db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '' });
 
@@ -16,6 +15,6 @@ export const handler = endpoint<typeof facts, typeof contract>(
   facts,
   {},
   {
-    handle: async () => ({ tags: await lists.tags(LIMIT) }),
+    handle: async () => ({ tags: await lists.tags(TAGS_LISTED) }),
   },
 );

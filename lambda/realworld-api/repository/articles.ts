@@ -23,6 +23,7 @@ import {
   ARTICLE_TEXT,
   AUTHOR_COUNT,
   AUTHOR_TAGGED_ARTICLE,
+  RECENT_UPDATE,
   SLUG,
   TAGGED_ARTICLE,
   TIMELINE_ARTICLE,
@@ -49,14 +50,14 @@ import type { WriteOutcome } from '../domain/articles';
 import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from '../domain/model';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
-const TOMBSTONE_LIFE = 24 * 3600;
+const ROW_LIFE = 24 * 3600;
 
 /** Tries of a write whose tags change their rank at the same moment as with others. */
 const ATTEMPTS = CONTENTION.attempts;
 
 /**
  * Tags that change with all their edges in one transaction of at most 100 items: each takes two edges and a count, up to
- * seven of them two rows of rank, and the article itself four items.
+ * seven of them two rows of rank, and the article itself five items.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
@@ -95,7 +96,7 @@ export class ArticleRepository {
           }),
         ),
         text: put(ARTICLE_TEXT.item([articleId], { ...details, body, version: 1 })),
-        timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId })),
+        timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId, tagList, bodyLength: body.length })),
         ...this.tagEdges(tagList, { articleId, authorId }),
       }),
       (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
@@ -161,6 +162,7 @@ export class ArticleRepository {
         ...this.tagEdges(added, record),
         ...this.removeTagEdges(dropped, record),
         ...(allAtOnce ? this.authorTagEdges(added, dropped, record) : {}),
+        recentUpdate: this.recentUpdate(record, { tagList, bodyLength: changes.body?.length }, updatedAt),
       }),
       (refused) => {
         const stored = refused.item('article');
@@ -203,7 +205,7 @@ export class ArticleRepository {
   private async deleteWith(record: SlugRecord, deletedAt: string, shards: number | undefined): Promise<WriteOutcome> {
     const { articleId, authorId, slug, tagList } = record;
     const { put, remove } = this.writes;
-    const expiresAt = Math.floor(Date.parse(deletedAt) / 1000) + TOMBSTONE_LIFE;
+    const expiresAt = Math.floor(Date.parse(deletedAt) / 1000) + ROW_LIFE;
     let found: number | undefined;
     const outcome = await this.write(
       () => ({
@@ -262,6 +264,18 @@ export class ArticleRepository {
       }
     }
     throw new Busy(`Counts of tags kept changing in ${ATTEMPTS} attempts`);
+  }
+
+  /** Until the index has the change, this row tells of it. */
+  private recentUpdate(
+    { articleId, authorId }: ArticleRef,
+    changed: { readonly tagList: readonly string[]; readonly bodyLength?: number },
+    updatedAt: string,
+  ) {
+    const expiresAt = Math.floor(Date.parse(updatedAt) / 1000) + ROW_LIFE;
+    return this.tables.tellsUpdates
+      ? this.writes.put(RECENT_UPDATE.item([articleId, updatedAt], { articleId, authorId, expiresAt, ...changed }))
+      : undefined;
   }
 
   private ref(key: Key) {

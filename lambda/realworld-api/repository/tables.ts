@@ -10,6 +10,8 @@ export interface Tables {
   readonly accounts: string;
   /** Rows of feeds; only the feed's function has it. */
   readonly feed?: string;
+  /** Whether changes of articles are told to readers of a search index. @default false */
+  readonly tellsUpdates?: boolean;
 }
 
 /** The tables of this function, from its environment. */
@@ -19,5 +21,6 @@ export function tables(): Tables {
     social: requireEnv('TABLE_NAME'),
     accounts: requireEnv('ACCOUNTS_TABLE_NAME'),
     feed: process.env.FEED_TABLE_NAME,
+    tellsUpdates: process.env.RECENT_UPDATES === 'true',
   };
 }

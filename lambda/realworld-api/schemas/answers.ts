@@ -26,6 +26,11 @@ const articleRow = z.object({
   favoritesCount: z.int(),
   author: profile,
 });
+const highlights = z.object({
+  title: z.optional(z.string()),
+  description: z.optional(z.string()),
+  body: z.optional(z.array(z.string())),
+});
 const article = z.extend(articleRow, { body: z.string() });
 const comment = z.object({
   id: z.int(),
@@ -39,6 +44,13 @@ export const userAnswer = z.object({ user });
 export const profileAnswer = z.object({ profile });
 export const articleAnswer = z.object({ article });
 export const articlesAnswer = z.object({ articles: z.array(articleRow), articlesCount: z.int() });
+export const searchAnswer = z.object({
+  articles: z.array(z.extend(articleRow, { highlights })),
+  articlesCount: z.int(),
+  tags: z.array(z.object({ tag: z.string(), count: z.int() })),
+  complete: z.boolean(),
+  next: z.nullable(z.string()),
+});
 export const commentAnswer = z.object({ comment });
 export const commentsAnswer = z.object({ comments: z.array(comment) });
 export const tagsAnswer = z.object({ tags: z.array(z.string()) });

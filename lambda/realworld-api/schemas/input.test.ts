@@ -1,14 +1,5 @@
-import {
-  articleUpdate,
-  listQuery,
-  login,
-  newArticle,
-  newComment,
-  pageQuery,
-  registration,
-  toPage,
-  userUpdate,
-} from './input';
+import { articleUpdate, login, newArticle, newComment, pageQuery, registration, toPage, userUpdate } from './input';
+import { listQuery } from './lists';
 import { refusalOf } from '../../../test/support/samples';
 import { parse, parseBody } from '../api';
 import { LIMITS } from '../domain/limits';

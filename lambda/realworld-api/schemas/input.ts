@@ -10,11 +10,11 @@ const stringError = (issue: { input?: unknown }) => (missing(issue.input) ? BLAN
 const isWellFormed = (text: string) =>
   !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 // JSON Schema cannot say it.
-const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
-const noControl = z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
-const notBlank = z.regex(/\S/, { error: BLANK, abort: true });
+export const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
+export const noControl = z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+export const notBlank = z.regex(/\S/, { error: BLANK, abort: true });
 // First and last where it fails: what is far too long is not looked at further.
-const atMost = (max: number) =>
+export const atMost = (max: number) =>
   z.maxLength(max, {
     abort: true,
     error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})`,
@@ -29,7 +29,7 @@ const atMostBytes = (max: number) => {
   ] as const;
 };
 
-const text = () => z.string({ error: stringError });
+export const text = () => z.string({ error: stringError });
 const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
 const paragraph = (max: number) => text().check(atMost(max), wellFormed);
 
@@ -148,7 +148,7 @@ export const toPage = (query: { readonly limit?: string; readonly offset?: strin
 });
 
 /** The furthest row that a page asks for is bounded, wherever it begins. */
-const withinWindow = z.refine<{ limit?: string; offset?: string }>(
+export const withinWindow = z.refine<{ limit?: string; offset?: string }>(
   (query) => toPage(query).limit + toPage(query).offset <= LIMITS.window,
   {
     path: ['offset'],
@@ -160,16 +160,6 @@ const withinWindow = z.refine<{ limit?: string; offset?: string }>(
 );
 
 export const pageQuery = z.object({ limit: z.optional(limit), offset: z.optional(offset) }).check(withinWindow);
-export const listQuery = z
-  .object({
-    tag: z.optional(tagFilter),
-    author: z.optional(authorFilter),
-    favorited: z.optional(favoritedFilter),
-    limit: z.optional(limit),
-    offset: z.optional(offset),
-  })
-  .check(withinWindow);
-
 /** Never an error: what no stored value can match is not found. */
 export const slugPath = z.object({ slug: z.string() });
 export const usernamePath = z.object({ username: z.string() });

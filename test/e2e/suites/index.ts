@@ -12,6 +12,7 @@ import { describeLists } from './lists';
 import { describeOriginalFaults } from './original-faults';
 import { describeProfiles } from './profiles';
 import { describeReadYourWrites } from './read-your-writes';
+import { describeSearch } from './search';
 import { describeSignIn } from './sign-in';
 import { describeTags } from './tags';
 import { describeUsers } from './users';
@@ -27,6 +28,7 @@ export function describeRealWorld(world: World): void {
   describeFavorites(world);
   describeComments(world);
   describeTags(world);
+  describeSearch(world);
   describeFeed(world);
   describeReadYourWrites(world);
   describeOriginalFaults(world);

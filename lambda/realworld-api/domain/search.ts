@@ -1,0 +1,401 @@
+import { LIMITS } from './limits';
+import { type Filters, listArticles, type ListPorts, type Page, toViews } from './lists';
+import type { ArticleRef, ArticlesInContext, Rows } from './model';
+import { type Known, knownOf, type RecentSince, recentSince, type RecentWrites, type SearchWindows } from './recent';
+import type { RequestContext, Sessions } from './session';
+import { type Highlights, highlightsOf, scoreOf, type SearchedText } from './words';
+import { fitsKey } from '../../core/folding';
+
+/** The search index does not answer, or not in time. */
+export class SearchUnavailable extends Error {
+  public constructor(cause: unknown) {
+    super('The search index does not answer', { cause });
+    this.name = 'SearchUnavailable';
+  }
+}
+
+/** An article as it is searched. */
+export interface ArticleText extends ArticleRef, SearchedText {}
+
+/** Which articles are wanted. */
+export interface SearchFilters {
+  /** Different words in lower case, all of which an article has. */
+  readonly words: readonly string[];
+  readonly tag?: string;
+  readonly authorId?: string;
+}
+
+/** A place in the order of what a search finds: the best first, and of equal ones the newest. */
+export interface Place {
+  readonly score: number;
+  readonly articleId: string;
+}
+
+/** An article that was found. */
+export interface Found extends ArticleRef, Place {
+  readonly highlights: Highlights;
+}
+
+/** How often a tag is among what was found. */
+export interface TagCount {
+  readonly tag: string;
+  readonly count: number;
+}
+
+/** What the index has, without what is known to be otherwise. */
+export interface IndexedSearch {
+  readonly found: readonly Found[];
+  readonly total: number;
+  readonly tags: readonly TagCount[];
+}
+
+/** Which of what the index has: `from` and `after` exclude each other. */
+export interface IndexedRange {
+  readonly from?: number;
+  readonly after?: Place;
+  readonly size: number;
+}
+
+/** What the rules about search need of storage. */
+export interface SearchPorts {
+  readonly sessions: Sessions;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'timeline'>;
+  readonly recent: {
+    writes(since: RecentSince, max: number): Promise<RecentWrites>;
+    texts(rows: readonly ArticleRef[]): Promise<ArticleText[]>;
+  };
+  /** Each call throws SearchUnavailable where there is no answer in time. */
+  readonly index: {
+    newest(tag: string | undefined, known: Known, from: number, size: number): Promise<Required<Omit<Rows, 'more'>>>;
+    tags(known: Known, size: number): Promise<readonly TagCount[]>;
+    search(filters: SearchFilters, known: Known, range: IndexedRange): Promise<IndexedSearch>;
+  };
+  readonly windows: SearchWindows;
+  /** Told each time that the index is answered for by the table. */
+  fellBack(error: SearchUnavailable): Promise<void>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Of the articles of the last moments, those that lists know without the index. */
+const CREATED = 2_000;
+/** Those whose text is read for a search: at most so many, and as long as this together. */
+const READ = 200;
+const READ_LENGTH = 1_000_000;
+/** Characters of an article whose length is not known. */
+const USUAL_LENGTH = 8_000;
+/** The most frequent tags of what a search finds. */
+const TAGS_SHOWN = 20;
+/** A page is filled up so often where what the index has is gone. */
+const REFILLS = 3;
+
+/** The answer of the index, or else of the table. */
+async function orElse<T>(
+  ports: Pick<SearchPorts, 'fellBack'>,
+  index: () => Promise<T>,
+  table: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await index();
+  } catch (error) {
+    if (!(error instanceof SearchUnavailable)) {
+      throw error;
+    }
+    await ports.fellBack(error);
+    return table();
+  }
+}
+
+type Identified = Pick<ArticleRef, 'articleId'>;
+const byId = (a: Identified, b: Identified) => (a.articleId === b.articleId ? 0 : a.articleId < b.articleId ? 1 : -1);
+const byPlace = (a: Place, b: Place) => b.score - a.score || byId(a, b);
+
+/**
+ * The rows of a page, of two lists in one order, of which the second is read from somewhere.
+ *
+ * @param first all of it, in order
+ * @param read rows of the second from a place on
+ */
+async function merged<T, R extends { readonly rows: readonly NoInfer<T>[] }>(
+  first: readonly T[],
+  read: (from: number, size: number) => Promise<R>,
+  order: (a: T, b: T) => number,
+  { limit, offset }: Page,
+): Promise<{ rows: T[]; answer: R }> {
+  // All of the second before this place come before the page, wherever those of the first are.
+  const from = Math.max(0, offset - first.length);
+  const answer = await read(from, offset + limit - from);
+  const rows = [...first, ...answer.rows].sort(order);
+  return { rows: rows.slice(offset - from, offset - from + limit), answer };
+}
+
+/** Which articles a list shows. */
+export interface SearchableFilters extends Filters {
+  /** Different words in lower case. */
+  readonly words?: readonly string[];
+}
+
+/**
+ * As `listArticles`, from the search index where that is the shorter way: the newest of all or with a tag, and those that
+ * have some words.
+ */
+export function listArticlesByIndex(
+  ports: SearchPorts & ListPorts,
+  token: string | undefined,
+  { words, ...filters }: SearchableFilters,
+  range: Page,
+) {
+  const { tag, author, favorited } = filters;
+  if (words !== undefined) {
+    return listFound(ports, token, words, { tag, author }, range);
+  }
+  const table = () => listArticles(ports, token, filters, range);
+  const isNewest = author === undefined && favorited === undefined && (tag === undefined || fitsKey(tag));
+  return isNewest ? newestArticles(ports, token, tag, range, table) : table();
+}
+
+/**
+ * The newest articles, all or those with a tag, from the index. The writes of the last moments are laid over it.
+ *
+ * @param table answers where the index does not
+ */
+async function newestArticles(
+  ports: SearchPorts,
+  token: string | undefined,
+  tag: string | undefined,
+  range: Page,
+  table: () => ReturnType<typeof listArticles>,
+) {
+  const since = recentSince(ports.now(), ports.windows);
+  const [{ viewer }, recent] = await Promise.all([ports.sessions.load(token), ports.recent.writes(since, CREATED)]);
+  const overlay: readonly ArticleRef[] =
+    tag === undefined
+      ? recent.created
+      : [...recent.created, ...recent.updated].filter(({ tagList }) => tagList.includes(tag)).sort(byId);
+  // Of an article that was changed the order is the same: only its tags may be others.
+  const known = knownOf(tag === undefined ? { ...recent, updated: [] } : recent);
+  return orElse(
+    ports,
+    async () => {
+      const gone = new Set<string>();
+      for (let round = 0; ; round++) {
+        const live = overlay.filter(({ articleId }) => !gone.has(articleId));
+        const skipped = { ...known, ids: [...known.ids, ...gone] };
+        const { rows, answer } = await merged(
+          live,
+          (from, size) => ports.index.newest(tag, skipped, from, size),
+          byId,
+          range,
+        );
+        const found = await ports.lists.readArticles(rows, viewer?.userId);
+        const missing = rows.filter(({ articleId }) => {
+          const article = found.articles.get(articleId);
+          return article === undefined || (tag !== undefined && !article.tagList.includes(tag));
+        });
+        if (missing.length === 0 || round >= REFILLS) {
+          const shown = rows.filter((row) => !missing.includes(row));
+          return { articles: toViews(shown, found), articlesCount: answer.total + live.length - missing.length };
+        }
+        missing.forEach(({ articleId }) => gone.add(articleId));
+      }
+    },
+    table,
+  );
+}
+
+function sumUp(counts: readonly TagCount[], tagLists: readonly (readonly string[])[], max: number): TagCount[] {
+  const sums = new Map(counts.map(({ tag, count }) => [tag, count]));
+  for (const tag of tagLists.flat()) {
+    sums.set(tag, (sums.get(tag) ?? 0) + 1);
+  }
+  return [...sums]
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .slice(0, max)
+    .map(([tag, count]) => ({ tag, count }));
+}
+
+/**
+ * Tags that articles carry, the most used first, counted by the index and in the writes of the last moments.
+ *
+ * @param table answers where the index does not
+ */
+export async function usedTags(
+  ports: Omit<SearchPorts, 'sessions' | 'lists'>,
+  max: number,
+  table: () => Promise<string[]>,
+): Promise<string[]> {
+  const recent = await ports.recent.writes(recentSince(ports.now(), ports.windows), CREATED);
+  return orElse(
+    ports,
+    async () => {
+      const counts = await ports.index.tags(knownOf(recent), max);
+      const tagLists = [...recent.created, ...recent.updated].map(({ tagList }) => tagList);
+      return sumUp(counts, tagLists, max).map(({ tag }) => tag);
+    },
+    table,
+  );
+}
+
+/** The newest of those written in the last moments, the viewer's own first: their texts are read. */
+function toRead({ created, updated }: RecentWrites, viewerId: string | undefined): ArticleRef[] {
+  const all = [...created, ...updated];
+  const isOwn = ({ authorId }: ArticleRef) => authorId === viewerId;
+  const read: ArticleRef[] = [];
+  let length = 0;
+  for (const row of [...all.filter(isOwn), ...all.filter((one) => !isOwn(one))]) {
+    length += row.bodyLength ?? USUAL_LENGTH;
+    if (read.length === READ || (length > READ_LENGTH && read.length > 0)) {
+      break;
+    }
+    read.push(row);
+  }
+  return read;
+}
+
+/** Those of some articles that a search finds, in its order. */
+function matching(texts: readonly ArticleText[], { words, tag, authorId }: SearchFilters): Found[] {
+  return texts
+    .filter(
+      (text) => (tag === undefined || text.tagList.includes(tag)) && [undefined, text.authorId].includes(authorId),
+    )
+    .flatMap((text) => {
+      const score = scoreOf(words, text);
+      const { articleId, authorId: by } = text;
+      return score === undefined ? [] : [{ articleId, authorId: by, score, highlights: highlightsOf(words, text) }];
+    })
+    .sort(byPlace);
+}
+
+/** What a search found, before it is shown. */
+interface Searched {
+  readonly rows: readonly Found[];
+  readonly more: boolean;
+  readonly total: number;
+  readonly tags: readonly TagCount[];
+  /** Whether all articles were searched. */
+  readonly complete: boolean;
+}
+
+/** A page of what is found: by its place in the order, or by how many are before it. */
+type SearchRange = { readonly limit: number } & ({ readonly after?: Place } | { readonly offset: number });
+
+const isAfter = (after: Place | undefined) => (place: Place) => after === undefined || byPlace(after, place) < 0;
+
+/** What of these articles a search finds: all that is known where the index does not answer. */
+function searchTexts(texts: readonly ArticleText[], filters: SearchFilters, range: SearchRange): Searched {
+  const found = matching(texts, filters);
+  const rest = 'offset' in range ? found.slice(range.offset) : found.filter(isAfter(range.after));
+  const ids = new Set(found.map(({ articleId }) => articleId));
+  const tagLists = texts.filter(({ articleId }) => ids.has(articleId)).map(({ tagList }) => tagList);
+  return {
+    rows: rest.slice(0, range.limit),
+    more: rest.length > range.limit,
+    total: found.length,
+    tags: sumUp([], tagLists, TAGS_SHOWN),
+    complete: false,
+  };
+}
+
+async function searchIndex(
+  ports: SearchPorts,
+  filters: SearchFilters,
+  range: SearchRange,
+  recent: RecentWrites,
+  viewerId: string | undefined,
+): Promise<Searched> {
+  const read = toRead(recent, viewerId);
+  const readIds = read.map(({ articleId }) => articleId);
+  // Those that are not read are left to the index, whenever it has them.
+  const known = { ids: [...new Set([...readIds, ...recent.deleted])] };
+  const textsRead = ports.recent.texts(read);
+  const { limit } = range;
+  const after = 'offset' in range ? undefined : range.after;
+  const from = 'offset' in range ? Math.max(0, range.offset - read.length) : undefined;
+  // One more than are shown tells whether there are more.
+  const size = ('offset' in range ? range.offset - (from ?? 0) : 0) + limit + 1;
+  const [texts, indexed] = await Promise.all([
+    textsRead,
+    ports.index.search(filters, known, { from, after, size: Math.min(size, LIMITS.window - (from ?? 0)) }),
+  ]);
+  const overlay = matching(texts, filters);
+  const all = [...overlay.filter(isAfter(after)), ...indexed.found].sort(byPlace);
+  const first = 'offset' in range ? range.offset - (from ?? 0) : 0;
+  const ids = new Set(overlay.map(({ articleId }) => articleId));
+  const tagLists = texts.filter(({ articleId }) => ids.has(articleId)).map(({ tagList }) => tagList);
+  return {
+    rows: all.slice(first, first + limit),
+    more: all.length > first + limit,
+    total: indexed.total + overlay.length,
+    tags: sumUp(indexed.tags, tagLists, TAGS_SHOWN),
+    complete: true,
+  };
+}
+
+/** The names in a search, beside its words. */
+export interface SearchNames {
+  readonly tag?: string;
+  readonly author?: string;
+}
+
+const NOTHING: Searched = { rows: [], more: false, total: 0, tags: [], complete: true };
+
+async function find(
+  ports: SearchPorts,
+  token: string | undefined,
+  words: readonly string[],
+  { tag, author }: SearchNames,
+  range: SearchRange,
+): Promise<Searched & { readonly context: ArticlesInContext }> {
+  const since = recentSince(ports.now(), ports.windows);
+  const [{ viewer, userIds }, recent]: [RequestContext, RecentWrites] = await Promise.all([
+    ports.sessions.load(token, author === undefined ? {} : { usernames: [author] }),
+    ports.recent.writes(since, READ),
+  ]);
+  const filters = { words, tag, authorId: userIds[0] };
+  const searched =
+    author !== undefined && userIds[0] === undefined
+      ? NOTHING
+      : await orElse(
+          ports,
+          () => searchIndex(ports, filters, range, recent, viewer?.userId),
+          async () => {
+            const { rows } = await ports.lists.timeline(READ);
+            const live = rows.filter(({ articleId }) => !recent.deleted.has(articleId));
+            return searchTexts(await ports.recent.texts(live), filters, range);
+          },
+        );
+  return { ...searched, context: await ports.lists.readArticles(searched.rows, viewer?.userId) };
+}
+
+/** Articles that have all of some words, the best first, as a list shows them. */
+async function listFound(
+  ports: SearchPorts,
+  token: string | undefined,
+  words: readonly string[],
+  names: SearchNames,
+  range: Page,
+) {
+  const { rows, total, context } = await find(ports, token, words, names, range);
+  return { articles: toViews(rows, context), articlesCount: total };
+}
+
+/** Articles that have all of some words, the best first: where the words are, how many there are, and their tags. */
+export async function searchArticles(
+  ports: SearchPorts,
+  token: string | undefined,
+  words: readonly string[],
+  names: SearchNames,
+  range: { readonly limit: number; readonly after?: Place },
+) {
+  const { rows, more, total, tags, complete, context } = await find(ports, token, words, names, range);
+  const last = rows[rows.length - 1] as Found | undefined;
+  return {
+    articles: rows.flatMap((row) =>
+      toViews([row], context).map((article) => ({ ...article, highlights: row.highlights })),
+    ),
+    articlesCount: total,
+    tags,
+    complete,
+    next: more && last ? { score: last.score, articleId: last.articleId } : undefined,
+  };
+}

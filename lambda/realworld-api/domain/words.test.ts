@@ -1,0 +1,66 @@
+import { FRAGMENT, highlightsOf, scoreOf, wordsOf } from './words';
+import { terms } from '../../../local/opensearch/analyzer';
+import { seeded } from '../../../test/support/seeded';
+
+const text = (given: object) => ({ title: '', description: '', body: '', tagList: [], ...given });
+
+test.each([
+  ['How to train your Dragon', ['how', 'to', 'train', 'your', 'dragon']],
+  ['e-mail, U.S.A. and 3.14', ['e', 'mail', 'u.s.a', 'and', '3.14']],
+  ['東京タワー', ['東', '京', 'タワー']],
+  ['ΣΊΣΥΦΟΣ', ['σίσυφοσ']],
+  ['I ❤️ it it', ['i', '❤️', 'it']],
+  ['?! … __', []],
+])('the words of %s', (given, words) => {
+  expect(wordsOf(given)).toEqual(words);
+});
+
+test('words are those that the embedded search knows, which is held to a real OpenSearch', () => {
+  const PIECES = [
+    'dragon',
+    'Ærø',
+    '東',
+    '京都',
+    'ひら',
+    'カタ',
+    'ภาษาไทย',
+    ' ',
+    '-',
+    "'",
+    '.',
+    ':',
+    '_',
+    '3',
+    '5.0',
+    '🐉',
+    '🇩🇰',
+    'İ',
+    'e\u0301',
+    '한국',
+  ];
+  const random = seeded(7);
+  for (let run = 0; run < 500; run++) {
+    const given = Array.from({ length: 12 }, () => PIECES[Math.floor(random() * PIECES.length)]).join('');
+    expect({ given, words: wordsOf(given) }).toEqual({ given, words: [...new Set(terms(given))] });
+  }
+});
+
+test('a score is the sum over places and words; undefined where one word is nowhere', () => {
+  expect(scoreOf(['tea'], text({ title: 'Tea', description: 'tea', body: 'TEA tea', tagList: ['tea'] }))).toBe(29);
+  expect(scoreOf(['tea', 'hot'], text({ title: 'Tea', body: 'hot' }))).toBe(17);
+  expect(scoreOf(['tea', 'hot'], text({ title: 'Tea' }))).toBeUndefined();
+  expect(scoreOf(['tea'], text({ tagList: ['Tea', 'tea time'] }))).toBeUndefined();
+});
+
+test('what is marked is escaped, and of a long body there are two pieces of about one length', () => {
+  const body = `${'word '.repeat(100)}dragon ${'word '.repeat(100)}<dragon> ${'word '.repeat(100)}dragon`;
+  const { title, description, body: pieces = [] } = highlightsOf(['dragon'], text({ title: `"Dragon's"`, body }));
+  expect(title).toBeUndefined();
+  expect(description).toBeUndefined();
+  expect(pieces).toHaveLength(2);
+  for (const piece of pieces) {
+    expect(piece).toContain('<em>dragon</em>');
+    expect(piece.replace(/<\/?em>/g, '').length).toBeLessThanOrEqual(FRAGMENT + 10);
+  }
+  expect(pieces[1]).toContain('&lt;<em>dragon</em>&gt;');
+});

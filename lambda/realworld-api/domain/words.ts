@@ -1,0 +1,157 @@
+/**
+ * The words of a text, as OpenSearch's standard analyzer finds them: those of UAX #29 in lower case, Chinese and Hiragana
+ * a character each. What the index has yet to know is matched by these; the rest is matched by the index.
+ *
+ * @see https://docs.opensearch.org/latest/analyzers/supported-analyzers/standard/
+ */
+
+/** A word with where it stands in its text, in UTF-16 units. */
+interface Word {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** Scripts without spaces, of which the segmenter has dictionaries and the analyzer has none. */
+const APART =
+  /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
+
+const PICTURE = /^(?:\p{Extended_Pictographic}|\p{RI}{2}|[#*]\ufe0f?\u20e3)/u;
+const NO_WORD = /^(?:\p{Pc}+|\u3006)$/u;
+
+/** Letter by letter: at the end of a word the whole of it would become something else. */
+function lowerCase(text: string): string {
+  let lower = '';
+  for (const letter of text) lower += letter === '\u0130' ? 'i' : letter.toLowerCase();
+  return lower;
+}
+
+function segments(text: string, offset: number): Word[] {
+  const words: Word[] = [];
+  for (const { segment, index, isWordLike } of SEGMENTER.segment(text)) {
+    if ((isWordLike || PICTURE.test(segment)) && !NO_WORD.test(segment)) {
+      words.push({ word: lowerCase(segment), start: offset + index, end: offset + index + segment.length });
+    }
+  }
+  return words;
+}
+
+function analyze(text: string): Word[] {
+  const words: Word[] = [];
+  let from = 0;
+  for (const { 0: run, index } of text.matchAll(APART)) {
+    words.push(...segments(text.slice(from, index), from));
+    words.push({ word: lowerCase(run), start: index, end: index + run.length });
+    from = index + run.length;
+  }
+  words.push(...segments(text.slice(from), from));
+  return words;
+}
+
+/** The different words of a text, in their order. */
+export const wordsOf = (text: string): string[] => [...new Set(analyze(text).map(({ word }) => word))];
+
+/** What of an article is searched. */
+export interface SearchedText {
+  readonly title: string;
+  readonly description: string;
+  readonly body: string;
+  readonly tagList: readonly string[];
+}
+
+/**
+ * What a word counts, by where it is: sums of these are different for every combination, and whole numbers, so that the
+ * index and this module come to the same. A tag is one word or none.
+ */
+export const WEIGHTS = { title: 16, tagList: 8, description: 4, body: 1 } as const;
+
+/** How well an article has all of these words; undefined where it lacks one. */
+export function scoreOf(words: readonly string[], { title, description, body, tagList }: SearchedText) {
+  const places = [
+    { weight: WEIGHTS.title, has: new Set(wordsOf(title)) },
+    { weight: WEIGHTS.description, has: new Set(wordsOf(description)) },
+    { weight: WEIGHTS.body, has: new Set(wordsOf(body)) },
+    { weight: WEIGHTS.tagList, has: new Set(tagList) },
+  ];
+  let score = 0;
+  for (const word of words) {
+    const weight = places.reduce((sum, place) => sum + (place.has.has(word) ? place.weight : 0), 0);
+    if (weight === 0) {
+      return undefined;
+    }
+    score += weight;
+  }
+  return score;
+}
+
+/** Parts of an article with the words in `<em>`, everything else as HTML that shows it. */
+export interface Highlights {
+  readonly title?: string;
+  readonly description?: string;
+  /** The first places in the body. */
+  readonly body?: readonly string[];
+}
+
+/** About as long is a fragment of a body, in characters. */
+export const FRAGMENT = 150;
+/** Fragments of a body at most. */
+export const FRAGMENTS = 2;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+  '/': '&#x2F;',
+};
+const escape = (text: string) => text.replace(/[&<>"'/]/g, (character) => ESCAPES[character] ?? character);
+
+function mark(text: string, words: readonly Word[], from: number, to: number): string {
+  let marked = '';
+  let at = from;
+  for (const { start, end } of words) {
+    marked += `${escape(text.slice(at, start))}<em>${escape(text.slice(start, end))}</em>`;
+    at = end;
+  }
+  return marked + escape(text.slice(at, to));
+}
+
+function found(text: string, wanted: ReadonlySet<string>): Word[] {
+  return analyze(text).filter(({ word }) => wanted.has(word));
+}
+
+function whole(text: string, wanted: ReadonlySet<string>): string | undefined {
+  const words = found(text, wanted);
+  return words.length === 0 ? undefined : mark(text, words, 0, text.length);
+}
+
+/** Pieces of about one length, cut where words end; those with a word of the query. */
+function fragments(text: string, wanted: ReadonlySet<string>): string[] | undefined {
+  const all = analyze(text);
+  const pieces: { from: number; to: number; words: Word[] }[] = [];
+  let piece = { from: 0, to: text.length, words: [] as Word[] };
+  for (const word of all) {
+    if (word.end > piece.from + FRAGMENT && word.start > piece.from) {
+      pieces.push({ ...piece, to: word.start });
+      piece = { from: word.start, to: text.length, words: [] };
+    }
+    if (wanted.has(word.word)) {
+      piece.words.push(word);
+    }
+  }
+  const shown = [...pieces, piece].filter(({ words }) => words.length > 0).slice(0, FRAGMENTS);
+  return shown.length === 0 ? undefined : shown.map(({ from, to, words }) => mark(text, words, from, to).trim());
+}
+
+/** Where an article has these words. */
+export function highlightsOf(words: readonly string[], { title, description, body }: SearchedText): Highlights {
+  const wanted = new Set(words);
+  return {
+    title: whole(title, wanted),
+    description: whole(description, wanted),
+    body: fragments(body, wanted),
+  };
+}

@@ -1,0 +1,23 @@
+import { listReading } from './ports';
+import { RecentRepository } from './repository/recent';
+import { logFallback, searchRepository } from './repository/search';
+import { type Tables, tables } from './repository/tables';
+import { numberEnv } from '../core/env';
+
+/** As `ports.ts`, for what is bundled with a client of OpenSearch. */
+
+export const indexPorts = (of: Tables) => ({
+  recent: new RecentRepository(of),
+  index: searchRepository(),
+  fellBack: logFallback,
+  windows: {
+    written: numberEnv('SEARCH_WINDOW_SECONDS') * 1000,
+    deleted: numberEnv('SEARCH_DELETED_WINDOW_SECONDS') * 1000,
+  },
+  now: () => Date.now(),
+});
+
+export const searchPorts = () => {
+  const { sessions, lists } = listReading();
+  return { sessions, lists, ...indexPorts(tables()) };
+};

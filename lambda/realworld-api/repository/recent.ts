@@ -1,0 +1,100 @@
+import type { Tables } from './tables';
+import { deletedSince } from './tombstones';
+import { batchGet, queryUpTo } from '../../core/dynamodb';
+import { lowestIdAt } from '../../core/ids';
+import { ARTICLE_TEXT, RECENT_UPDATE, TIMELINE_ARTICLE } from '../../social-table/entities';
+import { ARTICLE_PREFIX, articleTextKey, idOf, recentUpdatePks, timelinePks } from '../../social-table/keys';
+import type { ArticleRef } from '../domain/model';
+import type { RecentArticle, RecentSince, RecentWrites } from '../domain/recent';
+import type { ArticleText } from '../domain/search';
+
+/** Above every article's sort key. */
+const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
+
+/** Changed articles read at most for each shard: beyond, a change shows when the index has it. */
+const UPDATES_LIMIT = 1_000;
+
+const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
+
+/** What was written in the last moments, which the search index may have yet to learn. */
+export class RecentRepository {
+  public constructor(private readonly tables: Tables) {}
+
+  /** @param max of the created, the newest; `bound` rises where there are more */
+  public async writes(since: RecentSince, max: number): Promise<RecentWrites> {
+    const [created, updated, deleted] = await Promise.all([
+      this.createdSince(since.written, max),
+      this.updatedSince(since.written),
+      deletedSince(this.tables, since.deleted),
+    ]);
+    const isThere = ({ articleId }: RecentArticle) => !deleted.has(articleId);
+    const { bound, rows } = created;
+    return {
+      bound,
+      created: rows.filter(isThere).map((row) => updated.get(row.articleId) ?? row),
+      updated: [...updated.values()].filter((row) => row.articleId < bound && isThere(row)),
+      deleted,
+    };
+  }
+
+  /** What of some articles is searched, of those that are there. */
+  public async texts(rows: readonly ArticleRef[]): Promise<ArticleText[]> {
+    const items = await batchGet(
+      this.tables.db,
+      rows.map(({ articleId }) => ({ table: this.tables.social, key: articleTextKey(articleId) })),
+    );
+    return items.flatMap((item) => (item ? [ARTICLE_TEXT.read(item)] : []));
+  }
+
+  /** The newest of all shards: below the lowest of one that was cut off, others may be missing. */
+  private async createdSince(since: number, max: number): Promise<{ bound: string; rows: RecentArticle[] }> {
+    const shards = await Promise.all(timelinePks().map((pk) => this.since(pk, since, max)));
+    const rows = shards
+      .flatMap(({ items }) =>
+        items.map((item): RecentArticle => ({ articleId: idOf(String(item.SK)), ...TIMELINE_ARTICLE.read(item) })),
+      )
+      .sort(newestFirst);
+    const bounds = shards.flatMap(({ items, more }) => (more ? [idOf(String(items[items.length - 1].SK))] : []));
+    const beyond = rows.length > max ? [rows[max - 1].articleId] : [];
+    const bound = [lowestIdAt(since), ...bounds, ...beyond].reduce((a, b) => (a > b ? a : b));
+    return { bound, rows: rows.filter(({ articleId }) => articleId >= bound) };
+  }
+
+  /** The last change of each. */
+  private async updatedSince(since: number): Promise<Map<string, RecentArticle>> {
+    const shards = await Promise.all(
+      recentUpdatePks().map((pk) =>
+        queryUpTo(
+          this.tables.db,
+          {
+            TableName: this.tables.social,
+            KeyConditionExpression: 'PK = :pk AND SK >= :since',
+            ExpressionAttributeValues: { ':pk': pk, ':since': new Date(since).toISOString() },
+            ScanIndexForward: false,
+          },
+          UPDATES_LIMIT,
+        ),
+      ),
+    );
+    // The newest come first, and all of one article are in one shard.
+    const oldestFirst = shards.flatMap(({ items }) => items.map((item) => RECENT_UPDATE.read(item)).reverse());
+    return new Map(oldestFirst.map((update) => [update.articleId, update]));
+  }
+
+  private since(pk: string, since: number, max: number) {
+    return queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.social,
+        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
+        ExpressionAttributeValues: {
+          ':pk': pk,
+          ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
+          ':end': LAST_ARTICLE,
+        },
+        ScanIndexForward: false,
+      },
+      max,
+    );
+  }
+}

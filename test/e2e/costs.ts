@@ -1,0 +1,48 @@
+import type { World } from './world';
+import type { AwsCall } from '../../local/types';
+
+/** What a request costs, counted by the runner. */
+export interface Cost {
+  readonly calls: number;
+  readonly depth: number;
+  readonly rcu: number;
+  readonly wcu: number;
+}
+
+/** A call depends on those that had ended when it began. */
+function depthOf(calls: readonly AwsCall[]): number {
+  const sorted = [...calls].sort((a, b) => a.start - b.start);
+  const depths: number[] = [];
+  sorted.forEach((call, index) => {
+    const before = sorted.slice(0, index).flatMap((other, at) => (other.end <= call.start ? [depths[at]] : []));
+    depths.push(1 + Math.max(0, ...before));
+  });
+  return Math.max(0, ...depths);
+}
+
+const sum = (units: AwsCall['readUnits']) => Object.values(units ?? {}).reduce((total, value) => total + value, 0);
+
+function sumUp(calls: readonly AwsCall[]): Cost {
+  const total = (pick: (call: AwsCall) => number) => calls.reduce((all, call) => all + pick(call), 0);
+  return {
+    calls: calls.length,
+    depth: depthOf(calls),
+    rcu: total((call) => sum(call.readUnits)),
+    wcu: total((call) => sum(call.writeUnits)),
+  };
+}
+
+/** The AWS calls of one request, made by the function that answered it. */
+export async function costOf(world: World, action: () => Promise<unknown>): Promise<Cost> {
+  await world.settled();
+  const app = world.running.app;
+  if (!app) {
+    throw new Error('Costs are counted by the local runner: REALWORLD_URL must not be set');
+  }
+  const before = app.requests().length;
+  await action();
+  const requests = app.requests();
+  // The ring keeps the last thousand: this test makes fewer.
+  expect(requests.length).toBe(before + 1);
+  return sumUp(requests[requests.length - 1].calls);
+}

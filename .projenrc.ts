@@ -284,7 +284,7 @@ project.addTask('costs', {
 project.addTask('fuzz:search', {
   description: 'Ten thousand runs of changes of a table, brought into an index under faults',
   env: { FUZZ_RUNS: '10000' },
-  steps: [{ exec: 'jest --testTimeout 1200000 lambda/search-index-pipeline/indexer/fuzz.test.ts' }],
+  steps: [{ exec: 'jest --testTimeout 1200000 lambda/search-index-pipeline/.*/fuzz.test.ts' }],
 });
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {

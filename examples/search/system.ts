@@ -22,7 +22,7 @@ class BooksStack extends Stack {
     });
     const search = new SearchIndexPipeline(this, 'Search', {
       alias: 'books',
-      // Costs nothing while nothing happens; the default, zero-ETL, about 175 USD a month.
+      // Costs next to nothing while nothing happens; the default, zero-ETL, about 175 USD a month.
       ingestion: SearchIngestion.lambda(),
       source: SearchSource.table({
         table,

@@ -22,6 +22,11 @@ function describe(error: unknown): LogFields {
   return { error: error.name, at: at?.trim() };
 }
 
+/** What goes well, and takes long enough that somebody asks. */
+export async function logInfo(message: string, fields: LogFields): Promise<void> {
+  (await load()).info(message, { ...fields });
+}
+
 /** What failed without failing what it belongs to. */
 export async function logWarning(message: string, error: unknown): Promise<void> {
   (await load()).warn(message, { ...describe(error) });

@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientConfig } from './client-config';
 import { logError } from './logger';
 
@@ -40,11 +40,16 @@ export function batches(bodies: readonly string[]): { index: number; body: strin
   return all;
 }
 
-/** Sends messages, batches side by side; answers with those that were not taken instead of throwing. */
+/**
+ * Sends messages, batches side by side; answers with those that were not taken instead of throwing.
+ *
+ * @param delaySeconds until they can be received, at most 900
+ */
 export async function sendMessages(
   sender: SQSClient,
   queueUrl: string,
   bodies: readonly string[],
+  delaySeconds?: number,
 ): Promise<SendFailure[]> {
   const failures = await Promise.all(
     batches(bodies).map(async (batch): Promise<SendFailure[]> => {
@@ -52,7 +57,11 @@ export async function sendMessages(
         const answer = await sender.send(
           new SendMessageBatchCommand({
             QueueUrl: queueUrl,
-            Entries: batch.map(({ index, body }) => ({ Id: String(index), MessageBody: body })),
+            Entries: batch.map(({ index, body }) => ({
+              Id: String(index),
+              MessageBody: body,
+              DelaySeconds: delaySeconds,
+            })),
           }),
         );
         return (answer.Failed ?? []).map(({ Id, SenderFault }) => ({
@@ -69,9 +78,35 @@ export async function sendMessages(
 }
 
 /** Sends messages or throws: for a function that does its work again where one was not taken. */
-export async function sendAll(sender: SQSClient, queueUrl: string, bodies: readonly string[]): Promise<void> {
-  const failures = await sendMessages(sender, queueUrl, bodies);
+export async function sendAll(
+  sender: SQSClient,
+  queueUrl: string,
+  bodies: readonly string[],
+  delaySeconds?: number,
+): Promise<void> {
+  const failures = await sendMessages(sender, queueUrl, bodies, delaySeconds);
   if (failures.length > 0) {
     throw new Error(`${failures.length} of ${bodies.length} messages were not taken by the queue`);
   }
+}
+
+/**
+ * Has a message that was received, and will not be deleted, come again in so many seconds, instead of after the queue's
+ * visibility time-out.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+ */
+export async function delayMessage(
+  sender: SQSClient,
+  queueUrl: string,
+  receiptHandle: string,
+  seconds: number,
+): Promise<void> {
+  await sender.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: Math.round(seconds),
+    }),
+  );
 }

@@ -1,18 +1,27 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { type DocumentSource, documentOf, idOf, isDocument, UnreadableItem, versionOf } from './source';
+import { type DocumentSource, documentOf, idOf, type Image, isDocument, UnreadableItem, versionOf } from './source';
 
 /**
  * A change of one document. Versions order the changes of a document however they arrive: a write of the item at version
  * v is 2v, its removal 2v + 1, later than the write that it removes and earlier than any that follows.
  */
-export type Change =
-  | {
-      readonly kind: 'index';
-      readonly id: string;
-      readonly version: number;
-      readonly document: Readonly<Record<string, unknown>>;
-    }
-  | { readonly kind: 'delete'; readonly id: string; readonly version: number };
+export type Change = WriteChange | { readonly kind: 'delete'; readonly id: string; readonly version: number };
+
+/** A write of an item. */
+export interface WriteChange {
+  readonly kind: 'index';
+  readonly id: string;
+  readonly version: number;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** What an item is in the index. @throws UnreadableItem where it lacks what a document must have */
+export const writeOf = (item: Image, source: DocumentSource): WriteChange => ({
+  kind: 'index',
+  id: idOf(item, source),
+  version: 2 * versionOf(item, source),
+  document: documentOf(item, source),
+});
 
 /**
  * What a record of the stream means for the index: nothing, one change, or two where an item changes its id.
@@ -28,12 +37,7 @@ export function changesOf(record: DynamoDBRecord, source: DocumentSource): Chang
   }
   const changes: Change[] = [];
   if (isDocument(now, source)) {
-    changes.push({
-      kind: 'index',
-      id: idOf(now, source),
-      version: 2 * versionOf(now, source),
-      document: documentOf(now, source),
-    });
+    changes.push(writeOf(now, source));
   }
   if (isDocument(old, source)) {
     const id = idOf(old, source);

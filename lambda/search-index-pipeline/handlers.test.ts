@@ -32,15 +32,23 @@ let manage: (event: CloudFormationCustomResourceEvent, context: Context) => Prom
 
 beforeAll(async () => {
   domain = await startDomain();
-  const { region, credentials } = domain.test.client;
+  const { region, credentials, endpoint } = domain.test.client;
+  const key = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
+  const { ref: jobs } = await domain.test.create('AWS::DynamoDB::Table', 'Jobs', {
+    KeySchema: ['PK', 'SK'].map((AttributeName, n) => ({ AttributeName, KeyType: n === 0 ? 'HASH' : 'RANGE' })),
+    AttributeDefinitions: ['PK', 'SK'].map(key),
+    BillingMode: 'PAY_PER_REQUEST',
+  });
   Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpoint,
+    JOBS_TABLE_NAME: jobs,
+    JOBS_QUEUE_URL: 'https://sqs.example/jobs',
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     SEARCH_ENDPOINT: domain.url,
     SEARCH_SERVICE: 'es',
     SEARCH_ALIAS: 'articles',
-    SOURCE: JSON.stringify(ARTICLES),
     DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
   });
   cloudFormation = createServer((message, response) => {
@@ -80,6 +88,8 @@ async function deploy(type: 'Create' | 'Update' | 'Delete', properties: object, 
       Alias: 'articles',
       IndexName: 'articles-000001',
       Body: JSON.stringify(BODY),
+      Source: JSON.stringify(ARTICLES),
+      Backfill: 'false',
       ...properties,
     },
   } as unknown as CloudFormationCustomResourceEvent;
@@ -151,23 +161,63 @@ test('a document that the mapping refuses goes to the dead-letter queue without 
   expect(JSON.stringify([bodies, logged()])).not.toContain('hidden');
 });
 
-test('a deployment that adds a field and changes a setting does so to the index that is there', async () => {
-  const settings = { ...BODY.settings, gc_deletes: '2h' };
-  const properties = { ...BODY.mappings.properties, authorId: { type: 'keyword' } };
-  const body = JSON.stringify({ settings, mappings: { ...BODY.mappings, properties } });
-  await deploy('Update', { Body: body });
+const TWO_HOURS = { ...BODY, settings: { ...BODY.settings, gc_deletes: '2h' } };
+
+test('a deployment that changes a setting does so to the index that is there', async () => {
+  await deploy('Update', { Body: JSON.stringify(TWO_HOURS) });
   expect(answers).toMatchObject([{ Status: 'SUCCESS', Data: { IndexName: 'articles-000001' } }]);
   const { body: there } = await domain.client.indices.get({ index: 'articles' });
-  expect(there['articles-000001']).toMatchObject({
-    settings: { index: { gc_deletes: '2h' } },
-    mappings: { properties: { authorId: { type: 'keyword' } } },
+  expect(there['articles-000001']).toMatchObject({ settings: { index: { gc_deletes: '2h' } } });
+  expect(await search()).toHaveLength(2);
+  expect(queue.commandCalls(SendMessageBatchCommand)).toEqual([]);
+});
+
+const withField = (name: string, field: object) => ({
+  Body: JSON.stringify({
+    ...TWO_HOURS,
+    mappings: { ...BODY.mappings, properties: { ...BODY.mappings.properties, [name]: field } },
+  }),
+});
+
+test('one that adds a field or takes another kind of it begins to load another index, and readers keep theirs', async () => {
+  await deploy('Update', withField('authorId', { type: 'keyword' }));
+  expect(answers).toMatchObject([{ Status: 'SUCCESS', Data: { IndexName: 'articles-000001' } }]);
+  const { body: there } = await domain.client.indices.get({ index: 'articles-000002' });
+  expect(there['articles-000002']).toMatchObject({
+    aliases: { 'articles-writes': { is_write_index: false } },
+    mappings: { properties: { authorId: { type: 'keyword' } }, _meta: { documentSource: ARTICLES } },
   });
+  const sent = queue.commandCalls(SendMessageBatchCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
+  expect(sent).toMatchObject([{ MessageBody: expect.stringContaining('"type":"job"') as string, DelaySeconds: 10 }]);
+  // Another one takes its place.
+  await deploy('Update', withField('title', { type: 'keyword' }));
+  expect((await domain.client.indices.exists({ index: 'articles-000002' })).body).toBe(false);
+  expect((await domain.client.indices.exists({ index: 'articles-000003' })).body).toBe(true);
   expect(await search()).toHaveLength(2);
 });
 
-test('one that a field cannot take fails by name, and leaves the index as it is', async () => {
-  const properties = { ...BODY.mappings.properties, title: { type: 'keyword' } };
-  await deploy('Update', { Body: JSON.stringify({ ...BODY, mappings: { ...BODY.mappings, properties } }) }, 46_000);
+test('one that goes back leaves what was there, and what was begun is gone', async () => {
+  await deploy('Update', { Body: JSON.stringify(TWO_HOURS) });
+  expect(answers).toMatchObject([{ Status: 'SUCCESS', Data: { IndexName: 'articles-000001' } }]);
+  expect((await domain.client.indices.exists({ index: 'articles-000003' })).body).toBe(false);
+  expect(await search()).toHaveLength(2);
+});
+
+test('one of which OpenSearch makes no index fails by name, and leaves nothing', async () => {
+  await deploy('Update', withField('title', { type: 'no_such_type' }), 46_000);
+  expect(answers).toEqual([
+    expect.objectContaining({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('makes no index of this body: mapper_parsing_exception') as string,
+    }),
+  ]);
+  answers = [];
+  await deploy('Update', { Body: JSON.stringify(TWO_HOURS) });
+  expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
+});
+
+test('without a function that writes the index, one that a field cannot take fails by name', async () => {
+  await deploy('Update', { ...withField('title', { type: 'keyword' }), Source: undefined }, 46_000);
   expect(answers).toEqual([
     expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('the field title is') as string }),
   ]);

@@ -178,6 +178,37 @@ describe('a domain with fine-grained access control', () => {
       rmSync(dataDir, { recursive: true, force: true });
     }
   });
+
+  it('lets aliases be given by whom it lets to the index and to what has the name of the alias', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'domain-'));
+    try {
+      await withMaster(
+        CALLER,
+        async ({ client }) => {
+          const permission = { index_patterns: ['a-*'], allowed_actions: ['indices:admin/*'] };
+          await client.security.createRole({ role: 'makers', body: { index_permissions: [permission] } });
+          await client.security.createRoleMapping({ role: 'makers', body: { backend_roles: [CALLER] } });
+        },
+        dataDir,
+      );
+      await withMaster(
+        `${ACCOUNT}:role/master`,
+        async ({ client }) => {
+          const create = (index: string, alias: string) =>
+            client.indices.create({ index, body: { ...ARTICLES, aliases: { [alias]: {} } } });
+          expect((await create('a-1', 'a-x')).statusCode).toBe(200);
+          expect((await refusal(create('a-2', 'other'))).type).toBe('security_exception');
+          const change = (alias: string) =>
+            client.indices.updateAliases({ body: { actions: [{ add: { index: 'a-1', alias } }] } });
+          expect((await change('a-y')).statusCode).toBe(200);
+          expect((await refusal(change('other'))).type).toBe('security_exception');
+        },
+        dataDir,
+      );
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('a domain with a real OpenSearch behind it', () => {

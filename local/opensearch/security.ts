@@ -61,10 +61,16 @@ const ENDPOINTS: readonly Endpoint[] = [
   { methods: WRITES, path: '/{index}/_mapping', index: 'indices:admin/mapping/put' },
   { methods: READS, path: '/{index}/_settings', index: 'indices:monitor/settings/get' },
   { methods: WRITES, path: '/{index}/_settings', index: 'indices:admin/settings/update' },
+  { methods: ['POST'], path: '/_aliases' },
   { methods: ['POST', 'GET'], path: '/{index}/_refresh', index: 'indices:admin/refresh' },
   { methods: READS, path: '/_alias/{index}', index: 'indices:admin/aliases/get' },
   { methods: READS, path: '/{index}/_alias', index: 'indices:admin/aliases/get' },
 ];
+
+interface AliasAction {
+  readonly index?: string;
+  readonly alias?: string;
+}
 
 /** Where roles and their mappings are. */
 const API = '/_plugins/_security/api';
@@ -158,10 +164,27 @@ export class Security {
           this.require(roleArn, `indices:data/write/${action === 'delete' ? 'delete' : 'index'}`, target);
         }
       }
+      this.checkAliases(request, endpoint.path, roleArn);
       return;
     }
     // Nothing is known of it: who may do everything may do that.
     this.require(roleArn, '*');
+  }
+
+  /** An alias is given and taken by who may do so with the index, and with what has the alias's name. */
+  private checkAliases(request: RestRequest, path: string, roleArn: string): void {
+    const change = 'indices:admin/aliases';
+    if (path === '/{index}' && request.method === 'PUT') {
+      const names = Object.keys((jsonBody(request).aliases ?? {}) as object);
+      names.forEach((name) => this.require(roleArn, change, name));
+    } else if (path === '/_aliases') {
+      const actions = (jsonBody(request).actions ?? []) as readonly Readonly<Record<string, AliasAction>>[];
+      for (const named of actions.flatMap((action) => Object.values(action))) {
+        for (const name of [named.index, named.alias]) {
+          if (name !== undefined) this.require(roleArn, change, name);
+        }
+      }
+    }
   }
 
   private require(roleArn: string, action: string, index?: string): void {

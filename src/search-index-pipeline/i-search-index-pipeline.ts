@@ -36,6 +36,13 @@ export interface ISearchIndexPipeline extends IConstruct {
   metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
+   * Parts of a backfill or reindex that failed too often; the most of 5 minutes by default.
+   *
+   * @throws where ingestion is zero-ETL
+   */
+  metricJobDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
    * Any metric of the ingestion pipeline by its documented name without the sub-pipeline, such as
    * `opensearch.documentsSuccess.count`; sum over 5 minutes by default.
    *

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -44,13 +44,12 @@ export class Indexer extends Construct {
         SEARCH_ENDPOINT: store.endpoint,
         SEARCH_SERVICE: store.service,
         SEARCH_ALIAS: props.alias,
-        SOURCE: Stack.of(this).toJsonString(source.documents),
         DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       },
     });
     this.deadLetterQueue.grantSendMessages(this.handler);
     store.connect(this.handler);
-    store.grant(this.handler, 'index');
+    store.grant(this.handler, 'ingest');
     const streamArn = source.registerReader(scope.node.path);
     const grant = source.grantStreamRead(this.handler);
     const mapping = new lambda.EventSourceMapping(this, 'Stream', {

@@ -24,16 +24,42 @@ interface RoleMapping extends SecurityRole {
   readonly backendRoles: readonly string[];
 }
 
-type MappedAccess = Exclude<SearchAccess, 'manage'> | 'administrators';
+type MappedAccess = Exclude<SearchAccess, 'manage' | 'begin'> | 'administrators';
 
 /**
  * What each kind of access may do, within the paths that IAM allows.
  *
  * @see https://docs.opensearch.org/latest/security/access-control/permissions/
  */
-function definitionOf(access: MappedAccess, { patterns }: IndexNames): SecurityRole {
+function definitionOf(access: MappedAccess, { patterns, writers, written }: IndexNames): SecurityRole {
   const on = (...allowed: string[]) => [{ index_patterns: patterns, allowed_actions: allowed }];
   switch (access) {
+    case 'ingest':
+      return {
+        clusterPermissions: ['indices:data/write/bulk'],
+        indexPermissions: [
+          { index_patterns: [written, writers], allowed_actions: ['indices:admin/get', 'indices:data/write/*'] },
+        ],
+      };
+    case 'reindex':
+      return {
+        clusterPermissions: ['indices:data/read/mget', 'indices:data/write/bulk'],
+        indexPermissions: [
+          {
+            index_patterns: [...patterns, writers],
+            allowed_actions: [
+              'indices:admin/aliases*',
+              'indices:admin/create',
+              'indices:admin/delete',
+              'indices:admin/get',
+              'indices:admin/refresh*',
+              'indices:data/read/mget*',
+              'indices:data/read/search*',
+              'indices:data/write/*',
+            ],
+          },
+        ],
+      };
     case 'search':
       return { clusterPermissions: [], indexPermissions: on('indices:data/read/search*') };
     case 'index':

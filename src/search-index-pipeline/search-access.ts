@@ -3,12 +3,13 @@ import { Construct } from 'constructs';
 import { failure } from '../core/checks';
 
 /**
- * What somebody does with an index: read it, write documents, write them as OpenSearch Ingestion does, or make indexes
- * and the alias.
+ * What somebody does with an index: read it, write documents by the alias, bring changes into every index that takes
+ * writes, write as OpenSearch Ingestion does, load an index and turn readers to it, make indexes and the alias, or begin and
+ * cancel what loads one.
  *
  * @internal
  */
-export type SearchAccess = 'search' | 'index' | 'pipeline' | 'manage';
+export type SearchAccess = 'search' | 'index' | 'ingest' | 'pipeline' | 'reindex' | 'manage' | 'begin';
 
 /**
  * The names of the indexes behind an alias: versioned, and apart for each way of ingestion, because their versions of
@@ -26,6 +27,16 @@ export class IndexNames {
   /** All of them, and the alias. Patterns that no other alias begins with. */
   public get patterns(): string[] {
     return [this.alias, `${this.alias}-0*`, `${this.alias}-zero-etl-0*`];
+  }
+
+  /** Those that a function writes: `articles-000001`, and by it also the alias by which alone it is written. */
+  public get written(): string {
+    return `${this.alias}-0*`;
+  }
+
+  /** The alias of all indexes that take writes, by which they are found. */
+  public get writers(): string {
+    return `${this.alias}-writes`;
   }
 }
 

@@ -12,6 +12,8 @@ export interface SearchAlarmThresholds {
   readonly lag?: { readonly [severity: string]: number };
   /** What could not be indexed. @default - Critical: 0 */
   readonly deadLetters?: { readonly [severity: string]: number };
+  /** Parts of a backfill or reindex that failed too often, with Lambda ingestion. @default - Critical: 0 */
+  readonly jobDeadLetters?: { readonly [severity: string]: number };
   /** Exports of the table that failed, with zero-ETL. @default - Critical: 0 */
   readonly exportFailures?: { readonly [severity: string]: number };
   /** Primary shards that are missing, of a domain. @default - Critical: 0 */
@@ -56,10 +58,19 @@ export function searchAlarms(
       metric: pipeline.metricDeadLetters(MINUTE),
       thresholds: thresholds.deadLetters ?? { Critical: 0 },
     },
-    ...(pipelineName === undefined ? [] : ingestionAlarms(pipeline, thresholds)),
+    ...(pipelineName === undefined ? jobAlarms(pipeline, thresholds) : ingestionAlarms(pipeline, thresholds)),
     ...(domain === undefined ? [] : domainAlarms(pipeline, thresholds)),
   ];
 }
+
+const jobAlarms = (pipeline: ISearchIndexPipeline, thresholds: SearchAlarmThresholds): WatchedMetric[] => [
+  {
+    name: 'JobDeadLetter',
+    description: 'a part of a backfill or reindex failed too often, and waits for the command resume',
+    metric: pipeline.metricJobDeadLetters(MINUTE),
+    thresholds: thresholds.jobDeadLetters ?? { Critical: 0 },
+  },
+];
 
 const ingestionAlarms = (pipeline: ISearchIndexPipeline, thresholds: SearchAlarmThresholds): WatchedMetric[] => [
   {

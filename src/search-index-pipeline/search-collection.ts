@@ -184,18 +184,27 @@ export class CollectionStore implements SearchStore {
         return [indexes('DescribeIndex', 'ReadDocument')];
       case 'index':
         return [indexes('DescribeIndex', 'WriteDocument')];
+      case 'ingest':
+        return [indexes('DescribeIndex', 'WriteDocument')];
+      case 'reindex':
+        return [
+          indexes('CreateIndex', 'DeleteIndex', 'DescribeIndex', 'ReadDocument', 'UpdateIndex', 'WriteDocument'),
+          this.aliasRule(),
+        ];
       case 'pipeline':
         return [indexes('CreateIndex', 'DescribeIndex', 'UpdateIndex', 'WriteDocument')];
       case 'manage':
-        return [
-          indexes('CreateIndex', 'DescribeIndex', 'UpdateIndex'),
-          {
-            // Aliases.
-            ResourceType: 'collection',
-            Resource: [`collection/${this.collectionName}`],
-            Permission: ['aoss:CreateCollectionItems', 'aoss:DescribeCollectionItems', 'aoss:UpdateCollectionItems'],
-          },
-        ];
+        return [indexes('CreateIndex', 'DescribeIndex', 'UpdateIndex'), this.aliasRule()];
+      case 'begin':
+        return [indexes('DeleteIndex', 'DescribeIndex')];
     }
+  }
+
+  private aliasRule(): Rule {
+    return {
+      ResourceType: 'collection',
+      Resource: [`collection/${this.collectionName}`],
+      Permission: ['aoss:CreateCollectionItems', 'aoss:DescribeCollectionItems', 'aoss:UpdateCollectionItems'],
+    };
   }
 }

@@ -49,7 +49,8 @@ abstract class DomainStore implements SearchStore {
 
   public grant(grantee: iam.IGrantable, access: SearchAccess): iam.Grant {
     const { domainArn } = this.domain;
-    if (access !== 'manage') {
+    // The manager is the master user.
+    if (access !== 'manage' && access !== 'begin') {
       this.mappings?.add(access, grantee);
     }
     const allow = (actions: readonly string[], paths: readonly string[]) => {
@@ -68,8 +69,16 @@ abstract class DomainStore implements SearchStore {
         return allow(['ESHttpGet', 'ESHttpPost'], [`${alias}/_search`, `${alias}/_count`]);
       case 'index':
         return allow(['ESHttpPost'], [`${alias}/_bulk`]);
+      case 'ingest':
+        return allow(['ESHttpGet'], [this.names.writers]).combine(
+          allow(['ESHttpPost'], [`${this.names.written}-writes/_bulk`]),
+        );
+      case 'reindex':
+        return this.allowReindex(allow);
       case 'manage':
         return this.allowManage(allow);
+      case 'begin':
+        return allow(['ESHttpGet'], [this.names.writers]).combine(allow(['ESHttpDelete'], [this.names.written]));
       case 'pipeline':
         // What AWS names as the least that a pipeline's role may have.
         // https://docs.aws.amazon.com/opensearch-service/latest/developerguide/pipeline-domain-access.html
@@ -81,10 +90,19 @@ abstract class DomainStore implements SearchStore {
     }
   }
 
+  /** As the function calls it: indexes and aliases, documents and their number. */
+  private allowReindex(allow: (actions: readonly string[], paths: readonly string[]) => iam.Grant): iam.Grant {
+    const { alias, written, writers } = this.names;
+    const below = (...calls: string[]) => calls.map((call) => `${written}/${call}`);
+    return allow(['ESHttpGet'], [`${alias}/_alias`, writers, written])
+      .combine(allow(['ESHttpPut', 'ESHttpDelete'], [written]))
+      .combine(allow(['ESHttpPost'], ['_aliases', `${written}-writes/_bulk`, ...below('_mget', '_refresh')]));
+  }
+
   /** As the function calls it: indexes, the alias, and with fine-grained access control the roles of OpenSearch. */
   private allowManage(allow: (actions: readonly string[], paths: readonly string[]) => iam.Grant): iam.Grant {
     const [alias, ...indexes] = this.names.patterns;
-    const grant = allow(['ESHttpGet'], [`_alias/${alias}`, ...indexes])
+    const grant = allow(['ESHttpGet'], [`${alias}/_alias`, ...indexes])
       .combine(allow(['ESHttpPut'], indexes))
       .combine(allow(['ESHttpPost'], ['_aliases']));
     const roles = ['roles', 'rolesmapping'].map((kind) => `_plugins/_security/api/${kind}/${alias}-*`);

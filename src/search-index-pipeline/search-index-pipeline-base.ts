@@ -19,6 +19,7 @@ export interface SearchResources {
   readonly domain?: opensearch.IDomain;
   readonly indexer?: lambda.IFunction;
   readonly deadLetterQueue?: sqs.IQueue;
+  readonly jobsDeadLetterQueue?: sqs.IQueue;
   readonly pipelineName?: string;
 }
 
@@ -53,6 +54,10 @@ export abstract class SearchIndexPipelineBase extends Construct implements ISear
     return pipelineName === undefined
       ? this.part('deadLetterQueue').metricApproximateNumberOfMessagesVisible(options)
       : pipelineMetric(pipelineName, 'opensearch.s3.dlqS3RecordsSuccess.count', options);
+  }
+
+  public metricJobDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.part('jobsDeadLetterQueue').metricApproximateNumberOfMessagesVisible(options);
   }
 
   public metricIngestion(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {

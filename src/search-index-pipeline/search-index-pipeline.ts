@@ -1,5 +1,6 @@
 import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -9,6 +10,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ISearchIndexPipeline } from './i-search-index-pipeline';
 import { Indexer } from './indexer';
+import { Reindexer } from './reindexer';
 import { IndexNames } from './search-access';
 import { SearchAlarmThresholds, searchAlarms } from './search-alarms';
 import { ExistingDomainStore } from './search-domain';
@@ -38,7 +40,7 @@ export interface SearchIndexPipelineProps extends FunctionOptions, StatefulResou
   /** What is in the index. @default SearchSource.socialTable(table) */
   readonly source?: SearchSource;
   /**
-   * How changes come into the index. Zero-ETL costs about 175 USD a month while nothing happens, Lambda nothing.
+   * How changes come into the index. Zero-ETL costs about 175 USD a month while nothing happens, Lambda 0.26.
    *
    * @default SearchIngestion.zeroEtl()
    */
@@ -86,6 +88,8 @@ export interface SearchIndexPipelineAttributes {
   readonly indexer?: lambda.IFunction;
   /** For `metricDeadLetters`, where ingestion is by Lambda. @default - no such metric */
   readonly deadLetterQueue?: sqs.IQueue;
+  /** For `metricJobDeadLetters`, where ingestion is by Lambda. @default - no such metric */
+  readonly jobsDeadLetterQueue?: sqs.IQueue;
   /** For the metrics of zero-ETL ingestion. @default - no such metric */
   readonly pipelineName?: string;
 }
@@ -112,7 +116,7 @@ const REFRESH = 15;
  * articles of a SocialTable, or the items of any table with a stream.
  *
  * **What it costs while nothing happens** (us-east-1, a month of 730 hours): by default 203.70 USD, 175.20 of them for
- * zero-ETL ingestion; with `SearchIngestion.lambda()` 27.50. The README has the arithmetic.
+ * zero-ETL ingestion; with `SearchIngestion.lambda()` 27.76. The README has the arithmetic.
  *
  * The index is versioned and behind an alias; its mapping is strict. Every document has the version of its item, so that
  * changes may come late, twice or in any order. The index is right in the end, and at most `maxLag` behind, or an alarm
@@ -134,7 +138,7 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
   public readonly overlayWindow: Duration;
   /** The table whose articles are in the index; undefined for another source. */
   public override readonly table?: ISocialTable;
-  /** Name of the index behind the alias, known when it is made. */
+  /** Name of the index behind the alias when it was deployed; a reindex may have turned readers to a later one. */
   public readonly indexName: string;
   /** Makes the index and its alias; master user of a domain of the pipeline's own. */
   public readonly manager: lambda.Function;
@@ -144,6 +148,17 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
   public readonly indexer?: lambda.Function;
   /** What the indexer could not bring into the index; undefined with zero-ETL. */
   public readonly deadLetterQueue?: sqs.IQueue;
+  /**
+   * Loads the table into the index: takes `{"command": "status"}`, and `reindex`, `backfill`, `resume`, `cancel`, `switch`,
+   * `switch-back` and `drop` in its place, by direct invocation; undefined with zero-ETL.
+   */
+  public readonly reindexer?: lambda.Function;
+  /** The state of the reindexer's jobs; undefined with zero-ETL. */
+  public readonly jobsTable?: dynamodb.ITable;
+  /** The parts of a job that wait for the reindexer; undefined with zero-ETL. */
+  public readonly jobsQueue?: sqs.IQueue;
+  /** Parts of a job that failed too often; undefined with zero-ETL. */
+  public readonly jobsDeadLetterQueue?: sqs.IQueue;
   /** Documents that the index refused; undefined with Lambda ingestion. */
   public readonly deadLetterBucket?: s3.IBucket;
   /** Name of the ingestion pipeline; undefined with Lambda ingestion. */
@@ -152,8 +167,9 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
   public readonly pipelineRole?: iam.IRole;
   /**
    * The alarms by construct id, with the severity before `Alarm` where it is not `Critical`: `LagAlarm`,
-   * `DeadLetterAlarm`; of zero-ETL `ExportFailureAlarm`; of a domain `ClusterRedAlarm`, `FreeStorageAlarm`, `CpuAlarm`
-   * and `JvmMemoryAlarm`.
+   * `DeadLetterAlarm`; of zero-ETL `ExportFailureAlarm`; of Lambda ingestion `JobDeadLetterAlarm`; of a domain
+   * `ClusterRedAlarm`, `FreeStorageAlarm`, `CpuAlarm` and
+   * `JvmMemoryAlarm`.
    */
   public readonly alarms: Record<string, cloudwatch.Alarm>;
   /** @internal */
@@ -205,8 +221,21 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
         functionOptions: functions,
         index,
       });
+      const reindexer = new Reindexer(this, 'Reindexer', {
+        source,
+        store,
+        alias,
+        functionOptions: functions,
+        stateful: { ...statefulOptions(props), removalPolicy },
+        unindexable: indexer.deadLetterQueue,
+      });
+      reindexer.grantBegin(this.manager);
       this.indexer = indexer.handler;
       this.deadLetterQueue = indexer.deadLetterQueue;
+      this.reindexer = reindexer.handler;
+      this.jobsTable = reindexer.jobs;
+      this.jobsQueue = reindexer.queue;
+      this.jobsDeadLetterQueue = reindexer.deadLetterQueue;
     } else {
       const zeroEtl = new ZeroEtl(this, 'ZeroEtl', {
         source,
@@ -263,6 +292,9 @@ export class SearchIndexPipeline extends SearchIndexPipelineBase {
         Alias: this.alias,
         IndexName: indexName,
         Body: Stack.of(this).toJsonString(indexBody(source, store, horizon, this)),
+        ...(ingestion.kind === 'lambda'
+          ? { Source: Stack.of(this).toJsonString(source.documents), Backfill: String(ingestion.backfill) }
+          : {}),
         // With the domain, so that one that replaces it gets the index again.
         Endpoint: store.endpoint,
         ...(store.roleMappings === undefined ? {} : { RoleMappings: store.roleMappings }),

@@ -31,6 +31,13 @@ export interface LambdaIngestionOptions {
   readonly maxRecordAge?: Duration;
   /** Time-out of the function (10 seconds to 15 minutes). @default Duration.seconds(30) */
   readonly timeout?: Duration;
+  /**
+   * Whether what was in the table before is loaded when the index is made. Scanning a table that is empty costs next to
+   * nothing.
+   *
+   * @default true
+   */
+  readonly backfill?: boolean;
 }
 
 /** @internal */
@@ -48,6 +55,7 @@ export interface BoundLambda {
   readonly parallelization: number;
   readonly maxRecordAge: number;
   readonly timeout: number;
+  readonly backfill: boolean;
 }
 
 /** How changes of the table come into the index. */
@@ -60,7 +68,7 @@ export abstract class SearchIngestion {
     return new ZeroEtl(options);
   }
 
-  /** A Lambda function on the table's stream: nothing to pay while nothing changes. */
+  /** A Lambda function on the table's stream: next to nothing to pay while nothing changes. */
   public static lambda(options: LambdaIngestionOptions = {}): SearchIngestion {
     return new LambdaIngestion(options);
   }
@@ -103,6 +111,7 @@ class LambdaIngestion extends SearchIngestion {
       parallelization,
       maxRecordAge: knownSeconds('ingestion.maxRecordAge', maxRecordAge, { min: 60, max: 86_400 }, scope),
       timeout: knownSeconds('ingestion.timeout', timeout, { min: 10, max: 900 }, scope),
+      backfill: this.options.backfill ?? true,
     };
   }
 }

@@ -67,9 +67,32 @@ describe('a serverless collection', () => {
         Principal: [flat(stack.resolve(search.indexer!.role!.roleArn))],
         Rules: [{ ResourceType: 'index', Resource: index, Permission: ['aoss:DescribeIndex', 'aoss:WriteDocument'] }],
       },
+      {
+        Principal: [flat(stack.resolve(search.reindexer!.role!.roleArn))],
+        Rules: [
+          {
+            ResourceType: 'index',
+            Resource: index,
+            Permission: ['Create', 'Delete', 'Describe', 'Read', 'Update', 'Write'].map(
+              (what) => `aoss:${what}${/Read|Write/.test(what) ? 'Document' : 'Index'}`,
+            ),
+          },
+          {
+            ResourceType: 'collection',
+            Resource: [`collection/${name}`],
+            Permission: ['aoss:CreateCollectionItems', 'aoss:DescribeCollectionItems', 'aoss:UpdateCollectionItems'],
+          },
+        ],
+      },
+      {
+        Principal: [flat(stack.resolve(search.manager.role!.roleArn))],
+        Rules: [{ ResourceType: 'index', Resource: index, Permission: ['aoss:DeleteIndex', 'aoss:DescribeIndex'] }],
+      },
     ]);
     expect(rightsOf(template, 'SearchManagerRole', namesIn(template))).toEqual([
       ['aoss:APIAccessAll', '<Collection.Arn>'],
+      ['dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem', '<Table.Arn>'],
+      ['sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl', '<Queue.Arn>'],
     ]);
     const { Body: body } = propertiesOf(template, 'Custom::SearchIndex');
     expect(JSON.parse(body as string)).not.toHaveProperty('settings');

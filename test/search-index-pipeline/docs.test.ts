@@ -19,13 +19,13 @@ const costs = page
   .map(([, what, reckoned, sum]) => ({ what, reckoned, sum: Number(sum.replaceAll('*', '')) }));
 
 test.each(costs.filter(({ reckoned }) => /[x+]/.test(reckoned)))('$what costs $sum: $reckoned', ({ reckoned, sum }) => {
-  const terms = reckoned.replace(/`[^`]*`|hours?|GB of gp3|compute units?/g, '').split('+');
+  const terms = reckoned.replace(/`[^`]*`|hours?|GB of gp3|compute units?|million requests/g, '').split('+');
   const reckon = (term: string) => term.split('x').reduce((product, factor) => product * Number(factor), 1);
   expect(terms.map(reckon).reduce((all, one) => all + one, 0)).toBeCloseTo(sum, 2);
 });
 
 test('all that is reckoned was reckoned', () => {
-  expect(costs.filter(({ reckoned }) => /[x+]/.test(reckoned))).toHaveLength(7);
+  expect(costs.filter(({ reckoned }) => /[x+]/.test(reckoned))).toHaveLength(8);
 });
 
 test('the windows that readers overlay are those without other props', () => {
@@ -34,7 +34,7 @@ test('the windows that readers overlay are those without other props', () => {
 });
 
 test('each alarm is named, with its threshold', () => {
-  const alarms = make().alarms;
+  const alarms = { ...make().alarms, ...make(SearchIngestion.lambda()).alarms };
   const rows = new Map([...page.matchAll(/^\| `(\w+Alarm)` +\| (.*) \|$/gm)].map(([, name, when]) => [name, when]));
   expect([...rows.keys()].sort()).toEqual(Object.keys(alarms).sort());
   const thresholds = Object.entries(alarms).map(([name, alarm]): [string, number] => [

@@ -35,14 +35,18 @@ describe('another source', () => {
     });
     expect(search.table).toBeUndefined();
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::DynamoDB::Table', 1);
+    expect(resourcesOf(template, 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual([
+      expect.stringMatching(/^Books/),
+      expect.stringMatching(/^SearchReindexerJobs/),
+    ]);
     const [[, mapping]] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
     expect(mapping.Properties).not.toHaveProperty('FilterCriteria');
     expect(mapping.Properties).toMatchObject({ BatchSize: 1000, ParallelizationFactor: 2 });
     const { indexBody, ...documents } = BOOKS;
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: Match.objectLike({ SOURCE: Match.serializedJson(documents), SEARCH_ALIAS: 'books' }) },
+      Environment: { Variables: Match.objectLike({ SEARCH_ALIAS: 'books' }) },
     });
+    template.hasResourceProperties('Custom::SearchIndex', { Source: Match.serializedJson(documents) });
     const { Body: body } = propertiesOf(template, 'Custom::SearchIndex');
     expect(JSON.parse(body as string)).toEqual({
       mappings: indexBody.mappings,

@@ -100,7 +100,7 @@ describe('SearchIndexPipeline without props', () => {
 
   test('the function that makes the index may do what it does and nothing else', () => {
     expect(rightsOf(template, 'SearchManagerRole', names)).toEqual([
-      ['es:ESHttpGet', '<Domain.Arn>/_alias/articles <Domain.Arn>/articles-0* <Domain.Arn>/articles-zero-etl-0*'],
+      ['es:ESHttpGet', '<Domain.Arn>/articles/_alias <Domain.Arn>/articles-0* <Domain.Arn>/articles-zero-etl-0*'],
       ['es:ESHttpPut', '<Domain.Arn>/articles-0* <Domain.Arn>/articles-zero-etl-0*'],
       ['es:ESHttpPost', '<Domain.Arn>/_aliases'],
       [

@@ -28,6 +28,17 @@ export class VersionedIndex {
     return answers;
   }
 
+  /** Versions of documents that are there, by id. */
+  public versions(ids: readonly string[]): Map<string, number> {
+    const there = ids.map((id): [string, Entry | undefined] => [id, this.entries.get(id)]);
+    return new Map(there.flatMap(([id, entry]) => (entry?.document === undefined ? [] : [[id, entry.version]])));
+  }
+
+  /** A node that starts again has forgotten what was deleted. */
+  public restart(): void {
+    [...this.entries].filter(([, { document }]) => document === undefined).forEach(([id]) => this.entries.delete(id));
+  }
+
   /** What is there, by id. */
   public documents(): Record<string, unknown> {
     const there = [...this.entries].filter(([, { document }]) => document !== undefined);

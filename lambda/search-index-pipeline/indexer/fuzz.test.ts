@@ -56,7 +56,8 @@ async function run(seed: number): Promise<{ wanted: unknown; got: unknown }> {
   const index = new VersionedIndex();
   let calm = false;
   const ports = {
-    bulk: async (body: string) => {
+    targets: async () => [{ index: 'articles-000001', source: ARTICLES }],
+    bulk: async (_: string, body: string) => {
       // Others come in between a request and its effect.
       for (let ticks = below(4); ticks > 0; ticks--) await Promise.resolve();
       if (!calm && random() < 0.05) throw new Error('not reached');
@@ -73,7 +74,7 @@ async function run(seed: number): Promise<{ wanted: unknown; got: unknown }> {
   /** Records that wait, in batches as shards give them out. */
   const waiting: DynamoDBRecord[][] = [];
   const deliver = async (batch: DynamoDBRecord[]) => {
-    const failed = await indexRecords(batch, ARTICLES, ports);
+    const failed = await indexRecords(batch, ports);
     if (failed !== undefined) {
       waiting.push(batch.filter(({ dynamodb }) => BigInt(dynamodb!.SequenceNumber!) >= BigInt(failed)));
     }

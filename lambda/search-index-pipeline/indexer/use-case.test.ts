@@ -18,7 +18,8 @@ class World {
 
   public run(...records: DynamoDBRecord[]): Promise<string | undefined> {
     const ports: IndexerPorts = {
-      bulk: async (body) => {
+      targets: async () => [{ index: 'articles-000001', source: ARTICLES }],
+      bulk: async (_, body) => {
         this.requests.push(body);
         return this.answer(body);
       },
@@ -33,7 +34,7 @@ class World {
         this.delayed++;
       },
     };
-    return indexRecords(records, ARTICLES, ports);
+    return indexRecords(records, ports);
   }
 
   /** Lines of the only request. */

@@ -72,7 +72,7 @@ const outcome = () => asked.find(({ call }) => call === 'PUT /cloudformation')?.
 const SECURITY = '/_plugins/_security/api';
 
 test('an index is made by the name that it is given, after the roles', async () => {
-  statuses = { 'GET /_alias/articles': 404, 'GET /articles-zero-etl-000001': 404 };
+  statuses = { 'GET /articles/_alias': 404, 'GET /articles-zero-etl-000001': 404 };
   await deploy('Create', 'Custom::SearchIndex', {
     Alias: 'articles',
     IndexName: 'articles-zero-etl-000001',
@@ -84,7 +84,7 @@ test('an index is made by the name that it is given, after the roles', async () 
   expect(calls()).toEqual([
     `PUT ${SECURITY}/roles/articles-administrators`,
     `PUT ${SECURITY}/rolesmapping/articles-administrators`,
-    'GET /_alias/articles',
+    'GET /articles/_alias',
     'GET /articles-zero-etl-000001',
     'PUT /articles-zero-etl-000001',
     'PUT /cloudformation',

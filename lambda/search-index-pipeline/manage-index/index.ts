@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { deployIndex } from './deploy';
 import { IndexRepository } from './repository';
 import { ensureIndex, NeedsReindex, OtherIngestion } from './use-case';
 import { respond, whileRefused } from '../../core/custom-resource';
 import { logError } from '../../core/logger';
 import { searchClient, statusOf } from '../client';
+import { InvalidIndex } from '../index-body';
+import { jobPorts } from '../jobs/shared-ports';
+import { DOCUMENT_SOURCE } from '../source';
 
 const TEXTS = z.array(z.string());
 const PERMISSIONS = z.array(z.record(z.string(), z.unknown()));
@@ -19,7 +23,15 @@ const ROLE_MAPPINGS = z.array(
   }),
 );
 const ROLES = z.object({ RoleMappings: z.optional(z.string()) });
-const INDEX = z.object({ Alias: z.string(), IndexName: z.string(), Body: z.string() });
+const INDEX = z.object({
+  Alias: z.string(),
+  IndexName: z.string(),
+  Body: z.string(),
+  /** What documents are made of, as JSON, where a function writes them. */
+  Source: z.optional(z.string()),
+  /** Whether what was in the table before is loaded. */
+  Backfill: z.optional(z.enum(['true', 'false'])),
+});
 const BODY = z.object({
   settings: z.optional(z.record(z.string(), z.unknown())),
   mappings: z.optional(z.record(z.string(), z.unknown())),
@@ -32,7 +44,8 @@ const ROLES_ALONE = 'Custom::SearchRoleMappings';
 const RESERVED_MS = 45_000;
 
 /** What the rules refuse, which does not pass, and may be told. */
-const isRefusal = (error: unknown): error is Error => error instanceof NeedsReindex || error instanceof OtherIngestion;
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof NeedsReindex || error instanceof OtherIngestion || error instanceof InvalidIndex;
 
 /**
  * Rights of IAM and of the domain, its name in DNS and the domain itself are not there at once for every server. Other
@@ -81,9 +94,20 @@ async function ensure(
   if (event.ResourceType === ROLES_ALONE) {
     return {};
   }
-  const { Alias: alias, IndexName: first, Body: body } = INDEX.parse(event.ResourceProperties);
+  const {
+    Alias: alias,
+    IndexName: first,
+    Body: body,
+    Source: source,
+    Backfill,
+  } = INDEX.parse(event.ResourceProperties);
   const wanted = BODY.parse(JSON.parse(body));
-  return { IndexName: await whileRefused(() => ensureIndex(ports, alias, first, wanted), patience) };
+  if (source === undefined) {
+    return { IndexName: await whileRefused(() => ensureIndex(ports, alias, first, wanted), patience) };
+  }
+  const blueprint = { body: wanted, source: DOCUMENT_SOURCE.parse(JSON.parse(source)) };
+  const deploy = () => deployIndex(jobPorts(), { alias, first, blueprint, backfill: Backfill === 'true' });
+  return { IndexName: await whileRefused(deploy, patience) };
 }
 
 /** For whoever deploys: what is to be done, or the kind of error, and nothing that an answer holds. */

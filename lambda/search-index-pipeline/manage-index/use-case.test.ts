@@ -1,4 +1,6 @@
-import { ensureIndex, type IndexBody, type IndexPorts, NeedsReindex, OtherIngestion } from './use-case';
+import { ensureIndex, type IndexPorts, NeedsReindex, OtherIngestion } from './use-case';
+import type { IndexBody, Mappings } from '../index-body';
+import type { IndexAliases } from '../names';
 
 const WANTED: IndexBody = {
   settings: { number_of_shards: 1, number_of_replicas: 0, gc_deletes: '25h' },
@@ -16,19 +18,26 @@ class Cluster implements IndexPorts {
   public async read(index: string): Promise<Required<IndexBody> | undefined> {
     return this.indexes.get(index)?.body;
   }
-  public async create(index: string, { settings = {}, mappings = {} }: IndexBody, alias: string): Promise<void> {
+  public async create(
+    index: string,
+    { settings = {}, mappings = {} }: IndexBody,
+    aliases: IndexAliases,
+  ): Promise<void> {
     this.calls.push('create');
     const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-    this.indexes.set(index, { body: { settings: texts, mappings: { ...mappings } }, aliases: new Set([alias]) });
+    this.indexes.set(index, {
+      body: { settings: texts, mappings: { ...mappings } },
+      aliases: new Set(Object.keys(aliases)),
+    });
   }
-  public async putAlias(index: string, alias: string): Promise<void> {
+  public async putAliases(index: string, aliases: IndexAliases): Promise<void> {
     this.calls.push('alias');
-    this.indexes.get(index)?.aliases.add(alias);
+    Object.keys(aliases).forEach((alias) => this.indexes.get(index)?.aliases.add(alias));
   }
   public async putSettings(index: string, settings: object): Promise<void> {
     this.calls.push(`settings ${JSON.stringify(settings)} of ${index}`);
   }
-  public async putMappings(index: string, properties: object): Promise<void> {
+  public async putMappings(index: string, { properties }: Mappings): Promise<void> {
     this.calls.push(`fields ${JSON.stringify(properties)} of ${index}`);
   }
   public async putRole(): Promise<void> {

@@ -1,13 +1,5 @@
-/** Settings and mappings of an index, as OpenSearch takes them. */
-export interface IndexBody {
-  readonly settings?: Readonly<Record<string, unknown>>;
-  readonly mappings?: Mappings;
-}
-
-export interface Mappings {
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly [other: string]: unknown;
-}
+import { type IndexBody, type Mappings, planOf } from '../index-body';
+import { type IndexAliases, kindOf, readBy } from '../names';
 
 /** A role of the domain's fine-grained access, and whose it is. */
 export interface RoleMapping {
@@ -24,10 +16,10 @@ export interface IndexPorts {
   writtenBy(alias: string): Promise<string | undefined>;
   /** As it is there, settings as texts by their names below `index.`; undefined where the index is not there. */
   read(index: string): Promise<Required<IndexBody> | undefined>;
-  create(index: string, body: IndexBody, alias: string): Promise<void>;
-  putAlias(index: string, alias: string): Promise<void>;
+  create(index: string, body: IndexBody, aliases: IndexAliases): Promise<void>;
+  putAliases(index: string, aliases: IndexAliases): Promise<void>;
   putSettings(index: string, settings: Readonly<Record<string, unknown>>): Promise<void>;
-  putMappings(index: string, properties: Readonly<Record<string, unknown>>): Promise<void>;
+  putMappings(index: string, mappings: Mappings): Promise<void>;
   putRole(mapping: RoleMapping): Promise<void>;
 }
 
@@ -49,28 +41,9 @@ export class OtherIngestion extends Error {
   }
 }
 
-/** The versioned indexes of one kind have this in common: `articles` of `articles-000001`. */
-const kindOf = (index: string) => index.replace(/-\d{6}$/, '');
-
 /**
- * Settings that an index takes while it is open.
- *
- * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/index-settings/
- */
-const DYNAMIC = new Set(['number_of_replicas', 'refresh_interval', 'gc_deletes', 'max_result_window']);
-
-/** Objects with their keys in order, so that equal ones are equal texts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/**
- * Makes the index and its alias, or brings the index that is there to what is wanted as far as it can be: new fields and
- * settings that are dynamic. Done twice it is done once.
+ * Where an ingestion pipeline writes the index: makes it and its alias, or brings the index that is there to what is
+ * wanted as far as it can be: new fields and settings that are dynamic. Done twice it is done once.
  *
  * @param first name of the first index of this alias and ingestion; a later one of the kind may be there
  * @returns the name of the index
@@ -85,43 +58,26 @@ export async function ensureIndex(ports: IndexPorts, alias: string, first: strin
   const index = written ?? first;
   const there = await ports.read(index);
   if (!there) {
-    await ports.create(index, wanted, alias);
+    await ports.create(index, wanted, readBy(alias));
     return index;
   }
   await adapt(ports, index, there, wanted);
   if (written === undefined) {
     // A creation that ended between the two, or an index that was kept when its stack was deleted.
-    await ports.putAlias(index, alias);
+    await ports.putAliases(index, readBy(alias));
   }
   return index;
 }
 
 async function adapt(ports: IndexPorts, index: string, there: Required<IndexBody>, wanted: IndexBody): Promise<void> {
-  const settings = Object.entries(wanted.settings ?? {}).filter(
-    ([name, value]) => String(there.settings[name]) !== String(value),
-  );
-  const fixed = settings.find(([name]) => !DYNAMIC.has(name));
-  if (fixed) {
-    throw new NeedsReindex(`${fixed[0]} is ${String(there.settings[fixed[0]])}, and is to be ${String(fixed[1])}`);
+  const { needsReindex, settings, fields } = planOf(there, { body: wanted });
+  if (needsReindex !== undefined) {
+    throw new NeedsReindex(needsReindex);
   }
-  const { properties: fields = {}, ...options } = there.mappings;
-  const { properties: wantedFields = {}, ...wantedOptions } = wanted.mappings ?? {};
-  for (const [name, value] of Object.entries(wantedOptions)) {
-    if (String(options[name]) !== String(value)) {
-      throw new NeedsReindex(`${name} is ${String(options[name])}, and is to be ${String(value)}`);
-    }
+  if (Object.keys(settings).length > 0) {
+    await ports.putSettings(index, settings);
   }
-  for (const [name, field] of Object.entries(fields)) {
-    // A field that is wanted no more stays: no document has it any longer, and nothing else is lost by it.
-    if (name in wantedFields && canonical(wantedFields[name]) !== canonical(field)) {
-      throw new NeedsReindex(`the field ${name} is ${canonical(field)}, and is to be ${canonical(wantedFields[name])}`);
-    }
-  }
-  const added = Object.entries(wantedFields).filter(([name]) => !(name in fields));
-  if (settings.length > 0) {
-    await ports.putSettings(index, Object.fromEntries(settings));
-  }
-  if (added.length > 0) {
-    await ports.putMappings(index, Object.fromEntries(added));
+  if (Object.keys(fields).length > 0) {
+    await ports.putMappings(index, { properties: fields });
   }
 }

@@ -1,0 +1,302 @@
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type Job, occupies, type Segment, type SegmentKey, type Tally, NOTHING, type Written } from './job';
+import type { JobStore, Note } from './ports';
+import { isConditionFailure } from '../../core/dynamodb';
+import type { Blueprint } from '../index-body';
+import { DOCUMENT_SOURCE } from '../source';
+
+/** What is known of segments when a job is long over goes by itself. */
+const KEPT_SECONDS = 90 * 24 * 3600;
+
+const CURRENT = { PK: 'JOB', SK: 'CURRENT' };
+const WANTED = { PK: 'WANTED', SK: 'WANTED' };
+const indexKey = (index: string) => ({ PK: `INDEX#${index}`, SK: 'COMPLETE' });
+const noteKey = (jobId: string, attemptId: string) => ({ PK: `JOB#${jobId}`, SK: `NOTE#${attemptId}` });
+const scanPrefix = ({ phase, round }: Pick<SegmentKey, 'phase' | 'round'>) => `SEGMENT#${phase}#${round}#`;
+const segmentKey = (key: SegmentKey) => ({
+  PK: `JOB#${key.jobId}`,
+  SK: `${scanPrefix(key)}${String(key.segment).padStart(4, '0')}`,
+});
+
+const count = z.number();
+
+const SEGMENT = z.object({
+  jobId: z.string(),
+  phase: z.enum(['copying', 'comparing']),
+  round: count,
+  segment: count,
+  turn: count,
+  by: z.string(),
+  position: z.optional(z.string()),
+  done: z.boolean(),
+  tally: z.object({
+    scanned: count,
+    documents: count,
+    gone: count,
+    unreadable: count,
+    refused: count,
+    repaired: count,
+    different: count,
+    tableSum: z.string(),
+    indexSum: z.string(),
+  }),
+});
+
+/** Bodies are texts: a mapping may have what DynamoDB has no type for. */
+const JOB = z.object({
+  id: z.string(),
+  kind: z.enum(['backfill', 'reindex']),
+  alias: z.string(),
+  phase: z.enum(['preparing', 'copying', 'comparing', 'switching', 'done', 'differs', 'cancelled']),
+  from: z.string(),
+  to: z.string(),
+  body: z.string(),
+  source: DOCUMENT_SOURCE,
+  startedAt: count,
+  changedAt: count,
+  readyAt: count,
+  table: z.optional(z.object({ segments: count, keys: z.array(z.string()), items: count })),
+  round: count,
+  looks: count,
+  counts: z.optional(z.object({ before: count, after: z.optional(count), from: z.optional(count) })),
+  lastError: z.optional(z.object({ name: z.string(), at: count })),
+  turn: count,
+  by: z.string(),
+});
+
+const NOTE = z.object({
+  attemptId: z.string(),
+  at: count,
+  written: z.array(z.object({ key: z.string(), id: z.string(), version: count })),
+});
+
+const BLUEPRINT = z.object({ body: z.string(), source: DOCUMENT_SOURCE });
+
+function readJob(item: unknown): Job {
+  const { body, ...job } = JOB.parse(item);
+  return { ...job, body: JSON.parse(body) as Job['body'] };
+}
+
+const toItem = ({ body, ...job }: Job) => ({ ...CURRENT, ...job, body: JSON.stringify(body) });
+
+/** The table of a pipeline's jobs, and the only part that knows its keys. */
+export class JobRepository implements JobStore {
+  public constructor(
+    private readonly db: DynamoDBDocumentClient,
+    private readonly table: string,
+    private readonly now: () => number,
+  ) {}
+
+  public async current(): Promise<Job | undefined> {
+    const item = await this.get(CURRENT);
+    return item && readJob(item);
+  }
+
+  public async begin(job: Job): Promise<boolean> {
+    const last = await this.current();
+    if (last && last.id !== job.id && occupies(last)) {
+      return false;
+    }
+    const stored = await this.put({
+      Item: toItem(job),
+      ...(last
+        ? {
+            ConditionExpression: 'id = :last AND turn = :turn',
+            ExpressionAttributeValues: { ':last': last.id, ':turn': last.turn },
+          }
+        : { ConditionExpression: 'attribute_not_exists(PK)' }),
+    });
+    // An answer that was lost is a condition that fails when the SDK asks again.
+    return stored || (await this.current())?.id === job.id;
+  }
+
+  public async change(
+    { id, turn }: Pick<Job, 'id' | 'turn'>,
+    changes: Partial<Omit<Job, 'id' | 'turn'>>,
+  ): Promise<Job | undefined> {
+    const { body, ...others } = changes;
+    const set = { ...others, ...(body ? { body: JSON.stringify(body) } : {}), turn: turn + 1 };
+    const stored = await this.update(CURRENT, set, {
+      ConditionExpression: 'id = :ofId AND turn = :ofTurn',
+      values: { ':ofId': id, ':ofTurn': turn },
+    });
+    if (stored) {
+      return readJob(stored);
+    }
+    const now = await this.current();
+    return now?.id === id && now.turn === turn + 1 && now.by === changes.by ? now : undefined;
+  }
+
+  public async noteError(jobId: string, name: string, at: number): Promise<void> {
+    await this.update(
+      CURRENT,
+      { lastError: { name, at } },
+      { ConditionExpression: 'id = :ofId', values: { ':ofId': jobId } },
+    );
+  }
+
+  public async makeSegments(keys: readonly SegmentKey[]): Promise<void> {
+    await Promise.all(
+      keys.map((key) =>
+        this.put({
+          Item: { ...segmentKey(key), ...key, turn: 0, by: 'none', done: false, tally: NOTHING, ...this.expiry() },
+          ConditionExpression: 'attribute_not_exists(PK)',
+        }),
+      ),
+    );
+  }
+
+  public async segment(key: SegmentKey): Promise<Segment | undefined> {
+    const item = await this.get(segmentKey(key));
+    return item && SEGMENT.parse(item);
+  }
+
+  public async segments(scan: Pick<SegmentKey, 'jobId' | 'phase' | 'round'>): Promise<readonly Segment[]> {
+    return (await this.below(scan.jobId, scanPrefix(scan))).map((item) => SEGMENT.parse(item));
+  }
+
+  public async advance(
+    segment: Segment,
+    progress: Pick<Segment, 'position' | 'done' | 'by'> & { readonly tally: Tally },
+  ): Promise<Segment | undefined> {
+    const { position, ...others } = progress;
+    const set = {
+      ...others,
+      turn: segment.turn + 1,
+      ...this.expiry(),
+      ...(position === undefined ? {} : { position }),
+    };
+    const stored = await this.update(segmentKey(segment), set, {
+      ConditionExpression: 'turn = :ofTurn',
+      values: { ':ofTurn': segment.turn },
+      remove: position === undefined ? 'position' : undefined,
+    });
+    return stored && SEGMENT.parse(stored);
+  }
+
+  public async noteWritten(jobId: string, attemptId: string, at: number, written: readonly Written[]): Promise<void> {
+    await this.put({ Item: { ...noteKey(jobId, attemptId), attemptId, at, written, ...this.expiry() } });
+  }
+
+  public async forgetWritten(jobId: string, attemptId: string): Promise<void> {
+    await this.db.send(new DeleteCommand({ TableName: this.table, Key: noteKey(jobId, attemptId) }));
+  }
+
+  public async allWritten(jobId: string): Promise<readonly Note[]> {
+    return (await this.below(jobId, 'NOTE#')).map((item) => NOTE.parse(item));
+  }
+
+  public async isComplete(index: string): Promise<boolean> {
+    return (await this.get(indexKey(index))) !== undefined;
+  }
+
+  public async markComplete(index: string): Promise<void> {
+    await this.put({ Item: { ...indexKey(index), at: this.now() } });
+  }
+
+  public async forgetIndex(index: string): Promise<void> {
+    await this.db.send(new DeleteCommand({ TableName: this.table, Key: indexKey(index) }));
+  }
+
+  public async wanted(): Promise<Required<Blueprint> | undefined> {
+    const item = await this.get(WANTED);
+    if (!item) {
+      return undefined;
+    }
+    const { body, source } = BLUEPRINT.parse(item);
+    return { body: JSON.parse(body) as Blueprint['body'], source };
+  }
+
+  public async putWanted({ body, source }: Required<Blueprint>): Promise<void> {
+    await this.put({ Item: { ...WANTED, body: JSON.stringify(body), source } });
+  }
+
+  private expiry() {
+    return { expiresAt: Math.floor(this.now() / 1000) + KEPT_SECONDS };
+  }
+
+  private async get(key: Readonly<Record<string, string>>): Promise<Record<string, unknown> | undefined> {
+    const { Item } = await this.db.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
+    return Item;
+  }
+
+  private async below(jobId: string, prefix: string): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await this.db.send(
+        new QueryCommand({
+          TableName: this.table,
+          KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+          ExpressionAttributeValues: { ':pk': `JOB#${jobId}`, ':prefix': prefix },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } while (start);
+    return items;
+  }
+
+  /** @returns whether its condition held */
+  private async put(input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> {
+    try {
+      await this.db.send(new PutCommand({ ...input, TableName: this.table }));
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** @returns the item as it is then; undefined where its condition did not hold */
+  private async update(
+    key: Readonly<Record<string, string>>,
+    set: Readonly<Record<string, unknown>>,
+    condition: {
+      readonly ConditionExpression: string;
+      readonly values: Readonly<Record<string, unknown>>;
+      readonly remove?: string;
+    },
+  ): Promise<Record<string, unknown> | undefined> {
+    const names = Object.keys(set);
+    const { remove } = condition;
+    try {
+      const { Attributes } = await this.db.send(
+        new UpdateCommand({
+          TableName: this.table,
+          Key: key,
+          UpdateExpression: `SET ${names.map((_, n) => `#n${n} = :v${n}`).join(', ')}${remove ? ' REMOVE #remove' : ''}`,
+          ConditionExpression: condition.ConditionExpression,
+          ExpressionAttributeNames: {
+            ...Object.fromEntries(names.map((name, n) => [`#n${n}`, name])),
+            ...(remove ? { '#remove': remove } : {}),
+          },
+          ExpressionAttributeValues: {
+            ...Object.fromEntries(names.map((name, n) => [`:v${n}`, set[name]])),
+            ...condition.values,
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return Attributes;
+    } catch (error) {
+      if (isConditionFailure(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

@@ -119,6 +119,10 @@ export class ServiceHost implements OtherServices {
     return this.first((service) => service.bucket?.(name));
   }
 
+  public domainArn(url: string): string | undefined {
+    return this.first((service) => service.domainArn?.(url));
+  }
+
   public functionEnvironment(): Readonly<Record<string, string>> {
     return Object.assign({}, ...this.running.map(({ functionEnvironment }) => functionEnvironment ?? {})) as Readonly<
       Record<string, string>

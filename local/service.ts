@@ -104,6 +104,8 @@ export interface OtherServices {
   sourceTable(arn: string): SourceTable | undefined;
   /** A bucket by its name; undefined where it is not of this app. */
   bucket(name: string): ObjectBucket | undefined;
+  /** ARN of the domain at an address on this machine; undefined where there is none. */
+  domainArn(url: string): string | undefined;
   /** Variables that services add to every function's process. */
   functionEnvironment(): Readonly<Record<string, string>>;
 }
@@ -134,6 +136,8 @@ export interface RunningService {
   sourceTable?(arn: string): SourceTable | undefined;
   /** Its bucket of this name. */
   bucket?(name: string): ObjectBucket | undefined;
+  /** ARN of its domain at this address on this machine. */
+  domainArn?(url: string): string | undefined;
   /** Who of it makes calls with an access key; undefined for a key of nobody. */
   identify?(accessKeyId: string): CallerIdentity | undefined;
   /** Called once when every resource is there, in the order of the list: begins what a deployment sets going. */

@@ -88,6 +88,8 @@ export class PipelineProvider implements ResourceProvider {
     if (config.export !== undefined && exports === undefined) {
       refuse(`bucket ${config.export.bucket} of exports is not part of this app`);
     }
+    const domainArn = others.domainArn(config.host);
+    if (domainArn === undefined) refuse(`${config.host} is no domain of this app`);
     const principal = { name, roleArn: config.roleArn };
     others.authorizer.useRole(config.roleArn, name, `pipeline ${name}`);
     const accessKeyId = `LOCALOSIS${randomUUID()}`;
@@ -112,6 +114,7 @@ export class PipelineProvider implements ResourceProvider {
       rights.assumed(arn);
       rights.source(table, config.export, exports);
       rights.put(bucket, `${config.deadLetters.prefix}any`);
+      rights.domain(domainArn);
       await checkDomain(name, call);
     };
     this.pipelines.push({ pipeline, accessKeyId, principal, check });
@@ -183,6 +186,11 @@ class Rights {
   public put(bucket: ObjectBucket, key: string): void {
     this.allow('s3:PutObject', `${bucket.arn}/${key}`);
     if (bucket.keyArn !== undefined) this.key(['GenerateDataKey'], bucket.keyArn, 's3');
+  }
+
+  /** https://docs.aws.amazon.com/opensearch-service/latest/developerguide/pipeline-domain-access.html */
+  public domain(arn: string): void {
+    this.allow('es:DescribeDomain', arn);
   }
 
   private key(actions: readonly string[], arn: string, service: string): void {

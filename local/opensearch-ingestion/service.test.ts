@@ -194,6 +194,7 @@ test('its role is asked for all that it does, and who assumes it', async () => {
       ['kms:Decrypt', KEY],
       ['s3:PutObject', expect.stringMatching(/^arn:aws:s3:::test-deadletters-\w+\/refused\//)],
       ['kms:GenerateDataKey', KEY],
+      ['es:DescribeDomain', expect.stringMatching(/:domain\/test-domain-[0-9a-f]+$/)],
       ['es:ESHttpGet', expect.stringMatching(/:domain\/[^/]+\/$/)],
     ]);
     expect(asked[4].context).toMatchObject({ 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' });
@@ -208,6 +209,7 @@ test.each([
   's3:PutObject',
   'kms:Decrypt',
   'kms:GenerateDataKey',
+  'es:DescribeDomain',
 ])('a role without %s is told before anything begins', async (action) => {
   await withWorld({}, async ({ test }) => {
     test.denied.add(action);
@@ -250,6 +252,10 @@ test.each<[given: Given, message: string]>([
   [{ changes: { 'table_arn: "': 'table_arn: "x' } }, 'is not part of this app'],
   [{ changes: { 's3_bucket: "': 's3_bucket: "x' } }, 'of exports is not part of this app'],
   [{ changes: { '            bucket: "': '            bucket: "x' } }, 'of dead letters is not part of this app'],
+  [
+    { changes: { '- "http': '- "https://search.example.com"\n#' } },
+    'https://search.example.com is no domain of this app',
+  ],
   [{ pipeline: { PipelineName: 'Books' } }, 'PipelineName must be 3 to 28 of a-z, 0-9 and -, got Books'],
   [{ pipeline: { MinUnits: 5 } }, 'MinUnits and MaxUnits must be given, and in order, got 5 and 4'],
   [{ pipeline: { MinUnits: 0 } }, 'MinUnits must be 1 to 384, got 0'],

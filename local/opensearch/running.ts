@@ -44,6 +44,10 @@ export class RunningOpenSearch implements RunningService {
     return this.domains.localizeAddresses(text);
   }
 
+  public domainArn(url: string): string | undefined {
+    return this.domains.all().find((domain) => domain.url === url)?.arn;
+  }
+
   public pending(): number {
     return [...this.embedded.values()].reduce((sum, { pending }) => sum + pending, 0);
   }

@@ -69,7 +69,7 @@ const leanSearchClient: Plugin = {
   },
 };
 
-const COMMON: BuildOptions = {
+export const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
   // Functions also run locally, on whatever Node the machine has from 20 on.

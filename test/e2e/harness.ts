@@ -54,7 +54,7 @@ export const remote = Boolean(process.env.REALWORLD_URL);
  * Starts the full-system example from its synthesized template.
  *
  * `REALWORLD_URL` uses an API that runs already (with or without `/api` at its end), `REALWORLD_ASSEMBLY` a cloud
- * assembly that is there already, `REALWORLD_DYNAMODB` another DynamoDB engine.
+ * assembly that is there already, `REALWORLD_DYNAMODB` another DynamoDB engine, `REALWORLD_OPENSEARCH` a real OpenSearch.
  */
 export async function startRealWorld(options: RealWorldOptions = {}): Promise<RealWorldRun> {
   const url = process.env.REALWORLD_URL;
@@ -69,9 +69,9 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const app = await startApp({
     assembly: given ? resolve(given) : await assemblyOf('full-system', search === 'off' ? { search: 'false' } : {}),
     port: 0,
-    engines: { dynamodb: process.env.REALWORLD_DYNAMODB, search: index?.url },
+    engines: { dynamodb: process.env.REALWORLD_DYNAMODB, search: index?.url ?? process.env.REALWORLD_OPENSEARCH },
     // The runner keeps back only what its own index learns.
-    lag: index ? { ...options.lag, search: undefined } : options.lag,
+    lag: (index ?? process.env.REALWORLD_OPENSEARCH) ? { ...options.lag, search: undefined } : options.lag,
     faultSeed: options.faultSeed,
     callLatencyMs: options.callLatencyMs,
     log: () => undefined,

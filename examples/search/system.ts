@@ -22,8 +22,9 @@ class BooksStack extends Stack {
     });
     const search = new SearchIndexPipeline(this, 'Search', {
       alias: 'books',
-      // Costs next to nothing while nothing happens; the default, zero-ETL, about 175 USD a month.
-      ingestion: SearchIngestion.lambda(),
+      // Costs next to nothing while nothing happens; the default, zero-ETL, about 175 USD a month: CDK_CONTEXT_JSON
+      // '{"zeroEtl":true}' makes it of that.
+      ingestion: this.node.tryGetContext('zeroEtl') === true ? SearchIngestion.zeroEtl() : SearchIngestion.lambda(),
       source: SearchSource.table({
         table,
         idAttributes: ['isbn'],

@@ -5,6 +5,7 @@ import { Client } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 import { CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { bookSearch } from '../../examples/search/system';
 import { synthesize, TestAssembly } from '../../local/assembly/test-assembly';
 import { startApp } from '../../local/runner';
 import { RunningApp } from '../../local/running-app';
@@ -212,4 +213,35 @@ describe('a template that is changed', () => {
   ])('in a %s of the pipeline does not start, and says why', async (_, change, message) => {
     await expect(changed(change)).rejects.toThrow(message);
   });
+});
+
+test('the example of books answers the same with zero-ETL, though its numbers are texts in the index', async () => {
+  const books = synthesize((cdk) => {
+    cdk.node.setContext('zeroEtl', true);
+    bookSearch(cdk);
+  });
+  const example = await startApp({ assembly: books.directory, port: 0 });
+  try {
+    const url = `${String(example.outputs.BookSearch.Url).replace(/\/$/, '')}/books`;
+    const book = { title: 'A Wizard of Earthsea', author: 'Ursula K. Le Guin', subjects: ['dragons'], year: 1968 };
+    for (const [isbn, title] of [
+      ['1', book.title],
+      ['2', 'The Tombs of Atuan'],
+    ]) {
+      const answer = await fetch(`${url}/${isbn}`, { method: 'PUT', body: JSON.stringify({ ...book, title }) });
+      expect(answer.status).toBe(200);
+    }
+    expect((await fetch(`${url}/2`, { method: 'DELETE' })).status).toBe(204);
+    await example.idle();
+    const page = await fetch(`${url}?search=le+guin`);
+    expect(await page.json()).toEqual({
+      books: [{ isbn: '1', ...book }],
+      total: 1,
+      subjects: [{ subject: 'dragons', count: 1 }],
+    });
+    expect(example.resources.filter(({ type }) => type === 'AWS::OSIS::Pipeline')).toHaveLength(1);
+  } finally {
+    await example.close();
+    books.remove();
+  }
 });

@@ -17,14 +17,14 @@ export interface BookSearch {
   readonly after?: readonly [number, string];
 }
 
-interface Hit {
-  readonly _source: Book;
+interface Hit<Year = number> {
+  readonly _source: Omit<Book, 'year'> & { readonly year: Year };
   readonly sort: readonly [number, string];
   readonly highlight?: { readonly title?: readonly string[] };
 }
 
 interface SearchAnswer {
-  readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly Hit[] };
+  readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly Hit<number | string>[] };
   readonly aggregations: { readonly subjects: { readonly buckets: readonly { key: string; doc_count: number }[] } };
 }
 
@@ -57,7 +57,8 @@ export async function searchBooks({ search, subject, limit, after }: BookSearch)
     TIMEOUT,
   );
   return {
-    hits: hits.hits,
+    // With zero-ETL the numbers of a document are texts.
+    hits: hits.hits.map((hit) => ({ ...hit, _source: { ...hit._source, year: Number(hit._source.year) } })),
     total: hits.total.value,
     subjects: aggregations.subjects.buckets.map(({ key, doc_count: count }) => ({ subject: key, count })),
   };

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { LIMITS } from './domain/limits';
+import { highlightsOf, scoreOf, WEIGHTS } from './domain/words';
 import { document as generated } from './openapi';
+import { searchAnswer } from './schemas/answers';
+import { toPlace } from './schemas/search-cursor';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
 
 interface Parameter {
   readonly name: string;
   readonly in: string;
   readonly required: boolean;
+  readonly description?: string;
   readonly schema: Record<string, unknown>;
 }
 interface Operation {
@@ -146,6 +150,14 @@ test('lists say their parameters, with the bounds that are enforced', () => {
   ]);
 });
 
+test('a parameter of a list says what it is, where explorers show it', () => {
+  const query = operations.flatMap(({ name, operation }) =>
+    (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map((one) => ({ ...one, of: name })),
+  );
+  expect(query.length).toBeGreaterThan(10);
+  expect(query.filter(({ description, schema }) => !description || 'description' in schema)).toEqual([]);
+});
+
 test('where a token is needed, taken or not looked at is said as it is', () => {
   const kinds = operations.map(({ name, operation }) => {
     const { security } = operation;
@@ -201,5 +213,29 @@ test('answers have the shapes of the contract: lists without bodies, ids of comm
   expect(schemas.Articles.required).toEqual(['articles', 'articlesCount']);
   expect(schemas.Articles.properties?.articles.items).not.toHaveProperty('properties.body');
   expect(schemas.Article).toHaveProperty('properties.article.properties.body');
-  expect(schemas.Comment.properties?.comment.properties?.id).toMatchObject({ type: 'integer' });
+  expect(schemas.Comment.properties?.comment.properties?.id).toEqual({ type: 'integer' });
+  const article = schemas.Article.properties?.article.properties;
+  expect(article?.createdAt).toEqual({ type: 'string', format: 'date-time' });
+  expect(article?.favoritesCount).toEqual({ type: 'integer', minimum: 0 });
+});
+
+test('a search says what each part of its answer means', () => {
+  const { properties = {} } = document.components.schemas.SearchResult;
+  const { highlights } = (properties.articles.items as Schema).properties ?? {};
+  const { articlesCount, tags, complete, next } = properties;
+  const parts = { articlesCount, tags, complete, next, highlights, ...highlights.properties };
+  expect(Object.keys(parts)).toHaveLength(8);
+  expect(Object.entries(parts).flatMap(([name, { description }]) => (description ? [] : [name]))).toEqual([]);
+  expect(highlights.description).toContain('HTML');
+  const { description } = at('GET /search') as { readonly description?: string };
+  expect(Object.values(WEIGHTS).filter((weight) => !description?.includes(` ${weight} `))).toEqual([]);
+});
+
+test('the example of a search is what this API answers', () => {
+  const example = searchAnswer.parse(document.components.schemas.SearchResult.example);
+  expect(example).toEqual(document.components.schemas.SearchResult.example);
+  const words = ['train', 'dragon'];
+  const text = { ...example.articles[0], body: 'Feed it first: no hungry dragon learns. Then be patient & careful.' };
+  expect(JSON.parse(JSON.stringify(highlightsOf(words, text)))).toEqual(text.highlights);
+  expect(toPlace(example.next ?? '', { q: 'train dragon' })).toMatchObject({ score: scoreOf(words, text) });
 });

@@ -1,10 +1,43 @@
+import type * as z from 'zod/mini';
 import { CONTRACTS } from './contracts';
-import { LIMITS } from './domain/limits';
+import { LIMITS, TAGS_SHOWN, TEXTS_READ } from './domain/limits';
+import { FRAGMENTS, WEIGHTS } from './domain/words';
 import * as answers from './schemas/answers';
 import * as input from './schemas/input';
 import * as lists from './schemas/lists';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
 import { openApiDocument } from '../core/openapi/document';
+
+const searchAnswer = answers.searchAnswer.shape;
+
+/** What `q=train dragon` finds, the first of two pages of one. */
+const SEARCH_EXAMPLE: z.infer<typeof answers.searchAnswer> = {
+  articles: [
+    {
+      slug: 'how-to-train-your-dragon',
+      title: 'How to train your dragon',
+      description: 'Ever wonder how?',
+      tagList: ['dragons', 'training'],
+      createdAt: '2026-11-22T01:15:25.944Z',
+      updatedAt: '2026-11-22T01:15:25.944Z',
+      favorited: false,
+      favoritesCount: 0,
+      author: { username: 'jane', bio: null, image: null, following: false },
+      highlights: {
+        title: 'How to <em>train</em> your <em>dragon</em>',
+        body: ['Feed it first: no hungry <em>dragon</em> learns. Then be patient &amp; careful.'],
+      },
+    },
+  ],
+  articlesCount: 2,
+  tags: [
+    { tag: 'training', count: 2 },
+    { tag: 'cats', count: 1 },
+    { tag: 'dragons', count: 1 },
+  ],
+  complete: true,
+  next: 'WzMzLCIwMWEyMDBkMi04M2UxLTc2NGUtYTNmNi1hOThhMjMyNWIyNzkiLCI0OFVYOFRENiJd',
+};
 
 /** The API documents of the RealWorld API: OpenAPI 3.1. */
 export const document = openApiDocument(REALWORLD_ENDPOINTS, CONTRACTS, {
@@ -62,7 +95,34 @@ export const document = openApiDocument(REALWORLD_ENDPOINTS, CONTRACTS, {
     },
     ArticleUpdate: { article: { title: 'Did you train your dragon?' } },
     NewComment: { comment: { body: 'Thank you so much!' } },
+    SearchResult: SEARCH_EXAMPLE,
   },
+  notes: {
+    GetArticles: 'With `search`, those that have its words, and the best of them first.',
+    SearchArticles:
+      'Plain text without syntax: an article is found that has all of the words, each wherever it is. ' +
+      `A word counts ${WEIGHTS.title} in the title, ${WEIGHTS.tagList} as a tag, ${WEIGHTS.description} in the ` +
+      `description and ${WEIGHTS.body} in the body; of equal sums the newest article is first. ` +
+      'An article is found as soon as the request that posted it is answered. Parameters that are not known are refused.',
+  },
+  meanings: new Map<Parameters<typeof openApiDocument>[2]['errors'], string>([
+    [searchAnswer.articlesCount, 'How many were found, on all pages together'],
+    [searchAnswer.tags, `The most frequent tags of all that was found, at most ${TAGS_SHOWN}, and on how many each is`],
+    [
+      searchAnswer.complete,
+      'Whether all articles were searched. False while the search index does not answer: then only the newest ' +
+        `${TEXTS_READ} were, in the table`,
+    ],
+    [searchAnswer.next, 'For `after` of the next page, with the same `q`, `tag` and `author`; null on the last page'],
+    [
+      answers.highlights,
+      'Where the words are, as HTML that can be shown as it is: each word in `<em>`, all else escaped. ' +
+        'A part that has none of the words is left out',
+    ],
+    [answers.highlights.shape.title, 'The whole title'],
+    [answers.highlights.shape.description, 'The whole description'],
+    [answers.highlights.shape.body, `The first pieces of the body that have a word, at most ${FRAGMENTS}`],
+  ]),
   overrides: new Map<Parameters<typeof openApiDocument>[2]['errors'], Readonly<Record<string, unknown>>>([
     [input.limit, { type: 'integer', minimum: 1, maximum: LIMITS.pageSize, default: 20, description: 'How many' }],
     [

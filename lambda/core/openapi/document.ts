@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverrideContext,
+} from 'zod-openapi';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 
 /** Writes API documents; run when functions are built, never in one. */
@@ -24,6 +30,10 @@ export interface DocumentOptions {
   readonly components: Readonly<Record<string, Schema>>;
   /** What the explorer fills in, by name of the component: each works as it stands. */
   readonly examples: Readonly<Record<string, unknown>>;
+  /** What an operation does beyond its summary, in Markdown, by its id. */
+  readonly notes?: Readonly<Record<string, string>>;
+  /** What a part of an answer means, in Markdown. */
+  readonly meanings?: ReadonlyMap<Schema, string>;
   /** What a schema says in the documents where it differs from what it is in code, such as a number in a query. */
   readonly overrides: ReadonlyMap<Schema, Readonly<Record<string, unknown>>>;
 }
@@ -56,6 +66,7 @@ function operation(
     operationId: id,
     tags: [facts.tag],
     summary: facts.summary,
+    ...(options.notes?.[id] === undefined ? {} : { description: options.notes[id] }),
     requestParams: {
       ...(contract.path ? { path: contract.path as z.ZodMiniObject } : {}),
       ...(contract.query ? { query: contract.query as z.ZodMiniObject } : {}),
@@ -84,6 +95,9 @@ export function openApiDocument(
       ...(name in options.examples ? { example: options.examples[name] } : {}),
     });
   }
+  for (const [schema, description] of options.meanings ?? []) {
+    z.globalRegistry.add(schema, { description });
+  }
   for (const [schema, override] of options.overrides) {
     z.globalRegistry.add(schema, {
       override: ({ jsonSchema }: { jsonSchema: object }) => replace(jsonSchema, override),
@@ -93,7 +107,7 @@ export function openApiDocument(
   for (const [id, facts] of Object.entries(endpoints)) {
     (paths[facts.path] ??= {})[facts.method.toLowerCase()] = operation(id, facts, contracts[id], options);
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: options.title,
@@ -105,7 +119,36 @@ export function openApiDocument(
     tags: [...new Set(Object.values(endpoints).map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { securitySchemes: options.security },
-  });
+  };
+  return withParametersDescribed(createDocument(document, { override: plainAnswer }));
+}
+
+/** Explorers show what a parameter itself is said to be, and not what its schema is. */
+function withParametersDescribed<Document extends ReturnType<typeof createDocument>>(document: Document): Document {
+  for (const methods of Object.values(document.paths ?? {})) {
+    for (const { parameters = [] } of Object.values(methods) as oas31.OperationObject[]) {
+      for (const parameter of parameters as oas31.ParameterObject[]) {
+        const { description, ...schema } = parameter.schema as oas31.SchemaObject;
+        Object.assign(parameter, description === undefined ? {} : { description, schema });
+      }
+    }
+  }
+  return document;
+}
+
+/** In an answer, how its code holds a number or checks a date says nothing to a reader. */
+function plainAnswer({ jsonSchema, io }: Pick<ZodOpenApiOverrideContext, 'jsonSchema' | 'io'>): void {
+  if (io !== 'output') {
+    return;
+  }
+  if (jsonSchema.format === 'date-time') {
+    delete jsonSchema.pattern;
+  }
+  for (const bound of ['minimum', 'maximum'] as const) {
+    if (Math.abs(jsonSchema[bound] ?? 0) === Number.MAX_SAFE_INTEGER) {
+      delete jsonSchema[bound];
+    }
+  }
 }
 
 /** The description of another type altogether: nothing of the first stays. */

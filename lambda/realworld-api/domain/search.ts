@@ -1,4 +1,4 @@
-import { LIMITS } from './limits';
+import { LIMITS, TAGS_SHOWN, TEXTS_LENGTH, TEXTS_READ } from './limits';
 import { type Filters, listArticles, type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, ArticlesInContext, Rows } from './model';
 import { type Known, knownOf, type RecentSince, recentSince, type RecentWrites, type SearchWindows } from './recent';
@@ -79,13 +79,8 @@ export interface SearchPorts {
 
 /** Of the articles of the last moments, those that lists know without the index. */
 const CREATED = 2_000;
-/** Those whose text is read for a search: at most so many, and as long as this together. */
-const READ = 200;
-const READ_LENGTH = 1_000_000;
 /** Characters of an article whose length is not known. */
 const USUAL_LENGTH = 8_000;
-/** The most frequent tags of what a search finds. */
-const TAGS_SHOWN = 20;
 /** A page is filled up so often where what the index has is gone. */
 const REFILLS = 3;
 
@@ -244,7 +239,7 @@ function toRead({ created, updated }: RecentWrites, viewerId: string | undefined
   let length = 0;
   for (const row of [...all.filter(isOwn), ...all.filter((one) => !isOwn(one))]) {
     length += row.bodyLength ?? USUAL_LENGTH;
-    if (read.length === READ || (length > READ_LENGTH && read.length > 0)) {
+    if (read.length === TEXTS_READ || (length > TEXTS_LENGTH && read.length > 0)) {
       break;
     }
     read.push(row);
@@ -349,7 +344,7 @@ async function find(
   const since = recentSince(ports.now(), ports.windows);
   const [{ viewer, userIds }, recent]: [RequestContext, RecentWrites] = await Promise.all([
     ports.sessions.load(token, author === undefined ? {} : { usernames: [author] }),
-    ports.recent.writes(since, READ),
+    ports.recent.writes(since, TEXTS_READ),
   ]);
   const filters = { words, tag, authorId: userIds[0] };
   const searched =
@@ -359,7 +354,7 @@ async function find(
           ports,
           () => searchIndex(ports, filters, range, recent, viewer?.userId),
           async () => {
-            const { rows } = await ports.lists.timeline(READ);
+            const { rows } = await ports.lists.timeline(TEXTS_READ);
             const live = rows.filter(({ articleId }) => !recent.deleted.has(articleId));
             return searchTexts(await ports.recent.texts(live), filters, range);
           },

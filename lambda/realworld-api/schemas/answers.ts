@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 /** The shapes of answers, as the contract of the RealWorld API has them. */
 
+const count = () => z.int().check(z.nonnegative());
+
 const profile = z.object({
   username: z.string(),
   bio: z.nullable(z.string()),
@@ -23,10 +25,11 @@ const articleRow = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   favorited: z.boolean(),
-  favoritesCount: z.int(),
+  favoritesCount: count(),
   author: profile,
 });
-const highlights = z.object({
+/** Where an article has the words of a search. */
+export const highlights = z.object({
   title: z.optional(z.string()),
   description: z.optional(z.string()),
   body: z.optional(z.array(z.string())),
@@ -43,11 +46,11 @@ const comment = z.object({
 export const userAnswer = z.object({ user });
 export const profileAnswer = z.object({ profile });
 export const articleAnswer = z.object({ article });
-export const articlesAnswer = z.object({ articles: z.array(articleRow), articlesCount: z.int() });
+export const articlesAnswer = z.object({ articles: z.array(articleRow), articlesCount: count() });
 export const searchAnswer = z.object({
   articles: z.array(z.extend(articleRow, { highlights })),
-  articlesCount: z.int(),
-  tags: z.array(z.object({ tag: z.string(), count: z.int() })),
+  articlesCount: count(),
+  tags: z.array(z.object({ tag: z.string(), count: count() })),
   complete: z.boolean(),
   next: z.nullable(z.string()),
 });

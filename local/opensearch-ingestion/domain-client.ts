@@ -22,3 +22,25 @@ export function domainClient(host: string, accessKeyId: string, region: string, 
     return { status: response.status, body: await response.text() };
   };
 }
+
+/** How often a domain is asked that does not answer as it should. */
+const TRIES = 20;
+
+/**
+ * Asks what a sink asks first. IAM and fine-grained access control both have to let it.
+ *
+ * @throws an Error that names the pipeline, where it is refused, or goes wrong again and again
+ */
+export async function checkDomain(pipeline: string, call: CallDomain): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const { status, body } = await call('GET', '/').catch((error: unknown) => ({
+      status: 0,
+      body: error instanceof Error ? error.message : String(error),
+    }));
+    if (status >= 200 && status < 300) return;
+    if (status === 401 || status === 403 || tries === TRIES) {
+      throw new Error(`pipeline ${pipeline}: its domain answers ${status === 0 ? 'not' : status}: ${body}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5 * tries));
+  }
+}

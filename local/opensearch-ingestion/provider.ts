@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ExportConfig, PipelineConfig, readConfig } from './config';
 import { deadLetters } from './dead-letters';
-import { CallDomain, domainClient } from './domain-client';
+import { checkDomain, domainClient } from './domain-client';
 import { Pipeline, Position } from './pipeline';
 import { Sink, SinkStats } from './sink';
 import { PropertyReader } from '../assembly';
@@ -26,9 +26,6 @@ const LOG_GROUP = /^\/aws\/vendedlogs\/[.\-_/#A-Za-z0-9]+$/;
 
 /** What the sink waits for more, in ms. Data Prepper's `flush_timeout` is a minute. */
 const COLLECT_MS = 100;
-
-/** How often a domain that does not answer yet is asked. */
-const TRIES = 20;
 
 /** A pipeline with what it needs to begin. */
 export interface DeployedPipeline {
@@ -201,18 +198,6 @@ class Rights {
 
   private allow(action: string, resource: string): void {
     this.run.others.authorizer.authorize(this.principal, action, [resource]);
-  }
-}
-
-/** The first thing that a sink asks; IAM and fine-grained access control both have to let it. */
-async function checkDomain(name: string, call: CallDomain): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    const { status, body } = await call('GET', '/');
-    if (status < 300) return;
-    if (status === 401 || status === 403 || tries === TRIES) {
-      throw new Error(`pipeline ${name}: its domain answers ${status}: ${body}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5 * tries));
   }
 }
 

@@ -8,19 +8,19 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { bundle } from './bundle';
+import { bundleAll } from './bundle';
 import { endAllRuns, run } from './deploy/run';
 import { Missing, openSearchLibrary } from './opensearch/library';
 import { startNode } from './opensearch/node';
 
-/** Needs a node that it may stop. */
-const RESTARTS = 'test/opensearch/restart.test.ts';
+/** Need a node that they may stop. */
+const RESTARTS = ['test/opensearch/restart.test.ts', 'test/opensearch/reindex.test.ts'];
 
 const ROOT = path.join(__dirname, '..');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** The contract of the RealWorld API, on the full system with this OpenSearch; its functions are built first. */
+/** The contract of the RealWorld API, on the full system with this OpenSearch. */
 const REALWORLD = 'test/e2e/realworld.test.ts';
 
 /** @returns the exit status of jest */
@@ -38,7 +38,6 @@ async function runTests(url: string, env: NodeJS.ProcessEnv, more: readonly stri
   const given = process.argv.slice(2);
   const own = await jest(['--config', 'jest.opensearch.config.json', ...given, ...more], env);
   if (own !== 0 || given.length > 0) return own;
-  await bundle();
   // Its index learns at once: what is late is the stream.
   return jest([REALWORLD], { REALWORLD_OPENSEARCH: url });
 }
@@ -49,8 +48,8 @@ async function onGiven(url: string): Promise<number> {
     throw new Error(`OPENSEARCH_URL ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`);
   });
   if (!answer.ok) throw new Error(`OPENSEARCH_URL ${url} answers ${answer.status}`);
-  say(`Left out, as they stop and start a node: ${RESTARTS}`);
-  return runTests(url, {}, ['--testPathIgnorePatterns', '/node_modules/', RESTARTS]);
+  say(`Left out, as they stop and start a node: ${RESTARTS.join(', ')}`);
+  return runTests(url, {}, ['--testPathIgnorePatterns', '/node_modules/', ...RESTARTS]);
 }
 
 /** @returns the exit status of jest, on a node in that folder */
@@ -74,6 +73,7 @@ async function main(): Promise<number> {
       endAllRuns();
     });
   }
+  await bundleAll();
   if (process.env.OPENSEARCH_URL) return onGiven(process.env.OPENSEARCH_URL);
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'test-opensearch-')));
   try {

@@ -59,8 +59,8 @@ export class MemoryJobStore implements JobStore {
     return next;
   }
 
-  public async noteWritten(jobId: string, attemptId: string, at: number, written: Note['written']) {
-    this.notes.set(`${jobId} ${attemptId}`, { jobId, attemptId, at, written });
+  public async noteWritten(jobId: string, note: Note) {
+    this.notes.set(`${jobId} ${note.attemptId}`, { jobId, ...note });
   }
 
   public async forgetWritten(jobId: string, attemptId: string) {

@@ -220,7 +220,7 @@ export class ReindexWorld {
       table,
       send: (messages, delay) => alive(() => this.send(messages, delay)),
       now: () => this.now,
-      workMs: WORK_MS,
+      endsAt: this.now + WORK_MS,
       messageId: id,
       attemptId: `a${++this.sequence}`,
       bury: () => alive(async () => void this.buried++),

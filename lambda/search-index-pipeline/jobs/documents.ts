@@ -23,6 +23,9 @@ class NotTaken extends Error {
 const ATTEMPTS = 5;
 const PAUSE = 200;
 
+/** How long a request may still be under way when nobody waits for it any more, in ms. */
+const UNDER_WAY = 30_000;
+
 /** Items that BatchGetItem takes, and so documents that are written at a time. */
 const CHUNK = 100;
 
@@ -87,14 +90,16 @@ export async function putDocuments(
   const refused = new Map<string, string>();
   for (const chunk of chunks(documents)) {
     const written = chunk.map(({ key, change: { id, version } }) => ({ key, id, version }));
-    await jobs.noteWritten(job.id, attemptId, ports.now(), written);
-    const never = await writeAll(
-      ports,
-      job.to,
-      chunk.map(({ change }) => change),
-    );
-    never.forEach((error, id) => refused.set(id, error));
-    (await takeBack(ports, job, written)).forEach((id) => gone.add(id));
+    await jobs.noteWritten(job.id, { attemptId, until: ports.endsAt + UNDER_WAY, written });
+    try {
+      const changes = chunk.map(({ change }) => change);
+      (await writeAll(ports, job.to, changes)).forEach((error, id) => refused.set(id, error));
+      (await takeBack(ports, job, written)).forEach((id) => gone.add(id));
+    } catch (error) {
+      // It writes no more: nobody has to wait until it is broken off.
+      await jobs.noteWritten(job.id, { attemptId, until: ports.now() + UNDER_WAY, written });
+      throw error;
+    }
   }
   if (documents.length > 0) {
     await jobs.forgetWritten(job.id, attemptId);

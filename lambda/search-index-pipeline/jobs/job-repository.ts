@@ -8,7 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Job, occupies, type Segment, type SegmentKey, type Tally, NOTHING, type Written } from './job';
+import { type Job, occupies, type Segment, type SegmentKey, type Tally, NOTHING } from './job';
 import type { JobStore, Note } from './ports';
 import { isConditionFailure } from '../../core/dynamodb';
 import type { Blueprint } from '../index-body';
@@ -75,7 +75,7 @@ const JOB = z.object({
 
 const NOTE = z.object({
   attemptId: z.string(),
-  at: count,
+  until: count,
   written: z.array(z.object({ key: z.string(), id: z.string(), version: count })),
 });
 
@@ -183,8 +183,8 @@ export class JobRepository implements JobStore {
     return stored && SEGMENT.parse(stored);
   }
 
-  public async noteWritten(jobId: string, attemptId: string, at: number, written: readonly Written[]): Promise<void> {
-    await this.put({ Item: { ...noteKey(jobId, attemptId), attemptId, at, written, ...this.expiry() } });
+  public async noteWritten(jobId: string, note: Note): Promise<void> {
+    await this.put({ Item: { ...noteKey(jobId, note.attemptId), ...note, ...this.expiry() } });
   }
 
   public async forgetWritten(jobId: string, attemptId: string): Promise<void> {

@@ -25,7 +25,7 @@ export interface JobStore {
     progress: Pick<Segment, 'position' | 'done' | 'by'> & { readonly tally: Tally },
   ): Promise<Segment | undefined>;
   /** Notes what an attempt is about to write, in the place of what it noted before. */
-  noteWritten(jobId: string, attemptId: string, at: number, written: readonly Written[]): Promise<void>;
+  noteWritten(jobId: string, note: Note): Promise<void>;
   forgetWritten(jobId: string, attemptId: string): Promise<void>;
   /** What attempts have noted and not forgotten. */
   allWritten(jobId: string): Promise<readonly Note[]>;
@@ -41,8 +41,8 @@ export interface JobStore {
 /** What an attempt was about to write. */
 export interface Note {
   readonly attemptId: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** When nothing of it can arrive any more, in ms since 1970. */
+  readonly until: number;
   readonly written: readonly Written[];
 }
 
@@ -102,8 +102,8 @@ export interface WorkPorts extends JobPorts {
   readonly messageId: string;
   /** One attempt at it: there may be others at the same time. */
   readonly attemptId: string;
-  /** How long one message may be worked on, in ms. */
-  readonly workMs: number;
+  /** When the attempt is broken off at the latest, in ms since 1970. */
+  readonly endsAt: number;
   /** Puts messages into the dead-letter queue of the pipeline; throws where it does not take them. */
   bury(bodies: readonly string[]): Promise<void>;
   pause(ms: number): Promise<void>;

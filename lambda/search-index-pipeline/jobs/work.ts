@@ -156,8 +156,7 @@ async function endScan(ports: WorkPorts, job: Job): Promise<void> {
 /** Takes back what attempts have written that were ended. @returns whether none is under way any more */
 async function settle(ports: WorkPorts, job: Job): Promise<boolean> {
   const notes = await ports.jobs.allWritten(job.id);
-  // By Lambda, at the latest.
-  const ended = notes.filter(({ at }) => at + 2 * ports.workMs < ports.now());
+  const ended = notes.filter(({ until }) => until < ports.now());
   for (const { attemptId, written } of ended) {
     await takeBack(ports, job, written);
     await ports.jobs.forgetWritten(job.id, attemptId);

@@ -55,7 +55,7 @@ async function workOn({ Records: records }: SQSEvent, context: Context): Promise
     const work: WorkPorts = {
       ...ports,
       table,
-      workMs,
+      endsAt: Date.now() + context.getRemainingTimeInMillis(),
       messageId: record.messageId,
       attemptId: randomUUID(),
       timeIsShort: () => context.getRemainingTimeInMillis() < workMs / 2,

@@ -155,6 +155,7 @@ test('what is in a table comes into the index, then what is written to it', asyn
 test('what the mapping refuses is in the bucket of dead letters, and the rest in the index', async () => {
   await withWorld({ changes: { '"title"': '"title"\n          - "strange"' } }, async (world) => {
     await world.test.host.deployed();
+    await world.test.host.idle();
     await world.put({ isbn: '1', title: 'one', strange: 'x' });
     await world.put({ isbn: '2', title: 'two' });
     await world.test.host.idle();
@@ -286,6 +287,7 @@ describe('with a data folder', () => {
     let version: number | undefined;
     await withWorld({ options, items: [{ isbn: '1', title: 'one' }] }, async (world) => {
       await world.test.host.deployed();
+      await world.test.host.idle();
       await world.put({ isbn: '2', title: 'two', strange: 'x' });
       await world.test.host.idle();
       expect(await world.progress()).toMatchObject({ exported: 1, changes: 2 });

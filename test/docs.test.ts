@@ -120,13 +120,16 @@ describe('options of the local runner', () => {
   const known = new Set([...matches(helpText(), /^ +(--[a-z]+)/gm), '--example']);
   const lags = matches(helpText(), /^ {10,}([a-z]+): /gm);
 
-  test.each(['README.md', 'docs/local.md', 'local/README.md', 'CONTRIBUTING.md'])('in %s exist', (file) => {
-    const lines = read(file)
-      .split('\n')
-      .filter((line) => /^\| `--|npm start -- |cdk-social-backend start|^- `--/.test(line));
-    const named = lines.flatMap((line) => matches(line.replace(/npm install [^`]*/g, ''), /(?<![\w-])(--[a-z]+)/g));
-    expect(named.filter((option) => !known.has(option))).toEqual([]);
-  });
+  test.each(['README.md', 'docs/local.md', 'docs/search.md', 'local/README.md', 'CONTRIBUTING.md'])(
+    'in %s exist',
+    (file) => {
+      const lines = read(file)
+        .split('\n')
+        .filter((line) => /^\| `--|npm start -- |cdk-social-backend start|^- `--/.test(line));
+      const named = lines.flatMap((line) => matches(line.replace(/npm install [^`]*/g, ''), /(?<![\w-])(--[a-z]+)/g));
+      expect(named.filter((option) => !known.has(option))).toEqual([]);
+    },
+  );
 
   test('are all in docs/local.md', () => {
     expect(known.size).toBeGreaterThan(5);

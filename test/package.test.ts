@@ -27,6 +27,8 @@ describe('what is published', () => {
     'assets/realworld-api/health/index.js',
     'docs/costs.md',
     'docs/architecture.svg',
+    'docs/search.md',
+    'docs/search.svg',
     'lib/index.d.ts',
     'lib/core/checks.js',
   ];

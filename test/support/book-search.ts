@@ -34,15 +34,15 @@ export interface ReindexStatus {
 
 /** The example `search`, running, with the commands of its reindexer. */
 export class BookSearch {
-  private constructor(
-    public readonly app: RunningApp,
-    private readonly url: string,
-  ) {}
-
   public static async start(options: Omit<StartOptions, 'assembly'>): Promise<BookSearch> {
     const app = await startApp({ assembly: await assemblyOf('search'), port: 0, ...options });
     return new BookSearch(app, String(app.outputs.BookSearch.Url).replace(/\/$/, ''));
   }
+
+  private constructor(
+    public readonly app: RunningApp,
+    private readonly url: string,
+  ) {}
 
   public close(): Promise<void> {
     return this.app.close();

@@ -77,6 +77,13 @@ function printUrls(app: RunningApp, terminal: Terminal): void {
   const width = Math.max(...rows.map(({ name }) => name.length));
   terminal.out('');
   for (const { name, url } of rows) terminal.out(`  ${name.padEnd(width)}  ${url}`);
+  const { endpoint, region, credentials } = app.aws;
+  terminal.out('');
+  terminal.out('  For the AWS CLI, with every right:');
+  terminal.out(
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} ` +
+      `AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`,
+  );
   terminal.out('');
 }
 

@@ -1,12 +1,13 @@
 import { LocalService } from '../service';
+import { LambdaApi } from './api';
 import { FunctionPools } from './function-pools';
 import { LambdaProvider } from './providers';
 
-/** Lambda: functions in processes of this Node. Its Invoke API is not here. */
+/** Lambda: functions in processes of this Node. Of its API, Invoke is here. */
 export const lambda: LocalService = {
   name: 'Lambda',
   start: (run) => {
-    const { region, workDir, maxProcesses, endpoint, others } = run;
+    const { region, accountId, workDir, maxProcesses, endpoint, others } = run;
     const functions = new FunctionPools({
       region,
       workDir,
@@ -16,6 +17,7 @@ export const lambda: LocalService = {
     functions.configure(endpoint, () => others.functionEnvironment());
     return {
       providers: [new LambdaProvider(run, functions)],
+      apis: [new LambdaApi(functions, `arn:aws:lambda:${region}:${accountId}:function:`)],
       functions,
       pending: () => functions.pending,
       close: async () => functions.close(),

@@ -86,6 +86,30 @@ test('what is no command is refused, with those that are', async () => {
   await expect(books.command('explode')).rejects.toThrow('C is status, reindex, backfill, resume, cancel, switch');
 });
 
+test('it is invoked by its protocol as well, by whoever has the right to it', async () => {
+  const { endpoint, region, credentials } = books.app.aws;
+  const invoke = async (name: string, body: string, key = credentials.accessKeyId) => {
+    const scope = `${key}/20260101/${region}/lambda/aws4_request`;
+    const answer = await fetch(`${endpoint}/2015-03-31/functions/${name}/invocations`, {
+      method: 'POST',
+      body,
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` },
+    });
+    const said = (await answer.json()) as Record<string, unknown>;
+    return { status: answer.status, error: answer.headers.get('x-amz-function-error'), said };
+  };
+  const name = books.app.physicalId('Search/Reindexer/Handler');
+  expect(await invoke(name, '{"command":"status"}')).toMatchObject({
+    status: 200,
+    error: null,
+    said: { alias: 'books' },
+  });
+  expect(await invoke(name, '{"command":"explode"}')).toMatchObject({ status: 200, error: 'Unhandled' });
+  expect(await invoke(name, '{')).toMatchObject({ status: 400 });
+  expect(await invoke('nobody', '{}')).toMatchObject({ status: 404 });
+  expect((await invoke(name, '{}', 'unknown')).status).toBe(403);
+});
+
 test('the function that loads the index used all that it is allowed', () => {
   const unused = books.app.unusedActions().map(({ role, action }) => `${role} ${action}`);
   expect(books.app.resources.some(({ path: at }) => at?.includes('Reindexer/Handler'))).toBe(true);

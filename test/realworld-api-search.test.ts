@@ -43,7 +43,8 @@ describe('RealWorldApi with a search index', () => {
 
   test('is on the table whose articles are in the index', () => {
     expect(api.table).toBe(search.table);
-    template.resourceCountIs('AWS::DynamoDB::Table', 3);
+    // Social, feed, accounts, and the jobs of the index.
+    template.resourceCountIs('AWS::DynamoDB::Table', 4);
   });
 
   test('has a route for search, behind which a function knows the index', () => {

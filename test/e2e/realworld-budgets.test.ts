@@ -33,7 +33,7 @@ const rows: Row[] = [];
  * Each call takes at least this long, as over a network, in ms: calls made side by side overlap, and only those that
  * wait for one another follow each other. Longer than a busy machine takes from one call to the next beside it.
  */
-const CALL_LATENCY = 60;
+const CALL_LATENCY = 100;
 
 function row(name: string, limits: { depth: number; wcu: number }, prepare: () => Promise<() => Promise<unknown>>) {
   test(`${name}: depth at most ${limits.depth}, at most ${limits.wcu} WCU`, async () => {

@@ -7,7 +7,7 @@ import { uniqueName, World } from './world';
  */
 
 /** Each call takes at least this long, in ms, so that only calls that wait for one another follow each other. */
-const CALL_LATENCY = 60;
+const CALL_LATENCY = 100;
 
 const TAGS = [uniqueName('tag'), uniqueName('tag')];
 const WORD = uniqueName('word');

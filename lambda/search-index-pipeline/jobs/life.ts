@@ -133,6 +133,8 @@ export async function kick(ports: JobPorts, job: Job): Promise<void> {
 export async function cancel(ports: JobPorts, job: Job): Promise<void> {
   if (occupies(job)) {
     if (job.phase === 'switching') {
+      // Its message may be lost: whoever asks again finds it ended.
+      await kick(ports, job);
       throw new Refused(`It is too late to cancel: ${described(job)}.`);
     }
     const changes = { phase: 'cancelled', changedAt: ports.now(), by: newId() } as const;

@@ -56,9 +56,32 @@ export function terms(text: string): string[] {
   return analyze(text).map(({ term }) => term);
 }
 
+/** Characters that the segmenter is given at once: it takes the square of their number. */
+const WINDOW = 1_024;
+/** Characters at the end of a window in which a word may end otherwise than in the whole text. */
+const EDGE = 64;
+
+/** The segments of a text, window by window: each begins where a segment ended, which is all that the rules look back to. */
+function* segmentsOf(text: string): Generator<Intl.SegmentData> {
+  let size = WINDOW;
+  for (let from = 0; from < text.length;) {
+    const isLast = from + size >= text.length;
+    let next = from;
+    for (const found of SEGMENTER.segment(text.slice(from, from + size))) {
+      const end = from + found.index + found.segment.length;
+      if (!isLast && end > from + size - EDGE) break;
+      yield { ...found, index: from + found.index };
+      next = end;
+    }
+    // A word that is longer than the window.
+    size = next === from ? size * 2 : WINDOW;
+    from = next;
+  }
+}
+
 function addWords(tokens: Token[], text: string, offset: number): void {
   // Each of them is one UTF-16 unit, as the letter in its place is.
-  for (const { segment, index, isWordLike } of SEGMENTER.segment(text.replace(HANGUL, 'a'))) {
+  for (const { segment, index, isWordLike } of segmentsOf(text.replace(HANGUL, 'a'))) {
     if (isWordLike !== true && !EMOJI.test(segment)) continue;
     addWord(tokens, text.slice(index, index + segment.length), offset + index);
   }

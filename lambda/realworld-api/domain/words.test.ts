@@ -66,3 +66,55 @@ test('what is marked is escaped, and of a long body there are two pieces of abou
   }
   expect(pieces[1]).toContain('&lt;<em>dragon</em>&gt;');
 });
+
+test.each([
+  ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ'],
+  ['İstanbul', 'istanbul'],
+  ['STRASSE ẞ', 'ß'],
+])('%s has the word %s, whatever it is in lower case as a whole', (title, word) => {
+  expect(wordsOf(title)).toContain(word);
+  expect(scoreOf([word], text({ title }))).toBe(16);
+});
+
+describe('a long text', () => {
+  const PIECES = [
+    'dragon',
+    ' ',
+    '-',
+    "it's",
+    '3.14',
+    '\n',
+    '👨‍👩‍👧',
+    '🇩🇰',
+    'e\u0301',
+    'x'.repeat(300),
+    '\u0301',
+    'שלום',
+    '한국a',
+    '\u200d',
+    ',',
+  ];
+
+  test('has the words that it has as a whole', () => {
+    const random = seeded(11);
+    for (let run = 0; run < 20; run++) {
+      const given = Array.from({ length: 800 }, () => PIECES[Math.floor(random() * PIECES.length)]).join('');
+      const hangul = given.replace(/(?=\p{L})\p{sc=Hangul}/gu, 'a');
+      const whole = [...new Intl.Segmenter('en', { granularity: 'word' }).segment(hangul)]
+        .filter(({ isWordLike }) => isWordLike)
+        .map(({ index, segment }) => given.slice(index, index + segment.length).toLowerCase());
+      const found = wordsOf(given);
+      expect([...new Set(whole)].filter((word) => !found.includes(word))).toEqual([]);
+    }
+  });
+
+  test('is given to the segmenter in pieces: it takes the square of what it is given', () => {
+    const given = 'Lorem ipsum dolor sit amet, '.repeat(12_500);
+    const asked = jest.spyOn(Intl.Segmenter.prototype, 'segment');
+    expect(wordsOf(given)).toEqual(['lorem', 'ipsum', 'dolor', 'sit', 'amet']);
+    const lengths = asked.mock.calls.map(([piece]) => piece.length);
+    asked.mockRestore();
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(1.2 * given.length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1_024);
+  });
+});

@@ -35,10 +35,35 @@ function lowerCase(text: string): string {
   return lower;
 }
 
+/** Characters that the segmenter is given at once: it takes the square of their number. */
+const WINDOW = 1_024;
+/** Characters at the end of a window in which a word may end otherwise than in the whole text. */
+const EDGE = 64;
+
+/** The segments of a text, window by window: each begins where a segment ended, which is all that the rules look back to. */
+function* segmentsOf(text: string): Generator<Intl.SegmentData> {
+  let size = WINDOW;
+  for (let from = 0; from < text.length;) {
+    const isLast = from + size >= text.length;
+    let next = from;
+    for (const piece of segmenter().segment(text.slice(from, from + size))) {
+      const end = from + piece.index + piece.segment.length;
+      if (!isLast && end > from + size - EDGE) {
+        break;
+      }
+      yield { ...piece, index: from + piece.index };
+      next = end;
+    }
+    // A word that is longer than the window.
+    size = next === from ? size * 2 : WINDOW;
+    from = next;
+  }
+}
+
 function segments(text: string, offset: number): Word[] {
   const all: Word[] = [];
   // The segmenter parts Hangul from the letters beside it, which the analyzer does not.
-  for (const { segment, index, isWordLike } of segmenter().segment(text.replace(HANGUL, 'a'))) {
+  for (const { segment, index, isWordLike } of segmentsOf(text.replace(HANGUL, 'a'))) {
     const own = text.slice(index, index + segment.length);
     if ((isWordLike || PICTURE.test(own)) && !NO_WORD.test(own)) {
       all.push({ word: lowerCase(own), start: offset + index, end: offset + index + own.length });
@@ -84,8 +109,16 @@ export interface SearchedText {
  */
 export const WEIGHTS = { title: 16, tagList: 8, description: 4, body: 1 } as const;
 
+/** Lower case for a rough look, alike for all that `lowerCase` makes alike. */
+const lettersOf = (text: string) => text.replaceAll('\u0130', 'i').toLowerCase().replaceAll('ς', 'σ');
+
 /** How well an article has all of these words; undefined where it lacks one. */
 export function scoreOf(words: readonly string[], { title, description, body, tagList }: SearchedText) {
+  // What is not even among its letters need not be taken apart: of most texts that is all.
+  const letters = lettersOf([title, description, body, ...tagList].join('\n'));
+  if (!words.every((word) => letters.includes(lettersOf(word)))) {
+    return undefined;
+  }
   const places = [
     { weight: WEIGHTS.title, has: new Set(wordsOf(title)) },
     { weight: WEIGHTS.description, has: new Set(wordsOf(description)) },

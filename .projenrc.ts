@@ -286,7 +286,10 @@ project.addTask('fuzz:search', {
   env: { FUZZ_RUNS: '10000' },
   steps: [{ exec: 'jest --testTimeout 1200000 lambda/search-index-pipeline/.*/fuzz.test.ts' }],
 });
-script('bench', 'What a cold start takes, as a ratio to a plain handler', 'tsx bench/cold-start.ts');
+project.addTask('bench', {
+  description: 'What cold starts and indexing take, as ratios within one run',
+  steps: [{ exec: 'tsx bench/cold-start.ts' }, { exec: 'tsx bench/indexing.ts' }],
+});
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {
   project.addTask(verb, {

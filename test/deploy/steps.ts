@@ -22,6 +22,8 @@ export class Scenario {
   public readerToken = '';
   public slug = '';
   public commentId = 0;
+  /** Whether the document of the deployed API has the search, which is there with an index. */
+  public searches = false;
 }
 
 /** Calls the endpoint of the step: no other. */
@@ -222,6 +224,18 @@ export const STEPS: readonly Step[] = [
     endpoint: 'GET /tags',
     does: 'names the tag of the article',
     run: (call, { tag }) => eventually(async () => expect(tagsOf(await call())).toContain(tag)),
+  },
+  {
+    endpoint: 'GET /search',
+    does: 'finds the article by its tag where the document has it, and is no route where not',
+    run: async (call, { tag, slug, searches }) => {
+      const answer = await call({ query: `?q=${tag}` });
+      expectStatus(answer, searches ? 200 : 404);
+      if (searches) {
+        const { articles } = answer.json as { articles: readonly { slug: string }[] };
+        expect(articles.map((article) => article.slug)).toEqual([slug]);
+      }
+    },
   },
   {
     endpoint: 'DELETE /profiles/{username}/follow',

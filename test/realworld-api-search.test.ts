@@ -50,6 +50,7 @@ describe('RealWorldApi with a search index', () => {
   test('has a route for search, behind which a function knows the index', () => {
     expect(routesOf(template)).toContain('GET /api/search');
     expect(Object.keys(api.functions)).toContain('SearchArticles');
+    expect(environmentOf(template, 'NotFound')).toMatchObject({ HAS_SEARCH: 'true' });
     for (const id of SEARCHING) {
       expect(environmentOf(template, id)).toMatchObject({
         SEARCH_ENDPOINT: expect.anything() as unknown,
@@ -153,7 +154,7 @@ describe('without a search index', () => {
       }),
       0,
     );
-    expect(JSON.stringify(template.toJSON())).not.toMatch(/RECENT_UPDATES|es:ESHttp/);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/RECENT_UPDATES|HAS_SEARCH|es:ESHttp/);
     expect(api.alarms).not.toHaveProperty('SearchFallbackAlarm');
   });
 

@@ -125,6 +125,9 @@ export class RealWorldApi extends RealWorldApiBase {
     const docsFunction = docs ? this.addFunction('Docs', 'Serves the API documents', functions) : undefined;
     docsFunction?.addEnvironment('DOCUMENT_VALUES', this.documentValues(props));
     const notFound = this.addFunction('NotFound', 'Answers routes that do not exist', functions);
+    if (props.search) {
+      notFound.addEnvironment('HAS_SEARCH', 'true');
+    }
     // By this id, which CDK leaves out, its parts have the logical ids of parts of this construct.
     this.gateway = new DocumentedHttpApi(this, 'Default', {
       apiName: props.apiName,

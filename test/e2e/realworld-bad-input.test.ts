@@ -2,12 +2,13 @@ import { describeAddresses } from './bad-input/addresses';
 import { describeBodies } from './bad-input/bodies';
 import { describeForgery } from './bad-input/forgery';
 import { describeText } from './bad-input/text';
+import { SEARCH } from './harness';
 import { useWorld } from './world';
 
 jest.setTimeout(30_000);
 
 describe('RealWorld API with bad input', () => {
-  const world = useWorld();
+  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH });
 
   // First, while the tables are small enough for the runner's view to show the public keys.
   describe('tokens', () => describeForgery(world));

@@ -1,4 +1,5 @@
 import { Answer } from './client';
+import { SEARCH } from './harness';
 import { articleOf, expectError, expectStatus, userOf } from './shapes';
 import { slugs, TestUser, times, uniqueEmail, uniqueName, useWorld } from './world';
 
@@ -16,7 +17,7 @@ function statuses(answers: readonly Answer[]): number[] {
 }
 
 describe('RealWorld API with many requests at once', () => {
-  const world = useWorld();
+  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH });
   let crowd: TestUser[];
   let author: TestUser;
 

@@ -143,6 +143,39 @@ export function describeArticleSearch(service: () => SearchService): void {
     expect(world.fallbacks).toBe(4);
   });
 
+  /** So long that two are all that is read of them for a search. */
+  const createLong = async (count: number, lag = 0) => {
+    for (let number = 1; number <= count; number++) {
+      await world.create({ title: `Tea ${number}`, body: 'x'.repeat(350_000) }, lag);
+      await world.pass(1);
+    }
+  };
+  const changeTitles = async (lag = 0) => {
+    for (const [id, { title }] of world.articles) await world.update(id, { title: `${title} changed` }, lag);
+  };
+
+  test('while the index does not answer, long articles are read until they are a megabyte together', async () => {
+    await createLong(4);
+    await world.pass(WINDOWS.deleted);
+    world.isUp = false;
+    const found = { articles: [{ title: 'Tea 4' }, { title: 'Tea 3' }], articlesCount: 2, complete: false };
+    expect(await world.search(['tea'])).toMatchObject(found);
+    await changeTitles();
+    expect(shown(await world.search(['tea']))).toEqual(['Tea 4 changed', 'Tea 3 changed']);
+  });
+
+  test('of the last moments too, also where something else than the body has been changed since', async () => {
+    await createLong(4, LATE);
+    expect(shown(await world.search(['tea']))).toEqual(['Tea 4', 'Tea 3']);
+    await changeTitles(LATE);
+    expect(shown(await world.search(['tea']))).toEqual(['Tea 4 changed', 'Tea 3 changed']);
+    const [, second] = world.articles.keys();
+    await world.update(second, { body: 'Short' }, LATE);
+    await world.update(second, { title: 'Tea 2 is short' }, LATE);
+    expect(shown(await world.search(['tea']))).toEqual(['Tea 4 changed', 'Tea 3 changed', 'Tea 2 is short']);
+    expect(world.fallbacks).toBe(0);
+  });
+
   /** Articles of the world that a search finds, in its order. */
   function expected(words: readonly string[], tag?: string): { articleId: string; score: number }[] {
     return [...world.articles.values()]

@@ -26,6 +26,6 @@ export const LIMITS = {
 export const TAGS_LISTED = 1000;
 /** The most frequent tags of what a search finds. */
 export const TAGS_SHOWN = 20;
-/** Articles of the last moments whose text is read for a search: at most so many, and as long as this together. */
+/** Articles whose text a search reads, of the last moments or where the index is away: so many, as long together. */
 export const TEXTS_READ = 200;
 export const TEXTS_LENGTH = 1_000_000;

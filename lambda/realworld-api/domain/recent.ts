@@ -7,6 +7,12 @@ export interface RecentArticle extends ArticleRef {
   readonly bodyLength?: number;
 }
 
+/** As the last change left it; only changes of the body tell how long that is. */
+export const changed = (row: RecentArticle | undefined, change: RecentArticle): RecentArticle => ({
+  ...change,
+  bodyLength: change.bodyLength ?? row?.bodyLength,
+});
+
 /** What the search index may have yet to learn. */
 export interface RecentWrites {
   /** Articles of this id and above are among `created`, all of them: the index need not be asked for any. */

@@ -1,9 +1,30 @@
-import { LIMITS, TAGS_SHOWN, TEXTS_LENGTH, TEXTS_READ } from './limits';
+import { LIMITS, TAGS_SHOWN, TEXTS_READ } from './limits';
 import { type Filters, listArticles, type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, ArticlesInContext, Rows } from './model';
-import { type Known, knownOf, type RecentSince, recentSince, type RecentWrites, type SearchWindows } from './recent';
+import {
+  changed,
+  type Known,
+  knownOf,
+  type RecentArticle,
+  type RecentSince,
+  recentSince,
+  type RecentWrites,
+  type SearchWindows,
+} from './recent';
 import type { RequestContext, Sessions } from './session';
-import { type Highlights, highlightsOf, scoreOf, type SearchedText } from './words';
+import {
+  type ArticleText,
+  byId,
+  byPlace,
+  type Found,
+  isAfter,
+  matching,
+  type Place,
+  type SearchFilters,
+  sumUp,
+  type TagCount,
+  toRead,
+} from './texts';
 import { fitsKey } from '../../core/folding';
 
 /** The search index does not answer, or not in time. */
@@ -12,34 +33,6 @@ export class SearchUnavailable extends Error {
     super('The search index does not answer', { cause });
     this.name = 'SearchUnavailable';
   }
-}
-
-/** An article as it is searched. */
-export interface ArticleText extends ArticleRef, SearchedText {}
-
-/** Which articles are wanted. */
-export interface SearchFilters {
-  /** Different words in lower case, all of which an article has. */
-  readonly words: readonly string[];
-  readonly tag?: string;
-  readonly authorId?: string;
-}
-
-/** A place in the order of what a search finds: the best first, and of equal ones the newest. */
-export interface Place {
-  readonly score: number;
-  readonly articleId: string;
-}
-
-/** An article that was found. */
-export interface Found extends ArticleRef, Place {
-  readonly highlights: Highlights;
-}
-
-/** How often a tag is among what was found. */
-export interface TagCount {
-  readonly tag: string;
-  readonly count: number;
 }
 
 /** What the index has, without what is known to be otherwise. */
@@ -59,9 +52,11 @@ export interface IndexedRange {
 /** What the rules about search need of storage. */
 export interface SearchPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'timeline'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles'>;
   readonly recent: {
     writes(since: RecentSince, max: number): Promise<RecentWrites>;
+    /** The newest of all, as they were made: newest first. */
+    newest(max: number): Promise<RecentArticle[]>;
     texts(rows: readonly ArticleRef[]): Promise<ArticleText[]>;
   };
   /** Each call throws SearchUnavailable where there is no answer in time. */
@@ -79,8 +74,6 @@ export interface SearchPorts {
 
 /** Of the articles of the last moments, those that lists know without the index. */
 const CREATED = 2_000;
-/** Characters of an article whose length is not known. */
-const USUAL_LENGTH = 8_000;
 /** A page is filled up so often where what the index has is gone. */
 const REFILLS = 3;
 
@@ -100,10 +93,6 @@ async function orElse<T>(
     return table();
   }
 }
-
-type Identified = Pick<ArticleRef, 'articleId'>;
-const byId = (a: Identified, b: Identified) => (a.articleId === b.articleId ? 0 : a.articleId < b.articleId ? 1 : -1);
-const byPlace = (a: Place, b: Place) => b.score - a.score || byId(a, b);
 
 /**
  * The rows of a page, of two lists in one order, of which the second is read from somewhere.
@@ -198,17 +187,6 @@ async function newestArticles(
   );
 }
 
-function sumUp(counts: readonly TagCount[], tagLists: readonly (readonly string[])[], max: number): TagCount[] {
-  const sums = new Map(counts.map(({ tag, count }) => [tag, count]));
-  for (const tag of tagLists.flat()) {
-    sums.set(tag, (sums.get(tag) ?? 0) + 1);
-  }
-  return [...sums]
-    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-    .slice(0, max)
-    .map(([tag, count]) => ({ tag, count }));
-}
-
 /**
  * Tags that articles carry, the most used first, counted by the index and in the writes of the last moments.
  *
@@ -231,36 +209,6 @@ export async function usedTags(
   );
 }
 
-/** The newest of those written in the last moments, the viewer's own first: their texts are read. */
-function toRead({ created, updated }: RecentWrites, viewerId: string | undefined): ArticleRef[] {
-  const all = [...created, ...updated];
-  const isOwn = ({ authorId }: ArticleRef) => authorId === viewerId;
-  const read: ArticleRef[] = [];
-  let length = 0;
-  for (const row of [...all.filter(isOwn), ...all.filter((one) => !isOwn(one))]) {
-    length += row.bodyLength ?? USUAL_LENGTH;
-    if (read.length === TEXTS_READ || (length > TEXTS_LENGTH && read.length > 0)) {
-      break;
-    }
-    read.push(row);
-  }
-  return read;
-}
-
-/** Those of some articles that a search finds, in its order. */
-function matching(texts: readonly ArticleText[], { words, tag, authorId }: SearchFilters): Found[] {
-  return texts
-    .filter(
-      (text) => (tag === undefined || text.tagList.includes(tag)) && [undefined, text.authorId].includes(authorId),
-    )
-    .flatMap((text) => {
-      const score = scoreOf(words, text);
-      const { articleId, authorId: by } = text;
-      return score === undefined ? [] : [{ articleId, authorId: by, score, highlights: highlightsOf(words, text) }];
-    })
-    .sort(byPlace);
-}
-
 /** What a search found, before it is shown. */
 interface Searched {
   readonly rows: readonly Found[];
@@ -271,20 +219,27 @@ interface Searched {
   readonly complete: boolean;
 }
 
-/** A page of what is found: by its place in the order, or by how many are before it. */
-type SearchRange = { readonly limit: number } & ({ readonly after?: Place } | { readonly offset: number });
+/** A page of what is found: those behind a place in the order, or behind so many. */
+interface SearchRange {
+  readonly limit: number;
+  readonly offset?: number;
+  readonly after?: Place;
+}
 
-const isAfter = (after: Place | undefined) => (place: Place) => after === undefined || byPlace(after, place) < 0;
+const pageOf = (found: readonly Found[], offset: number, limit: number) => ({
+  rows: found.slice(offset, offset + limit),
+  more: found.length > offset + limit,
+});
 
 /** What of these articles a search finds: all that is known where the index does not answer. */
-function searchTexts(texts: readonly ArticleText[], filters: SearchFilters, range: SearchRange): Searched {
-  const found = matching(texts, filters);
-  const rest = 'offset' in range ? found.slice(range.offset) : found.filter(isAfter(range.after));
-  const ids = new Set(found.map(({ articleId }) => articleId));
-  const tagLists = texts.filter(({ articleId }) => ids.has(articleId)).map(({ tagList }) => tagList);
+function searchTexts(
+  texts: readonly ArticleText[],
+  filters: SearchFilters,
+  { limit, offset = 0, after }: SearchRange,
+): Searched {
+  const { found, tagLists } = matching(texts, filters);
   return {
-    rows: rest.slice(0, range.limit),
-    more: rest.length > range.limit,
+    ...pageOf(found.filter(isAfter(after)), offset, limit),
     total: found.length,
     tags: sumUp([], tagLists, TAGS_SHOWN),
     complete: false,
@@ -294,36 +249,47 @@ function searchTexts(texts: readonly ArticleText[], filters: SearchFilters, rang
 async function searchIndex(
   ports: SearchPorts,
   filters: SearchFilters,
+  { limit, offset = 0, after }: SearchRange,
+  recent: RecentWrites,
+  viewerId: string | undefined,
+): Promise<Searched> {
+  const read = toRead([...recent.created, ...recent.updated], viewerId);
+  const readIds = read.map(({ articleId }) => articleId);
+  // Those that are not read are left to the index, whenever it has them.
+  const known = { ids: [...new Set([...readIds, ...recent.deleted])] };
+  // All of the index before this place come before the page, wherever those that are laid over it are.
+  const from = Math.max(0, offset - read.length);
+  const first = offset - from;
+  // One more than are shown tells whether there are more.
+  const size = Math.min(first + limit + 1, LIMITS.window - from);
+  const [texts, indexed] = await Promise.all([
+    ports.recent.texts(read),
+    ports.index.search(filters, known, after ? { after, size } : { from, size }),
+  ]);
+  const overlay = matching(texts, filters);
+  const all = [...overlay.found.filter(isAfter(after)), ...indexed.found].sort(byPlace);
+  return {
+    ...pageOf(all, first, limit),
+    total: indexed.total + overlay.found.length,
+    tags: sumUp(indexed.tags, overlay.tagLists, TAGS_SHOWN),
+    complete: true,
+  };
+}
+
+/** What of the newest articles a search finds. */
+async function searchNewest(
+  ports: SearchPorts,
+  filters: SearchFilters,
   range: SearchRange,
   recent: RecentWrites,
   viewerId: string | undefined,
 ): Promise<Searched> {
-  const read = toRead(recent, viewerId);
-  const readIds = read.map(({ articleId }) => articleId);
-  // Those that are not read are left to the index, whenever it has them.
-  const known = { ids: [...new Set([...readIds, ...recent.deleted])] };
-  const textsRead = ports.recent.texts(read);
-  const { limit } = range;
-  const after = 'offset' in range ? undefined : range.after;
-  const from = 'offset' in range ? Math.max(0, range.offset - read.length) : undefined;
-  // One more than are shown tells whether there are more.
-  const size = ('offset' in range ? range.offset - (from ?? 0) : 0) + limit + 1;
-  const [texts, indexed] = await Promise.all([
-    textsRead,
-    ports.index.search(filters, known, { from, after, size: Math.min(size, LIMITS.window - (from ?? 0)) }),
-  ]);
-  const overlay = matching(texts, filters);
-  const all = [...overlay.filter(isAfter(after)), ...indexed.found].sort(byPlace);
-  const first = 'offset' in range ? range.offset - (from ?? 0) : 0;
-  const ids = new Set(overlay.map(({ articleId }) => articleId));
-  const tagLists = texts.filter(({ articleId }) => ids.has(articleId)).map(({ tagList }) => tagList);
-  return {
-    rows: all.slice(first, first + limit),
-    more: all.length > first + limit,
-    total: indexed.total + overlay.length,
-    tags: sumUp(indexed.tags, tagLists, TAGS_SHOWN),
-    complete: true,
-  };
+  const newest = await ports.recent.newest(TEXTS_READ);
+  const changes = new Map([...recent.created, ...recent.updated].map((change) => [change.articleId, change]));
+  const live = newest
+    .filter(({ articleId }) => !recent.deleted.has(articleId))
+    .map((row) => changed(row, changes.get(row.articleId) ?? row));
+  return searchTexts(await ports.recent.texts(toRead(live, viewerId)), filters, range);
 }
 
 /** The names in a search, beside its words. */
@@ -353,11 +319,7 @@ async function find(
       : await orElse(
           ports,
           () => searchIndex(ports, filters, range, recent, viewer?.userId),
-          async () => {
-            const { rows } = await ports.lists.timeline(TEXTS_READ);
-            const live = rows.filter(({ articleId }) => !recent.deleted.has(articleId));
-            return searchTexts(await ports.recent.texts(live), filters, range);
-          },
+          () => searchNewest(ports, filters, range, recent, viewer?.userId),
         );
   return { ...searched, context: await ports.lists.readArticles(searched.rows, viewer?.userId) };
 }

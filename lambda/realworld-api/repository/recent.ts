@@ -5,8 +5,8 @@ import { lowestIdAt } from '../../core/ids';
 import { ARTICLE_TEXT, RECENT_UPDATE, TIMELINE_ARTICLE } from '../../social-table/entities';
 import { ARTICLE_PREFIX, articleTextKey, idOf, recentUpdatePks, timelinePks } from '../../social-table/keys';
 import type { ArticleRef } from '../domain/model';
-import type { RecentArticle, RecentSince, RecentWrites } from '../domain/recent';
-import type { ArticleText } from '../domain/search';
+import { changed, type RecentArticle, type RecentSince, type RecentWrites } from '../domain/recent';
+import type { ArticleText } from '../domain/texts';
 
 /** Above every article's sort key. */
 const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
@@ -31,10 +31,18 @@ export class RecentRepository {
     const { bound, rows } = created;
     return {
       bound,
-      created: rows.filter(isThere).map((row) => updated.get(row.articleId) ?? row),
+      created: rows.filter(isThere).map((row) => {
+        const change = updated.get(row.articleId);
+        return change ? changed(row, change) : row;
+      }),
       updated: [...updated.values()].filter((row) => row.articleId < bound && isThere(row)),
       deleted,
     };
+  }
+
+  /** The newest of all, as they were made. */
+  public async newest(max: number): Promise<RecentArticle[]> {
+    return (await this.createdSince(0, max)).rows;
   }
 
   /** What of some articles is searched, of those that are there. */
@@ -78,7 +86,11 @@ export class RecentRepository {
     );
     // The newest come first, and all of one article are in one shard.
     const oldestFirst = shards.flatMap(({ items }) => items.map((item) => RECENT_UPDATE.read(item)).reverse());
-    return new Map(oldestFirst.map((update) => [update.articleId, update]));
+    const updates = new Map<string, RecentArticle>();
+    for (const update of oldestFirst) {
+      updates.set(update.articleId, changed(updates.get(update.articleId), update));
+    }
+    return updates;
   }
 
   private since(pk: string, since: number, max: number) {

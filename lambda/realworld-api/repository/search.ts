@@ -4,14 +4,8 @@ import { logWarning } from '../../core/logger';
 import { type SearchClient, searchClient, statusOf } from '../../search-index-pipeline/client';
 import type { ArticleRef } from '../domain/model';
 import type { Known } from '../domain/recent';
-import {
-  type Found,
-  type IndexedRange,
-  type IndexedSearch,
-  type SearchFilters,
-  SearchUnavailable,
-  type TagCount,
-} from '../domain/search';
+import { type IndexedRange, type IndexedSearch, SearchUnavailable } from '../domain/search';
+import type { Found, SearchFilters, TagCount } from '../domain/texts';
 import { FRAGMENT, FRAGMENTS, WEIGHTS } from '../domain/words';
 
 /** After a failure it is not asked again for so long, in ms: no request waits for what is away. */

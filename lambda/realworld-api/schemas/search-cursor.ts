@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Place } from '../domain/search';
+import type { Place } from '../domain/texts';
 
 /** What a cursor goes on with: another search has another order. */
 interface Search {

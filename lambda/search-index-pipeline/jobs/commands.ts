@@ -1,7 +1,8 @@
 import { add, type Job, NOTHING, occupies, type Segment } from './job';
-import { begin, cancel, kick, Refused, resume, scanOf } from './life';
+import { begin, cancel, kick, resume, scanOf } from './life';
 import type { JobIndexes, JobPorts } from './ports';
 import { newId } from '../../core/ids';
+import { Refused } from '../../core/jobs/turns';
 import { kindOf, sourceOf } from '../names';
 
 /** What an operator may ask for, beside the state of things. */

@@ -1,16 +1,9 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  type PutCommandInput,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type Job, occupies, type Segment, type SegmentKey, type Tally, NOTHING } from './job';
 import type { JobStore, Note } from './ports';
-import { isConditionFailure } from '../../core/dynamodb';
+import { type Condition, NOT_THERE } from '../../core/dynamodb';
+import { JobItems } from '../../core/jobs/job-items';
 import type { Blueprint } from '../index-body';
 import { DOCUMENT_SOURCE } from '../source';
 
@@ -20,10 +13,11 @@ const KEPT_SECONDS = 90 * 24 * 3600;
 const CURRENT = { PK: 'JOB', SK: 'CURRENT' };
 const WANTED = { PK: 'WANTED', SK: 'WANTED' };
 const indexKey = (index: string) => ({ PK: `INDEX#${index}`, SK: 'COMPLETE' });
-const noteKey = (jobId: string, attemptId: string) => ({ PK: `JOB#${jobId}`, SK: `NOTE#${attemptId}` });
+const jobPk = (jobId: string) => `JOB#${jobId}`;
+const noteKey = (jobId: string, attemptId: string) => ({ PK: jobPk(jobId), SK: `NOTE#${attemptId}` });
 const scanPrefix = ({ phase, round }: Pick<SegmentKey, 'phase' | 'round'>) => `SEGMENT#${phase}#${round}#`;
 const segmentKey = (key: SegmentKey) => ({
-  PK: `JOB#${key.jobId}`,
+  PK: jobPk(key.jobId),
   SK: `${scanPrefix(key)}${String(key.segment).padStart(4, '0')}`,
 });
 
@@ -90,14 +84,18 @@ const toItem = ({ body, ...job }: Job) => ({ ...CURRENT, ...job, body: JSON.stri
 
 /** The table of a pipeline's jobs, and the only part that knows its keys. */
 export class JobRepository implements JobStore {
+  private readonly items: JobItems;
+
   public constructor(
-    private readonly db: DynamoDBDocumentClient,
-    private readonly table: string,
+    db: DynamoDBDocumentClient,
+    table: string,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.items = new JobItems(db, table);
+  }
 
   public async current(): Promise<Job | undefined> {
-    const item = await this.get(CURRENT);
+    const item = await this.items.get(CURRENT);
     return item && readJob(item);
   }
 
@@ -106,15 +104,10 @@ export class JobRepository implements JobStore {
     if (last && last.id !== job.id && occupies(last)) {
       return false;
     }
-    const stored = await this.put({
-      Item: toItem(job),
-      ...(last
-        ? {
-            ConditionExpression: 'id = :last AND turn = :turn',
-            ExpressionAttributeValues: { ':last': last.id, ':turn': last.turn },
-          }
-        : { ConditionExpression: 'attribute_not_exists(PK)' }),
-    });
+    const condition: Condition = last
+      ? { expression: 'id = :last AND turn = :turn', values: { ':last': last.id, ':turn': last.turn } }
+      : NOT_THERE;
+    const stored = await this.items.put(toItem(job), condition);
     // An answer that was lost is a condition that fails when the SDK asks again.
     return stored || (await this.current())?.id === job.id;
   }
@@ -125,8 +118,8 @@ export class JobRepository implements JobStore {
   ): Promise<Job | undefined> {
     const { body, ...others } = changes;
     const set = { ...others, ...(body ? { body: JSON.stringify(body) } : {}), turn: turn + 1 };
-    const stored = await this.update(CURRENT, set, {
-      ConditionExpression: 'id = :ofId AND turn = :ofTurn',
+    const stored = await this.items.update(CURRENT, set, {
+      expression: 'id = :ofId AND turn = :ofTurn',
       values: { ':ofId': id, ':ofTurn': turn },
     });
     if (stored) {
@@ -137,78 +130,72 @@ export class JobRepository implements JobStore {
   }
 
   public async noteError(jobId: string, name: string, at: number): Promise<void> {
-    await this.update(
+    await this.items.update(
       CURRENT,
       { lastError: { name, at } },
-      { ConditionExpression: 'id = :ofId', values: { ':ofId': jobId } },
+      { expression: 'id = :ofId', values: { ':ofId': jobId } },
     );
   }
 
   public async makeSegments(keys: readonly SegmentKey[]): Promise<void> {
     await Promise.all(
       keys.map((key) =>
-        this.put({
-          Item: { ...segmentKey(key), ...key, turn: 0, by: 'none', done: false, tally: NOTHING, ...this.expiry() },
-          ConditionExpression: 'attribute_not_exists(PK)',
-        }),
+        this.items.put(
+          { ...segmentKey(key), ...key, turn: 0, by: 'none', done: false, tally: NOTHING, ...this.expiry() },
+          NOT_THERE,
+        ),
       ),
     );
   }
 
   public async segment(key: SegmentKey): Promise<Segment | undefined> {
-    const item = await this.get(segmentKey(key));
+    const item = await this.items.get(segmentKey(key));
     return item && SEGMENT.parse(item);
   }
 
   public async segments(scan: Pick<SegmentKey, 'jobId' | 'phase' | 'round'>): Promise<readonly Segment[]> {
-    return (await this.below(scan.jobId, scanPrefix(scan))).map((item) => SEGMENT.parse(item));
+    return (await this.items.below(jobPk(scan.jobId), scanPrefix(scan))).map((item) => SEGMENT.parse(item));
   }
 
   public async advance(
     segment: Segment,
     progress: Pick<Segment, 'position' | 'done' | 'by'> & { readonly tally: Tally },
   ): Promise<Segment | undefined> {
-    const { position, ...others } = progress;
-    const set = {
-      ...others,
-      turn: segment.turn + 1,
-      ...this.expiry(),
-      ...(position === undefined ? {} : { position }),
-    };
-    const stored = await this.update(segmentKey(segment), set, {
-      ConditionExpression: 'turn = :ofTurn',
+    const { position, done, by, tally } = progress;
+    const set = { position, done, by, tally, turn: segment.turn + 1, ...this.expiry() };
+    const stored = await this.items.update(segmentKey(segment), set, {
+      expression: 'turn = :ofTurn',
       values: { ':ofTurn': segment.turn },
-      remove: position === undefined ? 'position' : undefined,
     });
     return stored && SEGMENT.parse(stored);
   }
 
   public async noteWritten(jobId: string, note: Note): Promise<void> {
-    await this.put({ Item: { ...noteKey(jobId, note.attemptId), ...note, ...this.expiry() } });
+    await this.items.put({ ...noteKey(jobId, note.attemptId), ...note, ...this.expiry() });
   }
 
   public async forgetWritten(jobId: string, attemptId: string): Promise<void> {
-    await this.db.send(new DeleteCommand({ TableName: this.table, Key: noteKey(jobId, attemptId) }));
+    await this.items.remove(noteKey(jobId, attemptId));
   }
 
   public async allWritten(jobId: string): Promise<readonly Note[]> {
-    return (await this.below(jobId, 'NOTE#')).map((item) => NOTE.parse(item));
+    return (await this.items.below(jobPk(jobId), 'NOTE#')).map((item) => NOTE.parse(item));
   }
 
   public async isComplete(index: string): Promise<boolean> {
-    return (await this.get(indexKey(index))) !== undefined;
+    return (await this.items.get(indexKey(index))) !== undefined;
   }
 
   public async markComplete(index: string): Promise<void> {
-    await this.put({ Item: { ...indexKey(index), at: this.now() } });
+    await this.items.put({ ...indexKey(index), at: this.now() });
   }
 
   public async forgetIndex(index: string): Promise<void> {
-    await this.db.send(new DeleteCommand({ TableName: this.table, Key: indexKey(index) }));
+    await this.items.remove(indexKey(index));
   }
 
   public async wanted(): Promise<Required<Blueprint> | undefined> {
-    const item = await this.get(WANTED);
+    const item = await this.items.get(WANTED);
     if (!item) {
       return undefined;
     }
@@ -217,86 +204,10 @@ export class JobRepository implements JobStore {
   }
 
   public async putWanted({ body, source }: Required<Blueprint>): Promise<void> {
-    await this.put({ Item: { ...WANTED, body: JSON.stringify(body), source } });
+    await this.items.put({ ...WANTED, body: JSON.stringify(body), source });
   }
 
   private expiry() {
     return { expiresAt: Math.floor(this.now() / 1000) + KEPT_SECONDS };
-  }
-
-  private async get(key: Readonly<Record<string, string>>): Promise<Record<string, unknown> | undefined> {
-    const { Item } = await this.db.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
-    return Item;
-  }
-
-  private async below(jobId: string, prefix: string): Promise<Record<string, unknown>[]> {
-    const items: Record<string, unknown>[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await this.db.send(
-        new QueryCommand({
-          TableName: this.table,
-          KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
-          ExpressionAttributeValues: { ':pk': `JOB#${jobId}`, ':prefix': prefix },
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      start = page.LastEvaluatedKey;
-    } while (start);
-    return items;
-  }
-
-  /** @returns whether its condition held */
-  private async put(input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> {
-    try {
-      await this.db.send(new PutCommand({ ...input, TableName: this.table }));
-      return true;
-    } catch (error) {
-      if (isConditionFailure(error)) {
-        return false;
-      }
-      throw error;
-    }
-  }
-
-  /** @returns the item as it is then; undefined where its condition did not hold */
-  private async update(
-    key: Readonly<Record<string, string>>,
-    set: Readonly<Record<string, unknown>>,
-    condition: {
-      readonly ConditionExpression: string;
-      readonly values: Readonly<Record<string, unknown>>;
-      readonly remove?: string;
-    },
-  ): Promise<Record<string, unknown> | undefined> {
-    const names = Object.keys(set);
-    const { remove } = condition;
-    try {
-      const { Attributes } = await this.db.send(
-        new UpdateCommand({
-          TableName: this.table,
-          Key: key,
-          UpdateExpression: `SET ${names.map((_, n) => `#n${n} = :v${n}`).join(', ')}${remove ? ' REMOVE #remove' : ''}`,
-          ConditionExpression: condition.ConditionExpression,
-          ExpressionAttributeNames: {
-            ...Object.fromEntries(names.map((name, n) => [`#n${n}`, name])),
-            ...(remove ? { '#remove': remove } : {}),
-          },
-          ExpressionAttributeValues: {
-            ...Object.fromEntries(names.map((name, n) => [`:v${n}`, set[name]])),
-            ...condition.values,
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return Attributes;
-    } catch (error) {
-      if (isConditionFailure(error)) {
-        return undefined;
-      }
-      throw error;
-    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Turned } from '../../core/jobs/turns';
 import type { IndexBody } from '../index-body';
 import type { DocumentSource } from '../source';
 
@@ -10,13 +11,6 @@ export type Phase = 'preparing' | 'copying' | 'comparing' | 'switching' | 'done'
 
 /** Phases that go by segments of the table. */
 export type ScanPhase = 'copying' | 'comparing';
-
-/** What has a turn: it grows with every change, so that a message for an earlier turn does nothing. */
-export interface Turned {
-  readonly turn: number;
-  /** The message that made the last change: if it comes again, what it was to send may not have been sent. */
-  readonly by: string;
-}
 
 /** Loading a table into an index: into the one that is there (`backfill`), or into a new one (`reindex`). */
 export interface Job extends Turned {

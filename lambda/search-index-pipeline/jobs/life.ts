@@ -2,16 +2,9 @@ import { isRunning, type Job, occupies, type SegmentKey } from './job';
 import type { JobMessage } from './messages';
 import type { JobIndexes, JobPorts } from './ports';
 import { newId } from '../../core/ids';
+import { Refused } from '../../core/jobs/turns';
 import { type Blueprint, bodyOf, InvalidIndex } from '../index-body';
 import { announcedTo, nextIndex, TARGETS_MS } from '../names';
-
-/** What is refused, and why: for whoever asked. */
-export class Refused extends Error {
-  public constructor(why: string) {
-    super(why);
-    this.name = 'Refused';
-  }
-}
 
 const described = ({ kind, id, phase }: Job) => `the ${kind} ${id} is at ${phase}`;
 

@@ -4,6 +4,7 @@ import { compare, delayOf, kick, scanOf, turnOf } from './life';
 import type { JobMessage, SegmentMessage } from './messages';
 import type { WorkPorts } from './ports';
 import { comparePage, copyPage } from './scan';
+import { nameOf } from '../../core/jobs/turns';
 import { open } from '../names';
 
 /** How often the counts are looked at before a job differs, and the seconds between. */
@@ -113,8 +114,6 @@ async function workOnPages(
   } while (position !== undefined && !ports.timeIsShort());
   return { position, tally, broken: false };
 }
-
-export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 /** Sends on a segment that is not done; after the last that is, the job. */
 async function handOn(ports: WorkPorts, job: Job, stored: Segment, delay: number): Promise<void> {

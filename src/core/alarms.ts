@@ -22,14 +22,22 @@ export interface WatchedMetric {
   readonly name: string;
   /** What has happened when it alarms, shown in the console. */
   readonly description: string;
+  /** A metric, or an expression of several, such as a rate of errors. */
   readonly metric: cloudwatch.IMetric;
-  /** Periods of the metric that must all be above a threshold. @default 1 */
+  /** Periods of the metric that must all breach a threshold. @default 1 */
   readonly evaluationPeriods?: number;
-  /** Whether it alarms below its thresholds and not above. @default false */
-  readonly below?: boolean;
-  /** Severity to the threshold above which it alarms; none for no alarm. */
+  /** When a value breaches a threshold: where it is beyond it, has reached it, or is under it. @default above */
+  readonly breach?: keyof typeof COMPARISONS;
+  /** Severity to the threshold at which it alarms; none for no alarm. */
   readonly thresholds: { readonly [severity: string]: number };
 }
+
+/** What a value of a metric is to a threshold that it breaches. */
+const COMPARISONS = {
+  above: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+  atLeast: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  below: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+};
 
 /** The severity that every construct has by default; it is not part of the construct id. */
 const CRITICAL = 'Critical';
@@ -52,7 +60,7 @@ export function makeAlarms(
     return {};
   }
   const made: Record<string, cloudwatch.Alarm> = {};
-  for (const { name, description, metric, evaluationPeriods, below, thresholds } of metrics) {
+  for (const { name, description, metric, evaluationPeriods, breach, thresholds } of metrics) {
     for (const [severity, threshold] of Object.entries(thresholds)) {
       if (!/^[A-Za-z0-9]+$/.test(severity)) {
         throw failure(`severities of ${name} must be of letters and digits, got: ${severity}`, scope);
@@ -62,9 +70,7 @@ export function makeAlarms(
         metric,
         threshold,
         alarmDescription: `${severity}: ${description}`,
-        comparisonOperator: below
-          ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-          : cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        comparisonOperator: COMPARISONS[breach ?? 'above'],
         evaluationPeriods: evaluationPeriods ?? 1,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });

@@ -92,7 +92,7 @@ const domainAlarms = (pipeline: ISearchIndexPipeline, thresholds: SearchAlarmThr
     name: 'FreeStorage',
     description: 'a node has little space left, without which it takes no writes',
     metric: pipeline.metricFreeStorageSpace(MINUTE),
-    below: true,
+    breach: 'below',
     thresholds: thresholds.freeStorage ?? { Critical: 2560 },
   },
   {

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { assemblyOf } from './assemblies';
 import { seeded } from './seeded';
+import { WakeSignal } from '../../local/mapping';
 import { startApp, type StartOptions } from '../../local/runner';
 import type { RunningApp } from '../../local/running-app';
 
@@ -34,13 +35,21 @@ export interface ReindexStatus {
 
 /** The example `search`, running, with the commands of its reindexer. */
 export class BookSearch {
-  public static async start(options: Omit<StartOptions, 'assembly'>): Promise<BookSearch> {
-    const app = await startApp({ assembly: await assemblyOf('search'), port: 0, ...options });
-    return new BookSearch(app, String(app.outputs.BookSearch.Url).replace(/\/$/, ''));
+  public static async start(options: Omit<StartOptions, 'assembly' | 'onFunctionLog'>): Promise<BookSearch> {
+    const told = new WakeSignal();
+    const app = await startApp({
+      assembly: await assemblyOf('search'),
+      port: 0,
+      ...options,
+      onFunctionLog: (name) => name.includes('Reindexer') && told.wake(),
+    });
+    return new BookSearch(app, told, String(app.outputs.BookSearch.Url).replace(/\/$/, ''));
   }
 
   private constructor(
     public readonly app: RunningApp,
+    /** Wakes whenever the reindexer writes a line: it does after each step of a job, and where one fails. */
+    private readonly told: WakeSignal,
     private readonly url: string,
   ) {}
 
@@ -73,11 +82,12 @@ export class BookSearch {
   /** @throws Error where the job differs or is cancelled */
   public async untilDone(): Promise<ReindexStatus> {
     for (;;) {
+      const toldMore = this.told.wait();
       // Where OpenSearch is away, the state cannot be told.
       const status = await this.command('status').catch(() => undefined);
       if (status?.job?.phase === 'done') return status;
       if (status?.job && ['differs', 'cancelled'].includes(status.job.phase)) throw new Error(JSON.stringify(status));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await toldMore;
     }
   }
 

@@ -23,6 +23,10 @@ const SAMPLES: { readonly [Type in SocialMessageType]: SocialMessage<Type> } = {
   favorited: { type: 'favorited', ...favorite },
   unfavorited: { type: 'unfavorited', ...favorite },
   'profile-created': { type: 'profile-created', userId: 'ada' },
+  'post-deleted': { type: 'post-deleted', postId: 'post', ownerId: 'ada' },
+  'post-grants-changed': { type: 'post-grants-changed', postId: 'post' },
+  'tag-deleted': { type: 'tag-deleted', tagId: 'tag', ownerId: 'ada' },
+  'user-deleted': { type: 'user-deleted', userId: 'ada' },
 };
 const EVENTS = Object.values(SocialEvent);
 

@@ -30,6 +30,10 @@ export const SOCIAL_MESSAGES = {
   favorited: message('favorited', favorite),
   unfavorited: message('unfavorited', favorite),
   'profile-created': message('profile-created', { userId: id }),
+  'post-deleted': message('post-deleted', { postId: id, ownerId: id }),
+  'post-grants-changed': message('post-grants-changed', { postId: id }),
+  'tag-deleted': message('tag-deleted', { tagId: id, ownerId: id }),
+  'user-deleted': message('user-deleted', { userId: id }),
 } satisfies Record<`${SocialEvent}`, z.ZodMiniType>;
 
 export type SocialMessageType = keyof typeof SOCIAL_MESSAGES;

@@ -10,6 +10,7 @@ export const ACCOUNT_KEY_PREFIXES = {
   password: 'PASSWORD#',
   signIn: 'SIGNIN#',
   jwks: 'JWKS',
+  accessToken: 'PATS#',
 } as const;
 
 /** @internal */

@@ -27,4 +27,9 @@ export const EVENT_SOURCES: Readonly<Record<SocialEvent, EventSource>> = {
   [SocialEvent.FAVORITED]: { eventName: 'INSERT', entityType: 'Favorite' },
   [SocialEvent.UNFAVORITED]: { eventName: 'REMOVE', entityType: 'Favorite' },
   [SocialEvent.PROFILE_CREATED]: { eventName: 'INSERT', entityType: 'Profile' },
+  [SocialEvent.POST_DELETED]: { eventName: 'REMOVE', entityType: 'Post' },
+  // A list that is replaced while it is worked off is no new event: whoever works it off sees that it changed.
+  [SocialEvent.POST_GRANTS_CHANGED]: { eventName: 'INSERT', entityType: 'PostGrants' },
+  [SocialEvent.TAG_DELETED]: { eventName: 'REMOVE', entityType: 'Tag' },
+  [SocialEvent.USER_DELETED]: { eventName: 'INSERT', entityType: 'DeletedUser' },
 };

@@ -25,6 +25,15 @@ export const SOCIAL_KEY_PREFIXES = {
   tagCount: 'TAGS#',
   tombstone: 'RECENT#',
   recentUpdate: 'RECENT_UPDATES#',
+  post: 'POST#',
+  userPost: 'USER_POSTS#',
+  publicPost: 'PUBLIC_POSTS#',
+  sharedPost: 'SHARED_POSTS#',
+  taggedPost: 'TAG_POSTS#',
+  tag: 'TAG#',
+  userTag: 'USER_TAGS#',
+  publicTag: 'PUBLIC_TAGS#',
+  deletedUser: 'DELETED_USER#',
 } as const;
 
 /** @internal */

@@ -27,4 +27,12 @@ export enum SocialEvent {
   UNFAVORITED = 'unfavorited',
   /** `userId`. */
   PROFILE_CREATED = 'profile-created',
+  /** `postId`, `ownerId`. */
+  POST_DELETED = 'post-deleted',
+  /** Who may see a post has changed by more than one transaction holds: `postId`. */
+  POST_GRANTS_CHANGED = 'post-grants-changed',
+  /** `tagId`, `ownerId`. */
+  TAG_DELETED = 'tag-deleted',
+  /** `userId`. */
+  USER_DELETED = 'user-deleted',
 }

@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SCHEMAS } from './engine';
+import { AccountsTable } from '../../src/core/accounts-table';
 import { FeedFanout } from '../../src/feed-fanout';
-import { AccountsTable } from '../../src/realworld-api/accounts-table';
 import { SocialTable } from '../../src/social-table';
 
 process.env.CDK_VALIDATION = 'false';

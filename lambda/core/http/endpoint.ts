@@ -52,13 +52,17 @@ type Input<S> = S extends Schema ? z.output<S> : undefined;
 
 /** The schemas of a contract that a function needs when it runs: paths are text, and answers are checked by types. */
 export type InputSchemas<C> = Pick<C, Extract<keyof C, 'query' | 'body'>>;
-type Credentials<Auth> = Auth extends 'required' ? string : Auth extends 'optional' ? string | undefined : undefined;
+type Credentials<Auth, Credential> = Auth extends 'required'
+  ? Credential
+  : Auth extends 'optional'
+    ? Credential | undefined
+    : undefined;
 
 /** What an endpoint is called with, once its input is known to be good. */
-export interface Call<Facts extends EndpointFacts, C> {
+export interface Call<Facts extends EndpointFacts, C, Credential = string> {
   readonly request: HttpRequest;
-  /** What the request brought to say who sends it, not verified yet. */
-  readonly credentials: Credentials<Facts['auth']>;
+  /** What says who sends the request: not verified yet, or what an authorizer has made of it. */
+  readonly credentials: Credentials<Facts['auth'], Credential>;
   /** As the gateway has decoded it. */
   readonly path: Readonly<Record<PathParameter<Facts['path']>, string>>;
   readonly query: Input<C extends { query: infer S } ? S : undefined>;
@@ -66,12 +70,15 @@ export interface Call<Facts extends EndpointFacts, C> {
 }
 
 /** A call whose input is not good: of it there is what the path says. */
-export type RefusedCall<Facts extends EndpointFacts> = Pick<Call<Facts, unknown>, 'credentials' | 'path'>;
+export type RefusedCall<Facts extends EndpointFacts, Credential = string> = Pick<
+  Call<Facts, unknown, Credential>,
+  'credentials' | 'path'
+>;
 
 /** What an API decides for all its endpoints. */
-export interface Api extends ErrorRenderer {
+export interface Api<Credential = string> extends ErrorRenderer {
   /** What a request brings to say who sends it; undefined where it brings nothing. @throws HttpError 401 */
-  credentials(request: HttpRequest): string | undefined;
+  credentials(request: HttpRequest): Credential | undefined;
   /** @throws HttpError 401, always */
   missingCredentials(): never;
   /** Checks input. @throws HttpError that says what is wrong with it */
@@ -81,21 +88,25 @@ export interface Api extends ErrorRenderer {
 }
 
 /** What an endpoint does. */
-export interface Behaviour<Facts extends EndpointFacts, C> {
+export interface Behaviour<Facts extends EndpointFacts, C, Credential = string> {
   /**
    * What is told before bad input is: that the credentials are not good, that there is no such resource, that it is
    * somebody else's. Asked only where the input is not good, so that a good request does not pay for it.
    *
    * @throws HttpError 401, 403, 404
    */
-  readonly beforeInvalid?: (call: RefusedCall<Facts>) => Promise<unknown>;
+  readonly beforeInvalid?: (call: RefusedCall<Facts, Credential>) => Promise<unknown>;
   /** Answers with the body of a success. */
   readonly handle: (
-    call: Call<Facts, C>,
+    call: Call<Facts, C, Credential>,
   ) => Promise<Immutable<C extends { answer: infer S extends Schema } ? z.output<S> : void>>;
 }
 
-function inputOf(api: Api, { query, body }: { query?: Schema; body?: Schema }, request: HttpRequest) {
+function inputOf(
+  api: Pick<Api, 'malformedBody' | 'parse'>,
+  { query, body }: { query?: Schema; body?: Schema },
+  request: HttpRequest,
+) {
   if (body && request.body.kind === 'malformed') {
     api.malformedBody();
   }
@@ -109,11 +120,11 @@ function inputOf(api: Api, { query, body }: { query?: Schema; body?: Schema }, r
  * The Lambda handler of an endpoint. Checks come in the order of every API's contract: missing credentials, then what
  * `beforeInvalid` says, then the input, then what the endpoint itself finds.
  */
-export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>>(
-  api: Api,
+export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>, Credential = string>(
+  api: Api<Credential>,
   facts: Facts,
   schemas: InputSchemas<C>,
-  { beforeInvalid, handle }: Behaviour<Facts, C>,
+  { beforeInvalid, handle }: Behaviour<Facts, C, Credential>,
 ) {
   return httpHandler(api, async (request): Promise<HttpResponse> => {
     const credentials = facts.auth === 'none' ? undefined : api.credentials(request);
@@ -125,10 +136,10 @@ export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>>
     try {
       input = inputOf(api, schemas, request);
     } catch (error) {
-      await beforeInvalid?.(given as unknown as RefusedCall<Facts>);
+      await beforeInvalid?.(given as unknown as RefusedCall<Facts, Credential>);
       throw error;
     }
-    const body = await handle({ ...given, ...input } as unknown as Call<Facts, C>);
+    const body = await handle({ ...given, ...input } as unknown as Call<Facts, C, Credential>);
     return { statusCode: facts.success, body };
   });
 }

@@ -20,6 +20,8 @@ export interface HttpRequest {
   /** Where the API is served, without a path: `https://api.example.com`. */
   readonly origin: string;
   readonly requestId: string;
+  /** What an authorizer of the gateway found out about the caller; nothing where the route has none. */
+  readonly authorizer?: Parameters;
   /** The address that the gateway was called from: of a proxy, where there is one in front of it. */
   readonly sourceIp: string;
 }
@@ -70,6 +72,7 @@ function fromPayload1(event: APIGatewayProxyEvent): Omit<HttpRequest, 'body'> {
     headers: lowerCase(event.headers),
     origin: `https://${event.requestContext.domainName ?? ''}`,
     requestId: event.requestContext.requestId,
+    authorizer: event.requestContext.authorizer as Parameters | undefined,
     sourceIp: event.requestContext.identity.sourceIp,
   };
 }

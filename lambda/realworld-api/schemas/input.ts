@@ -1,45 +1,17 @@
 import * as z from 'zod/mini';
 import { fitsKey } from '../../core/folding';
+import { atMost, atMostBytes, noControl, visible, wellFormed } from '../../core/text-checks';
 import { LIMITS } from '../domain/limits';
 import { BLANK } from '../errors';
 
 const missing = (input: unknown) => input === undefined || input === null;
 const stringError = (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be a string');
 
-// Lone surrogates cannot be stored, and control characters in names make keys and pages that nobody can read.
-const isWellFormed = (text: string) =>
-  !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
-// JSON Schema cannot say it.
-export const wellFormed = z.refine<string>(isWellFormed, 'must be valid Unicode');
-export const noControl = z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
 export const notBlank = z.regex(/\S/, { error: BLANK, abort: true });
-// First and last where it fails: what is far too long is not looked at further.
-export const atMost = (max: number) =>
-  z.maxLength(max, {
-    abort: true,
-    error: (issue) => `is too long (maximum is ${max} characters, got ${String(issue.input).length})`,
-  });
-/** In characters as well, which the API documents can say. */
-const atMostBytes = (max: number) => {
-  const error = (issue: { input?: unknown }) =>
-    `is too long (maximum is ${max} bytes, got ${Buffer.byteLength(String(issue.input))})`;
-  return [
-    z.maxLength(max, { abort: true, error }),
-    z.refine<string>((text) => Buffer.byteLength(text) <= max, { abort: true, error }),
-  ] as const;
-};
-
 export const text = () => z.string({ error: stringError });
 const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
 const paragraph = (max: number) => text().check(atMost(max), wellFormed);
 
-// Names that look like another's, or like none: formatting and unassigned characters, line separators, what shows
-// nothing by itself (joiners, variation selectors, fillers; Unicode's own list), and the Braille pattern without dots.
-const INVISIBLE = 'must not contain invisible characters';
-const visible = [
-  z.regex(/^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]*$/u, INVISIBLE),
-  z.regex(/[\p{L}\p{N}\p{P}\p{S}]/u, INVISIBLE),
-] as const;
 // A gateway decodes a path before it splits it: these would end a name, or cut it in two.
 const addressable = [
   z.regex(/^[^/?%\\]*$/, 'must not contain / ? % or \\'),

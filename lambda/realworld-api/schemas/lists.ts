@@ -1,18 +1,7 @@
 import * as z from 'zod/mini';
-import {
-  atMost,
-  authorFilter,
-  favoritedFilter,
-  limit,
-  noControl,
-  notBlank,
-  offset,
-  tagFilter,
-  text,
-  wellFormed,
-  withinWindow,
-} from './input';
+import { authorFilter, favoritedFilter, limit, notBlank, offset, tagFilter, text, withinWindow } from './input';
 import { toPlace } from './search-cursor';
+import { atMost, noControl, wellFormed } from '../../core/text-checks';
 import { LIMITS } from '../domain/limits';
 import { wordsOf } from '../domain/words';
 

@@ -208,6 +208,7 @@ describe('faults', () => {
 test.each(Object.entries(EVENT_SOURCES))('%s is read from its record', async (type, { eventName, entityType }) => {
   const { toMessage } = jest.requireActual<typeof import('./record')>('./record');
   const keys = entityType === 'Favorite' ? { PK: { S: 'FAVORITES#bob' }, SK: { S: 'FAVORITE#article' } } : undefined;
-  const image = { ...article, ...comment, userId: { S: 'bob' } };
+  const ids = { userId: { S: 'bob' }, postId: { S: 'post' }, tagId: { S: 'tag' }, ownerId: { S: 'bob' } };
+  const image = { ...article, ...comment, ...ids };
   expect(toMessage(record(eventName, entityType, image, '1', keys))).toMatchObject({ type });
 });

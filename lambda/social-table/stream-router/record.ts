@@ -56,6 +56,9 @@ function fields(type: SocialMessageType, keys: Image, image: Image, old?: Image)
         tagList: texts(image.tagList),
         changedTags: changes(old?.tagList, image.tagList),
         userId: image.userId?.S,
+        postId: image.postId?.S,
+        tagId: image.tagId?.S,
+        ownerId: image.ownerId?.S,
       };
   }
 }

@@ -1,8 +1,8 @@
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { leadingKeysCondition } from '../core/key-conditions';
-import { StatefulResourceOptions, tableProtection } from '../core/stateful-resource-options';
+import { leadingKeysCondition } from './key-conditions';
+import { StatefulResourceOptions, tableProtection } from './stateful-resource-options';
 
 /**
  * Credentials: e-mails, password hashes, failed sign-ins, public keys. It has no stream, because what is streamed is

@@ -1,8 +1,7 @@
-import { RealWorldEndpoint } from './contract';
-import { ACCOUNT_KEY_PREFIXES } from '../core/account-key-prefixes';
+import { SOCIAL_KEY_PREFIXES, SocialItemKind } from './key-prefixes';
+import { ACCOUNT_KEY_PREFIXES, AccountItemKind } from '../core/account-key-prefixes';
 import { ItemRights } from '../core/endpoint';
 import { leadingKeys } from '../core/leading-keys';
-import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 
 const BATCH = 'dynamodb:BatchGetItem';
 
@@ -21,6 +20,12 @@ const batched = (grants: readonly KeyGrant[]) => grants.find(([action]) => actio
 const widened = (grants: readonly KeyGrant[], patterns: readonly string[]): KeyGrant[] =>
   grants.map(([action, own]) => [action, action === BATCH ? [...new Set([...own, ...patterns])] : own]);
 
+/** What an endpoint may do with items. */
+interface EndpointRights {
+  readonly social?: ItemRights<SocialItemKind>;
+  readonly accounts?: ItemRights<AccountItemKind>;
+}
+
 /** Rights of one endpoint, by table. */
 export interface EndpointGrants {
   readonly social: readonly KeyGrant[];
@@ -34,7 +39,7 @@ export interface EndpointGrants {
  *
  * @internal
  */
-export function endpointGrants(endpoint: Pick<RealWorldEndpoint, 'social' | 'accounts'>): EndpointGrants {
+export function endpointGrants(endpoint: EndpointRights): EndpointGrants {
   const social = grantsOf(endpoint.social ?? {}, SOCIAL_KEY_PREFIXES);
   const accounts = grantsOf(endpoint.accounts ?? {}, ACCOUNT_KEY_PREFIXES);
   const [ofSocial, ofAccounts] = [batched(social), batched(accounts)];

@@ -1,0 +1,3 @@
+/** The schemas of this endpoint. */
+export { tokenAnswer as answer } from '../schemas/answers';
+export { newToken as body } from '../schemas/input';

@@ -1,0 +1,2 @@
+/** Neither input nor answer has a schema. */
+export {};

@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { postPath as path } from '../schemas/input';

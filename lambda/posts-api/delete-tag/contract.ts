@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { tagPath as path } from '../schemas/input';

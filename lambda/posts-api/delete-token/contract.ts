@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { tokenPath as path } from '../schemas/input';

@@ -1,0 +1,47 @@
+/** The nouns of the rules. Ids are UUIDs; times are ISO 8601 with milliseconds, UTC. */
+
+export type PostAccess = 'private' | 'public' | 'allowed_user';
+export type TagAccess = 'private' | 'public';
+export type TokenScope = 'read:posts' | 'write:posts';
+
+/** Who asks, as the gateway's authorizer has found out. */
+export interface Principal {
+  /** Cognito's `sub`. */
+  readonly userId: string;
+  /** What the user pool knows the user by. */
+  readonly username: string;
+  /** What an access token may do; undefined for a user who has signed in, who may do everything. */
+  readonly scopes?: readonly TokenScope[];
+  /** The access token; undefined for a user who has signed in. */
+  readonly tokenId?: string;
+}
+
+/** A post without its content. */
+export interface Post {
+  readonly postId: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly accessType: PostAccess;
+  readonly tagIds: readonly string[];
+  /** Whether a change of who may see it is still being worked off. */
+  readonly grantsPending?: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly version: number;
+}
+
+export interface Tag {
+  readonly tagId: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly accessType: TagAccess;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly version: number;
+}
+
+/** Some of a list, and where the next page begins; undefined on the last. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}

@@ -1,0 +1,3 @@
+/** The schemas of this endpoint. */
+export { postsAnswer as answer } from '../schemas/answers';
+export { postsQuery as query } from '../schemas/input';

@@ -1,15 +1,12 @@
 import type { Tables } from './tables';
+import { timelineSince } from './timeline';
 import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
-import { lowestIdAt } from '../../core/ids';
 import { authoredPk, feedPk } from '../../feed-fanout/keys';
 import { FOLLOW } from '../../social-table/entities';
-import { ARTICLE_PREFIX, FOLLOW_PREFIX, followsPk, idOf, timelinePks } from '../../social-table/keys';
+import { FOLLOW_PREFIX, followsPk, idOf } from '../../social-table/keys';
 import type { FeedPage, FeedRange } from '../domain/feed';
 import type { ArticleRef, Follow } from '../domain/model';
-
-/** Above every article's sort key. */
-const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
 
 /** Follows read at most. */
 const FOLLOWS_LIMIT = 50_000;
@@ -54,26 +51,9 @@ export class FeedRepository {
     });
   }
 
-  /** Articles of everybody since a moment: ids sort by time, so this is the head of the timeline. */
+  /** The newest articles of everybody since a moment. */
   public async articlesSince(since: number): Promise<ArticleRef[]> {
-    const shards = await Promise.all(
-      timelinePks().map((pk) =>
-        queryUpTo(
-          this.tables.db,
-          {
-            TableName: this.tables.social,
-            KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
-            ExpressionAttributeValues: {
-              ':pk': pk,
-              ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
-              ':end': LAST_ARTICLE,
-            },
-            ScanIndexForward: false,
-          },
-          RECENT_LIMIT,
-        ),
-      ),
-    );
+    const shards = await timelineSince(this.tables, since, RECENT_LIMIT);
     return shards.flatMap(({ items }) =>
       items.map((item) => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) })),
     );

@@ -1,15 +1,13 @@
 import type { Tables } from './tables';
+import { timelineSince } from './timeline';
 import { deletedSince } from './tombstones';
 import { batchGet, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import { ARTICLE_TEXT, RECENT_UPDATE, TIMELINE_ARTICLE } from '../../social-table/entities';
-import { ARTICLE_PREFIX, articleTextKey, idOf, recentUpdatePks, timelinePks } from '../../social-table/keys';
+import { articleTextKey, idOf, recentUpdatePks } from '../../social-table/keys';
 import type { ArticleRef } from '../domain/model';
 import { changed, type RecentArticle, type RecentSince, type RecentWrites } from '../domain/recent';
 import type { ArticleText } from '../domain/texts';
-
-/** Above every article's sort key. */
-const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
 
 /** Changed articles read at most for each shard: beyond, a change shows when the index has it. */
 const UPDATES_LIMIT = 1_000;
@@ -56,7 +54,7 @@ export class RecentRepository {
 
   /** The newest of all shards: below the lowest of one that was cut off, others may be missing. */
   private async createdSince(since: number, max: number): Promise<{ bound: string; rows: RecentArticle[] }> {
-    const shards = await Promise.all(timelinePks().map((pk) => this.since(pk, since, max)));
+    const shards = await timelineSince(this.tables, since, max);
     const rows = shards
       .flatMap(({ items }) =>
         items.map((item): RecentArticle => ({ articleId: idOf(String(item.SK)), ...TIMELINE_ARTICLE.read(item) })),
@@ -91,22 +89,5 @@ export class RecentRepository {
       updates.set(update.articleId, changed(updates.get(update.articleId), update));
     }
     return updates;
-  }
-
-  private since(pk: string, since: number, max: number) {
-    return queryUpTo(
-      this.tables.db,
-      {
-        TableName: this.tables.social,
-        KeyConditionExpression: 'PK = :pk AND SK BETWEEN :since AND :end',
-        ExpressionAttributeValues: {
-          ':pk': pk,
-          ':since': `${ARTICLE_PREFIX}${lowestIdAt(since)}`,
-          ':end': LAST_ARTICLE,
-        },
-        ScanIndexForward: false,
-      },
-      max,
-    );
   }
 }

@@ -1,5 +1,6 @@
 import { FaultSchedule } from '../aws/faults';
-import { failedIds, Mapping, MappingRequest, WakeSignal } from '../mapping';
+import { failedIds, Mapping, MappingRequest } from '../mapping';
+import { ReadingLoop } from '../reading-loop';
 import { InvocationResult } from '../types';
 import { StreamViewType } from './model';
 import { Cursor, StreamReader, StreamRecord, viewOf } from './stream-reader';
@@ -23,13 +24,9 @@ const PAYLOAD_BYTES = 6 * 1024 * 1024;
 const SCAN = 1000;
 
 /** Delivers a stream to a function in order, one batch at a time. */
-export class StreamMapping implements Mapping {
+export class StreamMapping extends ReadingLoop implements Mapping {
   public readonly stats = { delivered: 0, failed: 0 };
-  private readonly wakeSignal = new WakeSignal();
-  private readonly settled = new Set<() => void>();
   private cursor: Cursor | undefined;
-  private loop: Promise<void> | undefined;
-  private closed = false;
 
   public constructor(
     private readonly request: MappingRequest,
@@ -37,7 +34,9 @@ export class StreamMapping implements Mapping {
     private readonly reader: StreamReader,
     private readonly faults: FaultSchedule,
     private readonly log: (line: string) => void,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Takes the place from which it will read; what is written from now on is not missed. */
   public async prepare(): Promise<void> {
@@ -50,40 +49,18 @@ export class StreamMapping implements Mapping {
     this.reader.onRecords(() => this.wakeSignal.wake());
     // What was written during the deployment is there for the first batch.
     await this.reader.settle();
-    this.loop = this.run();
+    this.begin();
   }
 
-  public async settle(): Promise<void> {
-    if (this.loop === undefined || this.closed || this.caughtUp()) return;
-    await new Promise<void>((resolve) => this.settled.add(resolve));
-  }
-
-  public stop(): void {
-    this.closed = true;
-    this.wakeSignal.end();
-  }
-
-  public async close(): Promise<void> {
-    this.stop();
-    await this.loop;
-    this.release();
-  }
-
-  private caughtUp(): boolean {
+  protected caughtUp(): boolean {
     return this.cursor !== undefined && this.cursor.position >= this.reader.end;
   }
 
-  private release(): void {
-    for (const resolve of this.settled) resolve();
-    this.settled.clear();
-  }
-
-  private async run(): Promise<void> {
+  protected async run(): Promise<void> {
     const cursor = this.cursor;
-    while (cursor !== undefined && !this.closed) {
+    while (cursor !== undefined && !this.ended) {
       if (this.caughtUp()) {
-        this.release();
-        await this.wakeSignal.wait();
+        await this.untilMore();
         continue;
       }
       const { batch, scanned, wait } = this.gather(cursor.position);
@@ -93,7 +70,7 @@ export class StreamMapping implements Mapping {
       }
       if (batch.length > 0) await this.deliverWithFaults(batch);
       // Closed in the middle of a batch: it is delivered again the next time.
-      if (this.closed) return;
+      if (this.ended) return;
       cursor.position += scanned.length;
       this.request.saveCheckpoint(scanned[scanned.length - 1].sequenceNumber);
       this.reader.release();
@@ -151,7 +128,7 @@ export class StreamMapping implements Mapping {
   private async deliver(batch: readonly StreamRecord[]): Promise<void> {
     let pending = batch;
     let tries = 0;
-    while (pending.length > 0 && !this.closed) {
+    while (pending.length > 0 && !this.ended) {
       pending = this.discardExpired(pending, tries);
       if (pending.length === 0) return;
       const result = await this.invokeWith(pending);
@@ -181,7 +158,7 @@ export class StreamMapping implements Mapping {
       return await this.request.invoke({ Records: records.map(({ event }) => event) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (!this.closed) this.log(`event source of ${this.request.settings.functionArn}: ${message}`);
+      if (!this.ended) this.log(`event source of ${this.request.settings.functionArn}: ${message}`);
       return { invocationId: '', payload: { errorMessage: message }, functionError: 'Unhandled' };
     }
   }

@@ -3,7 +3,7 @@ import { exportEvent, PipelineEvent, streamEvent } from './events';
 import { SinkStats } from './sink';
 import { VersionCounter } from './versions';
 import { FaultSchedule } from '../aws/faults';
-import { WakeSignal } from '../mapping';
+import { ReadingLoop } from '../reading-loop';
 import { FollowedRecord, SourceTable, StreamFollower } from '../storage';
 
 /** How far a pipeline has come; kept in a data folder. */
@@ -67,18 +67,15 @@ class Ended extends Error {}
  * Prepper, not what `start_position` says: the stream is read from its beginning, and changes from before the pipeline
  * began are left out.
  */
-export class Pipeline {
-  private readonly wakeSignal = new WakeSignal();
-  private readonly settled = new Set<() => void>();
+export class Pipeline extends ReadingLoop {
   /** One for each shard, as Data Prepper has. */
   private readonly versions = new Map<string, VersionCounter>();
   private readonly counts = { exported: 0, changes: 0, dropped: 0 };
   private position: Position;
-  private loop: Promise<void> | undefined;
   private lastError = '';
-  private ended = false;
 
   public constructor(private readonly options: PipelineOptions) {
+    super();
     this.position = options.position;
   }
 
@@ -89,15 +86,7 @@ export class Pipeline {
 
   public start(): void {
     this.options.follower.onRecords(() => this.wakeSignal.wake());
-    this.loop = this.run().catch((error: unknown) => {
-      if (!(error instanceof Ended)) throw error;
-    });
-  }
-
-  /** Resolves when everything that was written to the table so far has been through. */
-  public async settle(): Promise<void> {
-    if (this.loop === undefined || this.ended || this.caughtUp()) return;
-    await new Promise<void>((resolve) => this.settled.add(resolve));
+    this.begin();
   }
 
   public progress(): Progress {
@@ -107,7 +96,7 @@ export class Pipeline {
       name,
       source: table.arn.split('/').pop() ?? table.arn,
       index: config.index,
-      state: this.loop === undefined ? 'not started' : this.position.exported ? 'following' : 'exporting',
+      state: !this.begun ? 'not started' : this.position.exported ? 'following' : 'exporting',
       ...this.counts,
       ...stats,
       waiting: follower.waiting,
@@ -129,33 +118,22 @@ export class Pipeline {
     if (this.ended) throw new Ended();
   }
 
-  public stop(): void {
-    this.ended = true;
-    this.wakeSignal.end();
-  }
-
-  public async close(): Promise<void> {
-    this.stop();
-    await this.loop;
-    this.release();
-  }
-
-  private caughtUp(): boolean {
+  protected caughtUp(): boolean {
     return this.position.exported && this.options.follower.waiting === 0;
   }
 
-  private release(): void {
-    for (const resolve of this.settled) resolve();
-    this.settled.clear();
+  protected async run(): Promise<void> {
+    try {
+      await this.exportAndFollow();
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error;
+    }
   }
 
-  private async run(): Promise<void> {
+  private async exportAndFollow(): Promise<void> {
     while (!this.position.exported) await this.trying(async () => this.exportTable());
     for (;;) {
-      if (this.caughtUp()) {
-        this.release();
-        await this.wakeSignal.wait();
-      }
+      if (this.caughtUp()) await this.untilMore();
       await this.pause(0);
       const records = this.due();
       if (typeof records === 'number') await this.wakeSignal.wait(records);

@@ -1,41 +1,26 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { SearchClient, SearchTimeout, statusOf } from './client';
+import { useStubServer } from '../../test/support/stub-server';
 
-/** In the place of a domain: what it was asked, and how it answers. */
-let server: Server;
-let listener: RequestListener;
-/** Those that have come in a test. */
-let sockets: Socket[];
+const domain = useStubServer();
 let client: SearchClient;
 
-beforeAll(async () => {
+beforeAll(() =>
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'key-id',
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_SESSION_TOKEN: 'session',
-  });
-  server = createServer((request, response) => listener(request, response));
-  server.on('connection', (socket) => sockets.push(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(
-  () =>
-    new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    }),
+  }),
 );
 beforeEach(() => {
-  sockets = [];
-  client = new SearchClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'es');
+  client = new SearchClient(domain.url, 'es');
 });
 
 test('signs a request for the service, in the region, and sends JSON', async () => {
   let heard: unknown;
-  listener = (request, response) => {
+  domain.listener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -65,7 +50,7 @@ test('signs a request for the service, in the region, and sends JSON', async () 
 });
 
 test('a refusal has its status', async () => {
-  listener = (_, response) => {
+  domain.listener = (_, response) => {
     response
       .writeHead(404, { 'content-type': 'application/json' })
       .end('{"error":{"type":"index_not_found_exception"}}');
@@ -81,20 +66,20 @@ test.each<[string, RequestListener]>([
     (_, response) => void response.writeHead(200, { 'content-length': 100 }).write('{"took"'),
   ],
 ])('a server that %s is given up in time, every time, and its connection with it', async (_, silent) => {
-  listener = silent;
+  domain.listener = silent;
   for (let n = 0; n < 3; n++) {
     await expect(client.request('GET', '/_search', undefined, 80)).rejects.toThrow(
       /did not answer in 80 ms|timed out/i,
     );
   }
-  expect(sockets).toHaveLength(3);
-  await Promise.all(sockets.map((socket) => socket.closed || once(socket, 'close')));
+  expect(domain.sockets).toHaveLength(3);
+  await Promise.all(domain.sockets.map((socket) => socket.closed || once(socket, 'close')));
 });
 
 test('one that did not answer is asked again the next time', async () => {
-  listener = () => undefined;
+  domain.listener = () => undefined;
   await client.request('GET', '/', undefined, 50).catch(() => undefined);
-  listener = (_, response) => void response.setHeader('content-type', 'application/json').end('{}');
+  domain.listener = (_, response) => void response.setHeader('content-type', 'application/json').end('{}');
   await expect(client.request('GET', '/', undefined, 1000)).resolves.toEqual({});
 });
 

@@ -1,8 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { logFallback, SearchRepository } from './search';
 import { SEARCH_FALLBACK } from '../../../src/realworld-api/contract';
 import { useLogLines } from '../../../test/support/log-lines';
+import { useStubServer } from '../../../test/support/stub-server';
 import { SearchClient } from '../../search-index-pipeline/client';
 import { SearchUnavailable } from '../domain/search';
 
@@ -11,32 +11,16 @@ const logged = useLogLines();
 const TIMEOUT = 150;
 const ANSWER = { timed_out: false, _shards: { failed: 0 }, hits: { total: { value: 0 }, hits: [] } };
 
-/** In the place of a domain. */
-let server: Server;
-let listener: RequestListener;
-let asked: number;
+const domain = useStubServer();
 let now: number;
 let search: SearchRepository;
 
-beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' });
-  server = createServer((request, response) => {
-    asked++;
-    listener(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(
-  () =>
-    new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    }),
+beforeAll(() =>
+  Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }),
 );
 beforeEach(() => {
-  asked = 0;
   now = 1_000_000;
-  const client = new SearchClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'es');
+  const client = new SearchClient(domain.url, 'es');
   search = new SearchRepository(
     'articles',
     TIMEOUT,
@@ -67,28 +51,28 @@ const AWAY: [what: string, listener: RequestListener][] = [
 ];
 
 test.each(AWAY)('an index that %s is unavailable, and for five seconds nobody waits for it again', async (_, away) => {
-  listener = away;
+  domain.listener = away;
   const began = Date.now();
   await expect(ask()).rejects.toThrow(SearchUnavailable);
   expect(Date.now() - began).toBeLessThan(TIMEOUT * 10);
-  listener = answers(200, ANSWER);
+  domain.listener = answers(200, ANSWER);
   now += 4_999;
   await expect(ask()).rejects.toThrow(SearchUnavailable);
-  expect(asked).toBe(1);
+  expect(domain.asked).toBe(1);
   now += 1;
   expect(await ask()).toEqual({ rows: [], total: 0 });
-  expect(asked).toBe(2);
+  expect(domain.asked).toBe(2);
 });
 
 test('a search that it refuses says nothing of the next one', async () => {
-  listener = answers(400, { error: { reason: 'dragons' } });
+  domain.listener = answers(400, { error: { reason: 'dragons' } });
   await expect(ask()).rejects.toThrow(SearchUnavailable);
-  listener = answers(200, ANSWER);
+  domain.listener = answers(200, ANSWER);
   expect(await ask()).toEqual({ rows: [], total: 0 });
 });
 
 test('what went wrong is logged by its kind, under the message that is counted', async () => {
-  listener = answers(503, { error: 'dragons at 10.0.0.1' });
+  domain.listener = answers(503, { error: 'dragons at 10.0.0.1' });
   await logFallback(
     await ask().then(
       () => new SearchUnavailable('it was available'),

@@ -1,12 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { useLogLines } from '../../../test/support/log-lines';
+import { useStubServer } from '../../../test/support/stub-server';
 
 useLogLines();
 
 /** In the place of OpenSearch and of CloudFormation: what was asked, and what is to be answered. */
-let server: Server;
+const services = useStubServer();
 let asked: { call: string; body: unknown }[];
 let statuses: Record<string, number>;
 let handler: (event: never, context: Context) => Promise<void>;
@@ -22,24 +22,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 beforeAll(async () => {
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    SEARCH_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    SEARCH_ENDPOINT: services.url,
     SEARCH_SERVICE: 'es',
   });
   ({ handler } = (await import('./index')) as unknown as { handler: typeof handler });
 });
 
-afterAll(() => {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(resolve));
-});
-
 beforeEach(() => {
+  services.listener = (request, response) => void answer(request, response);
   asked = [];
   statuses = {};
 });

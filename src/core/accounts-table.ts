@@ -27,7 +27,7 @@ export class AccountsTable extends Construct {
       resourceArns: [this.table.tableArn],
       conditions: leadingKeysCondition(patterns),
     });
-    if (actions.every((action) => /:(BatchGetItem|GetItem|Query)$/.test(action))) {
+    if (actions.every((action) => /:(BatchGetItem|ConditionCheckItem|GetItem|Query)$/.test(action))) {
       this.table.encryptionKey?.grantDecrypt(grantee);
     } else {
       this.table.encryptionKey?.grantEncryptDecrypt(grantee);

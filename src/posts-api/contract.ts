@@ -400,3 +400,19 @@ export const POSTS_ENDPOINTS = {
   DeleteTag,
   GetTagPosts,
 } as const;
+
+/**
+ * Functions beside those of endpoints, and what each may do.
+ *
+ * @internal
+ */
+export const POSTS_HELPERS = {
+  Authorizer: {
+    social: { BatchGetItem: ['deletedUser'], GetItem: ['deletedUser'] },
+    accounts: { BatchGetItem: ['accessToken'], UpdateItem: ['accessToken'] },
+  },
+  PostConfirmation: { social: { PutItem: ['profile'] } },
+  CleanUp: {},
+} as const satisfies Readonly<
+  Record<'Authorizer' | 'PostConfirmation' | 'CleanUp', Pick<PostsEndpoint, 'social' | 'accounts' | 'cognito'>>
+>;

@@ -15,6 +15,8 @@ export interface ISocialTable extends IResource {
   readonly tableArn: string;
   /** Undefined where the table has no stream, or was imported without it. @attribute */
   readonly tableStreamArn?: string;
+  /** Names of its overloaded indexes: `GSI1` and so on. */
+  readonly indexNames: string[];
   /** The customer managed key; undefined for the key that AWS manages. */
   readonly encryptionKey?: kms.IKey;
 

@@ -66,6 +66,10 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
     return this.table.tableStreamArn;
   }
 
+  public get indexNames(): string[] {
+    return [...indexNames(this._indexCount)];
+  }
+
   /** What becomes of the table; an imported one is not this stack's to remove. Deletion protection stays as it is. */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     this.table.applyRemovalPolicy(policy);

@@ -1,0 +1,3 @@
+export * from './i-posts-api';
+export * from './posts-api';
+export * from './posts-api-props';

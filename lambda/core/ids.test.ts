@@ -1,4 +1,4 @@
-import { lowestIdAt, newId, newNumericId } from './ids';
+import { isUuid, lowestIdAt, newId, newNumericId } from './ids';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const LAST_DAY = Date.UTC(2089, 0, 1);
@@ -58,3 +58,13 @@ test('numeric ids of one millisecond differ in 12 bits', () => {
   expect(Math.max(...ids)).toBeLessThan(4096);
   expect(new Set(ids).size).toBeGreaterThan(1500);
 });
+
+test.each([
+  [newId(), true],
+  ['6f9619ff-8b86-4d01-b42d-00cf4fc964ff', true],
+  ['6F9619FF-8B86-4D01-B42D-00CF4FC964FF', false],
+  ['6f9619ff8b864d01b42d00cf4fc964ff', false],
+  [' 6f9619ff-8b86-4d01-b42d-00cf4fc964ff', false],
+  ['6f9619ff-8b86-4d01-b42d-00cf4fc964ff\n', false],
+  ['', false],
+])('%j is a UUID: %s', (text, expected) => expect(isUuid(text)).toBe(expected));

@@ -4,6 +4,11 @@ import { v7 } from 'uuid';
 /** A UUID that sorts by its time. */
 export const newId = (): string => v7();
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text is a UUID of any version, as this library and Cognito write it. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
 /** The smallest UUIDv7 of a moment: a lower bound for key ranges. @param time in ms since 1970 */
 export function lowestIdAt(time: number): string {
   const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');

@@ -34,18 +34,24 @@ export interface PostItem {
   readonly updatedAt: string;
   /** Moves by one with every write. */
   readonly version: number;
+  /** The version that came with the content: a content of another one was read a moment before, or after. */
+  readonly contentVersion?: number;
   readonly schemaVersion: number;
+}
+/** Written in one transaction with the post, which had this version from then on. */
+interface OfPost {
+  readonly postVersion?: number;
 }
 /** What lists show of a post, and what every look at it is authorised by. */
 export const POST = entity<PostItem>()('Post', postKey);
 /** Apart, because lists never read it. */
-export const POST_CONTENT = entity<{ readonly content: string }>()('PostContent', postContentKey);
+export const POST_CONTENT = entity<OfPost & { readonly content: string }>()('PostContent', postContentKey);
 /** Who is to see a post: there while `grantsPending`. */
-export const POST_GRANTS = entity<{ readonly postId: string; readonly userIds: readonly string[] }>()(
+export const POST_GRANTS = entity<OfPost & { readonly postId: string; readonly userIds: readonly string[] }>()(
   'PostGrants',
   postGrantsKey,
 );
-export const ALLOWED_USER = entity<object>()('AllowedUser', allowedUserKey);
+export const ALLOWED_USER = entity<OfPost>()('AllowedUser', allowedUserKey);
 export const POST_TAG = entity<object>()('PostTag', postTagKey);
 
 export const USER_POST = entity<object>()('UserPost', userPostKey);

@@ -30,6 +30,10 @@ export interface Post {
   readonly version: number;
 }
 
+export interface FullPost extends Post {
+  readonly content: string;
+}
+
 export interface Tag {
   readonly tagId: string;
   readonly ownerId: string;
@@ -38,6 +42,17 @@ export interface Tag {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly version: number;
+}
+
+/** What shows posts and says who may see them, beside the posts themselves. */
+export interface PostContext {
+  /** The tags of the posts by their ids; without those that are gone. */
+  readonly tags: ReadonlyMap<string, Tag>;
+  /**
+   * By the id of the post, whether it was shared with the viewer when it was read as it is. A post that has changed
+   * since, so that nobody can tell any more, is not in it: read it again.
+   */
+  readonly granted: ReadonlyMap<string, boolean>;
 }
 
 /** Some of a list, and where the next page begins; undefined on the last. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { isUuid } from './ids';
 
 /**
  * What a cursor is good for: the operation, who asks, and all that decides which rows there are and in which order. How
@@ -13,7 +14,6 @@ const BYTES = CHECK_BYTES + ID_BYTES;
 const LENGTH = (BYTES / 3) * 4;
 
 const TEXT = new RegExp(`^[A-Za-z0-9_-]{${LENGTH}}$`);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const keyOf = (binding: CursorBinding) => createHash('sha256').update(JSON.stringify(binding)).digest();
 const checkOf = (key: Uint8Array, id: Uint8Array) =>
@@ -33,7 +33,7 @@ const masked = (key: Uint8Array, check: Uint8Array, id: Uint8Array) =>
  * @param position the id of the last row that was looked at: a UUID in lower case
  */
 export function encodeCursor(binding: CursorBinding, position: string): string {
-  if (!UUID.test(position)) {
+  if (!isUuid(position)) {
     throw new TypeError('A list is paged by UUIDs in lower case');
   }
   const id = Buffer.from(position.replaceAll('-', ''), 'hex');

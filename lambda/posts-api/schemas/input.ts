@@ -100,6 +100,11 @@ export const tagsQuery = z.strictObject({ scope: tagScope, ...page });
 
 /** Rows of a page, as the query asks. */
 export const sizeOf = (query: { readonly limit?: string }) => Number(query.limit ?? LIMITS.defaultPageSize);
+/** The page that the query asks for. */
+export const pageOf = (query: { readonly limit?: string; readonly cursor?: string }) => ({
+  limit: sizeOf(query),
+  cursor: query.cursor,
+});
 
 // Of a path, checked by the rules: what is no id leads nowhere, and is not found.
 const id = z.string();

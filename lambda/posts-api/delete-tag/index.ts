@@ -1,0 +1,13 @@
+import { DeleteTag as facts } from '../../../src/posts-api/contract';
+import { postsEndpoint } from '../api';
+import { deleteTag } from '../domain/tags';
+import { tagPorts } from '../ports';
+import type * as contract from './contract';
+
+const ports = tagPorts();
+
+export const handler = postsEndpoint<typeof facts, typeof contract>(
+  facts,
+  {},
+  { handle: ({ credentials, path }) => deleteTag(ports, credentials, path.tagId) },
+);

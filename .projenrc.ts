@@ -52,6 +52,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   devDeps: [
+    '@aws-sdk/client-api-gateway@^3.1142.0',
     '@aws-sdk/client-dynamodb@^3.1162.0',
     '@aws-sdk/client-dynamodb-streams@^3.1141.0',
     '@aws-sdk/client-secrets-manager@^3.1162.0',

@@ -6,13 +6,18 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { CacheGuard } from './cache-guard';
 import { addGatewayResponses } from './gateway-responses';
+import { checkCacheSize, declaredParameters, endpointCache } from './method-cache';
+import { addBodyModel } from './models';
+import { RestApiEndpoint, RestDomainMapping, RestGatewayResponse, RestUsagePlan } from './rest-api-options';
+import { StageSettings } from './stage-settings';
+import { addUsagePlan } from './usage-plan';
 import { acknowledge } from '../core/acknowledge';
 import { makeAlarms } from '../core/alarms';
 import {
   acknowledgeOpen,
   ApiAlarmThresholds,
-  ApiEndpoint,
   checkApiOptions,
   DEFAULT_BURST_LIMIT,
   DEFAULT_CORS_HEADERS,
@@ -23,23 +28,8 @@ import {
   EndpointNames,
 } from '../core/api-options';
 import { allowLogs } from '../core/bundled-function';
-import { failure } from '../core/checks';
-
-/** One endpoint of a REST API. */
-export interface RestApiEndpoint extends ApiEndpoint {
-  /** Who may call it, validation by models, caching and the like. @default - everyone, and no validation */
-  readonly methodOptions?: apigateway.MethodOptions;
-  /** How the function is called, such as by which parameters answers are cached. @default - as a proxy */
-  readonly integrationOptions?: apigateway.LambdaIntegrationOptions;
-}
-
-/** A domain of your own, and the path below it where an API answers. */
-export interface RestDomainMapping {
-  /** The domain. */
-  readonly domainName: apigateway.IDomainName;
-  /** First part of the path. @default - none */
-  readonly basePath?: string;
-}
+import { checkInteger, failure } from '../core/checks';
+import { FunctionOptions } from '../core/function-options';
 
 /** Properties of a DocumentedRestApi. */
 export interface DocumentedRestApiProps extends DocumentedApiOptions {
@@ -66,6 +56,25 @@ export interface DocumentedRestApiProps extends DocumentedApiOptions {
   readonly errorBody?: string;
   /** JSON of the answer to unknown routes where there is no `fallback`. @default - {"message":"Not Found"} */
   readonly notFoundBody?: string;
+  /** Errors of the gateway that have a body, a status or headers of their own. @default - all have `errorBody` */
+  readonly gatewayResponses?: RestGatewayResponse[];
+  /**
+   * Size of a cache in GB, in which answers of endpoints with a `cacheTtl` are kept, encrypted: `0.5`, `1.6`, `6.1`,
+   * `13.5`, `28.4`, `58.2`, `118` or `237`. Its cluster is billed by the hour, used or not. Callers cannot throw entries
+   * out of it: a function of a custom resource sees to that.
+   *
+   * @default - no cache
+   */
+  readonly cacheClusterSize?: string;
+  /** How the function that protects the cache is made. @default - as all functions of this library */
+  readonly functionOptions?: FunctionOptions;
+  /**
+   * Keys without which no endpoint may be called, and how much each of them may ask for. A key is no credential: it
+   * tells callers apart, and goes beside what an authorizer looks at.
+   *
+   * @default - endpoints need no key
+   */
+  readonly usagePlan?: RestUsagePlan;
   /** Whether requests are traced with AWS X-Ray. @default true */
   readonly tracing?: boolean;
   /**
@@ -110,12 +119,18 @@ export class DocumentedRestApi extends Construct {
   public readonly restApi: apigateway.RestApi;
   /** Its stage, with throttling and the access log. */
   public readonly stage: apigateway.Stage;
-  /** Checks bodies and parameters by the models that an endpoint's `methodOptions` name. */
+  /** Checks bodies and parameters, by an endpoint's `bodySchema` and what its `methodOptions` name. */
   public readonly requestValidator: apigateway.RequestValidator;
   /** Where each request leaves a line. */
   public readonly accessLog: logs.ILogGroup;
   /** The alarms by construct id: `ServerErrorAlarm`, `LatencyAlarm`. */
   public readonly alarms: Record<string, cloudwatch.Alarm>;
+  /** Its usage plan, if it has one. */
+  public readonly usagePlan?: apigateway.UsagePlan;
+  private readonly settings: StageSettings;
+  /** What is in the key of every cached answer, if there is a cache. */
+  private readonly alsoKeyed: readonly string[];
+  private readonly cached: boolean;
   private readonly names = new EndpointNames(this);
   private readonly fallback?: apigateway.LambdaIntegration;
   private readonly domainMapping?: RestDomainMapping;
@@ -127,6 +142,9 @@ export class DocumentedRestApi extends Construct {
     if (props.disableExecuteApiEndpoint && !props.domainMapping) {
       throw failure('disableExecuteApiEndpoint needs domainMapping: nothing would reach the API, got none', this);
     }
+    checkCacheSize(this, props.cacheClusterSize);
+    this.cached = props.cacheClusterSize !== undefined;
+    this.alsoKeyed = answersByOrigin(props.corsAllowOrigins) ? ['method.request.header.Origin'] : [];
     this.domainMapping = props.domainMapping;
     this.accessLog = new logs.LogGroup(this, 'AccessLog', {
       retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
@@ -146,6 +164,17 @@ export class DocumentedRestApi extends Construct {
       id: 'AwsSolutions-APIG6',
       reason: 'Execution logs need a role that is a setting of the whole account; the access log has every request',
     });
+    const { throttlingRateLimit = DEFAULT_RATE_LIMIT, throttlingBurstLimit = DEFAULT_BURST_LIMIT } = props;
+    this.settings = new StageSettings({ throttlingRateLimit, throttlingBurstLimit }, this.cached);
+    this.settings.applyTo(this.stage.node.defaultChild as apigateway.CfnStage);
+    if (this.cached) {
+      const { stage, settings } = this;
+      const { functionOptions } = props;
+      new CacheGuard(this, 'CacheGuard', { restApiId: this.restApi.restApiId, stage, settings, functionOptions });
+    }
+    if (props.usagePlan) {
+      this.usagePlan = addUsagePlan(this, { ...props.usagePlan, api: this.restApi, stage: this.stage });
+    }
     this.requestValidator = this.restApi.addRequestValidator('RequestValidator', {
       validateRequestBody: true,
       validateRequestParameters: true,
@@ -192,12 +221,25 @@ export class DocumentedRestApi extends Construct {
   /** Adds an endpoint, and lets the API call its function. */
   public addEndpoint(endpoint: RestApiEndpoint): apigateway.Method {
     this.names.take(endpoint);
+    const { id, throttlingRateLimit, throttlingBurstLimit, methodOptions, bodySchema } = endpoint;
+    checkInteger(`throttlingRateLimit of endpoint ${id}`, throttlingRateLimit, { min: 1 }, this);
+    checkInteger(`throttlingBurstLimit of endpoint ${id}`, throttlingBurstLimit, { min: 1 }, this);
+    const cache = endpointCache(this, endpoint, this.alsoKeyed);
+    this.settings.add(endpoint, cache);
+    const cached = this.cached && cache;
     const resource = this.resource(endpoint.path);
-    const integration = this.integrate(endpoint.handler, endpoint.integrationOptions);
+    const integration = this.integrate(endpoint.handler, {
+      ...endpoint.integrationOptions,
+      // Entries of two methods in one namespace are the same where their keys are.
+      ...(cached ? { cacheNamespace: id, cacheKeyParameters: cache.keyParameters } : {}),
+    });
     return resource.addMethod(endpoint.method, integration, {
-      operationName: endpoint.id,
+      operationName: id,
       requestValidator: this.requestValidator,
-      ...endpoint.methodOptions,
+      apiKeyRequired: this.usagePlan ? true : undefined,
+      ...methodOptions,
+      ...(bodySchema ? { requestModels: addBodyModel(this, this.restApi, endpoint) } : {}),
+      ...(cached ? { requestParameters: declaredParameters(cache, methodOptions?.requestParameters) } : {}),
     });
   }
 
@@ -221,6 +263,16 @@ export class DocumentedRestApi extends Construct {
     return this.stage.metricLatency(options);
   }
 
+  /** Answers that came from the cache; sum over 5 minutes by default. */
+  public metricCacheHits(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stage.metricCacheHitCount(options);
+  }
+
+  /** Answers of cached endpoints for which a function was called; sum over 5 minutes by default. */
+  public metricCacheMisses(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stage.metricCacheMissCount(options);
+  }
+
   private integrate(handler: lambda.IFunction, options?: apigateway.LambdaIntegrationOptions) {
     const made = handler instanceof lambda.QualifiedFunctionBase ? handler.lambda : handler;
     if (made instanceof lambda.Function) {
@@ -242,8 +294,8 @@ export class DocumentedRestApi extends Construct {
       deployOptions: {
         stageName: props.stageName ?? 'prod',
         tracingEnabled: props.tracing ?? true,
-        throttlingRateLimit: props.throttlingRateLimit ?? DEFAULT_RATE_LIMIT,
-        throttlingBurstLimit: props.throttlingBurstLimit ?? DEFAULT_BURST_LIMIT,
+        cacheClusterEnabled: this.cached || undefined,
+        cacheClusterSize: props.cacheClusterSize,
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
         accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
       },
@@ -251,7 +303,10 @@ export class DocumentedRestApi extends Construct {
         ? {
             allowOrigins: props.corsAllowOrigins ?? apigateway.Cors.ALL_ORIGINS,
             allowMethods: apigateway.Cors.ALL_METHODS,
-            allowHeaders: props.corsAllowHeaders ?? DEFAULT_CORS_HEADERS,
+            allowHeaders: props.corsAllowHeaders ?? [
+              ...DEFAULT_CORS_HEADERS,
+              ...(props.usagePlan ? ['x-api-key'] : []),
+            ],
             exposeHeaders: props.corsExposeHeaders ?? DEFAULT_EXPOSED_HEADERS,
             maxAge: Duration.hours(1),
             statusCode: 204,
@@ -300,4 +355,9 @@ export class DocumentedRestApi extends Construct {
       },
     ]);
   }
+}
+
+/** Whether what a function answers depends on the origin of the page that asks. */
+function answersByOrigin(origins: string[] | undefined): boolean {
+  return origins !== undefined && origins.length > 0 && !origins.includes(apigateway.Cors.ALL_ORIGINS[0]);
 }

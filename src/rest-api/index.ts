@@ -1,1 +1,2 @@
 export * from './documented-rest-api';
+export * from './rest-api-options';

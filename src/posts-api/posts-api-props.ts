@@ -6,7 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ApiOptions } from '../core/api-options';
 import { FunctionOptions } from '../core/function-options';
 import { StatefulResourceOptions } from '../core/stateful-resource-options';
-import { RestDomainMapping } from '../rest-api/documented-rest-api';
+import { RestDomainMapping } from '../rest-api/rest-api-options';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /** Thresholds at which a PostsApi alarms, by severity. An empty record makes no alarm of that kind. */

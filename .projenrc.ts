@@ -53,6 +53,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   devDeps: [
     '@aws-sdk/client-api-gateway@^3.1142.0',
+    '@aws-sdk/client-cognito-identity-provider@^3.1169.0',
     '@aws-sdk/client-dynamodb@^3.1162.0',
     '@aws-sdk/client-dynamodb-streams@^3.1141.0',
     '@aws-sdk/client-secrets-manager@^3.1162.0',
@@ -77,6 +78,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-sdk-client-mock',
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@^2',
+    'cognito-srp-helper@^2.3.4',
     'esbuild@^0.28.0',
     'hash-wasm@^4.12.0',
     'husky@^9',

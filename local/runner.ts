@@ -180,6 +180,7 @@ class AppRun {
       host.functions.has(reference) ? reference : findResource(functionsOf(deployment), reference).ref;
     return {
       urls: [...host.addresses(), ...outputAddresses(deployment)],
+      facts: host.facts(),
       outputs: deployment.outputs,
       resources: deployment.resources,
       calls: () => calls.list(),

@@ -10,6 +10,8 @@ export interface AnsweredRequest extends RequestRecord {
 export interface RunningApp {
   /** The APIs, and the outputs that are web addresses. */
   readonly urls: readonly { readonly name: string; readonly url: string }[];
+  /** What a client has to know beside them: the address of Cognito, ids of user pools and their clients. */
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** By stack name, then output key. */
   readonly outputs: Deployment['outputs'];
   readonly resources: readonly RunningResource[];

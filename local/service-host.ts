@@ -3,7 +3,15 @@ import { AwsEndpoint } from './aws/endpoint';
 import { FaultRates, FaultSchedule } from './aws/faults';
 import { HttpServers } from './http/server';
 import { EventDestination, EventSource } from './mapping';
-import { LocalService, OtherServices, PageSection, RunningService, ServiceAddress, ServiceRun } from './service';
+import {
+  LocalService,
+  OtherServices,
+  PageSection,
+  RunningService,
+  ServiceAddress,
+  ServiceFact,
+  ServiceRun,
+} from './service';
 import { ObjectBucket, SourceTable } from './storage';
 import { Authorizer, AwsCall, CallerIdentity, Functions, Lag, LogLine, RequestRecord, ResourceProvider } from './types';
 
@@ -131,6 +139,10 @@ export class ServiceHost implements OtherServices {
 
   public addresses(): readonly ServiceAddress[] {
     return this.running.flatMap((service) => service.addresses?.() ?? []);
+  }
+
+  public facts(): readonly ServiceFact[] {
+    return this.running.flatMap((service) => service.facts?.() ?? []);
   }
 
   public localizeAddresses(text: string): string {

@@ -126,6 +126,8 @@ export interface RunningService {
   readonly detail?: string;
   /** Addresses that it listens on, once the app is deployed. */
   addresses?(): readonly ServiceAddress[];
+  /** What a client of the app has to know beside the addresses of the APIs, once the app is deployed. */
+  facts?(): readonly ServiceFact[];
   /** Turns addresses of its resources in AWS, as templates build them, into those on this machine. */
   localizeAddresses?(text: string): string;
   /** Its stream or queue of this ARN, for event source mappings. */
@@ -162,6 +164,12 @@ export interface RunningService {
 export interface ServiceAddress {
   readonly name: string;
   readonly url: string;
+}
+
+/** An address or an id for a person, by name: `Cognito`, `client App/Posts/Client`. */
+export interface ServiceFact {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A part of the page `/_local`. */

@@ -1,3 +1,4 @@
+import { makeCognito } from './cognito';
 import { customResources } from './custom-resource';
 import { makeDynamoDb } from './dynamodb';
 import { eventSourceMappings } from './event-source';
@@ -24,6 +25,7 @@ export const SERVICES: readonly LocalService[] = [
   s3,
   sqs,
   secretsManager,
+  makeCognito(),
   openSearch,
   eventSourceMappings,
   openSearchIngestion,

@@ -73,10 +73,11 @@ async function loadSample(file: string): Promise<FillSample> {
 function printUrls(app: RunningApp, terminal: Terminal): void {
   const [first] = app.urls;
   const page = first === undefined ? [] : [{ name: 'inspector', url: `${new URL(first.url).origin}/_local` }];
-  const rows = [...app.urls.filter(({ name }) => name !== 'inspector'), ...page];
+  const urls = [...app.urls.filter(({ name }) => name !== 'inspector'), ...page];
+  const rows = [...urls.map(({ name, url }) => ({ name, value: url })), ...app.facts];
   const width = Math.max(...rows.map(({ name }) => name.length));
   terminal.out('');
-  for (const { name, url } of rows) terminal.out(`  ${name.padEnd(width)}  ${url}`);
+  for (const { name, value } of rows) terminal.out(`  ${name.padEnd(width)}  ${value}`);
   const { endpoint, region, credentials } = app.aws;
   terminal.out('');
   terminal.out('  For the AWS CLI, with every right:');

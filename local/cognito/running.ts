@@ -1,0 +1,90 @@
+import { AwsApi } from '../aws/protocol';
+import { PageSection, RunningService, ServiceFact, ServiceRun } from '../service';
+import { DeployedResource, ResourceProvider } from '../types';
+import { CognitoApi } from './api';
+import { createClient, createGroup } from './client-provider';
+import { Context } from './context';
+import { sections } from './inspect';
+import { Messages } from './messages';
+import { mfaOperations } from './mfa';
+import { createPool } from './pool-provider';
+import { Pools } from './pools';
+import { ADDRESS_PREFIX, PublicApi } from './public-api';
+import { Sessions } from './sessions';
+import { signInOperations } from './sign-in';
+import { signUpOperations } from './sign-up';
+import { Triggers } from './triggers';
+
+const POOL = 'AWS::Cognito::UserPool';
+const CLIENT = 'AWS::Cognito::UserPoolClient';
+const GROUP = 'AWS::Cognito::UserPoolGroup';
+
+/** What a test may choose. */
+export interface CognitoServiceOptions {
+  /** The clock, in milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** How long a trigger may take, in ms. @default 5000 */
+  readonly triggerTimeoutMs?: number;
+}
+
+/** The user pools of the run, at an address of their own. */
+export class RunningCognito implements RunningService {
+  public static async start(run: ServiceRun, options: CognitoServiceOptions): Promise<RunningCognito> {
+    return new RunningCognito(run, await run.listen(ADDRESS_PREFIX), options);
+  }
+
+  public readonly apis: readonly AwsApi[];
+  public readonly providers: readonly ResourceProvider[];
+  public readonly functionEnvironment: Readonly<Record<string, string>>;
+  private readonly pools = new Pools();
+  private readonly messages: Messages;
+
+  private constructor(
+    run: ServiceRun,
+    private readonly url: string,
+    { now = Date.now, triggerTimeoutMs }: CognitoServiceOptions,
+  ) {
+    const { pools } = this;
+    this.messages = new Messages(now, (line) => run.log(line));
+    const context: Context = {
+      pools,
+      messages: this.messages,
+      sessions: new Sessions(now),
+      triggers: new Triggers(run.region, () => run.others.functions, triggerTimeoutMs),
+      now,
+    };
+    const { AdminInitiateAuth, AdminRespondToAuthChallenge, ...signIn } = signInOperations(context);
+    const open = { ...signUpOperations(context), ...signIn, ...mfaOperations(context) };
+    const signed = { AdminInitiateAuth, AdminRespondToAuthChallenge };
+    const arnPrefix = `arn:aws:cognito-idp:${run.region}:${run.accountId}:userpool/`;
+    this.apis = [new CognitoApi(open, signed, arnPrefix), new PublicApi(pools)];
+    // By this variable the SDK of a function finds the service, and what verifies tokens the keys.
+    this.functionEnvironment = { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: url };
+    this.providers = [
+      {
+        types: [POOL, CLIENT, GROUP],
+        create: async (resource: DeployedResource) => {
+          if (resource.type === POOL) return createPool(run, pools, now, resource);
+          return resource.type === CLIENT ? createClient(run, pools, resource) : createGroup(pools, now, resource);
+        },
+      },
+    ];
+  }
+
+  /** What a client of the app has to know. */
+  public facts(): readonly ServiceFact[] {
+    const pools = this.pools.all();
+    if (pools.length === 0) return [];
+    return [
+      { name: 'Cognito', value: this.url },
+      ...pools.flatMap(({ settings, clients }) => [
+        { name: `user pool ${settings.label}`, value: settings.id },
+        ...[...clients.values()].map(({ label, id }) => ({ name: `client ${label}`, value: id })),
+      ]),
+    ];
+  }
+
+  public inspect(): readonly PageSection[] {
+    return sections(this.pools.all(), this.messages.list());
+  }
+}

@@ -75,6 +75,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'ajv-draft-04@^1.0.0',
     'amplify-velocity-template@^1.4.17',
     'aws-cdk@^2.1148.0',
+    'aws-jwt-verify@^5.2.1',
     'aws-sdk-client-mock',
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@^2',

@@ -9,5 +9,15 @@ export const accountKey = (userId: string): Key => ({ PK: `${PREFIX.account}${us
 export const passwordKey = (userId: string): Key => ({ PK: `${PREFIX.password}${userId}`, SK: 'PASSWORD' });
 /** Failed sign-ins, by e-mail, whether there is such an account or not. */
 export const signInKey = (email: string): Key => ({ PK: `${PREFIX.signIn}${fold(email)}`, SK: 'FAILURES' });
+/** Begins the sort key of a personal access token; ids are UUIDv7, so that they sort by the time they were made. */
+export const TOKEN_SK_PREFIX = 'PAT#';
+/** A user's personal access tokens. */
+export const accessTokensPk = (userId: string) => `${PREFIX.accessToken}${userId}`;
+export const accessTokenKey = (userId: string, tokenId: string): Key => ({
+  PK: accessTokensPk(userId),
+  SK: `${TOKEN_SK_PREFIX}${tokenId}`,
+});
+/** Moves with every token that is made: of two at once, one counts again. */
+export const accessTokenCountKey = (userId: string): Key => ({ PK: accessTokensPk(userId), SK: 'COUNT' });
 /** The public keys that tokens are verified with. */
 export const JWKS_KEY: Key = { PK: PREFIX.jwks, SK: 'JWKS' };

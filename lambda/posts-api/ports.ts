@@ -1,4 +1,7 @@
 import { newId } from '../core/ids';
+import { pause } from '../core/retry';
+import { GrantRepository } from './repository/grants';
+import { PostCleanUpRepository } from './repository/post-clean-up';
 import { PostRepository } from './repository/posts';
 import { tables } from './repository/tables';
 import { TagRepository } from './repository/tags';
@@ -7,5 +10,10 @@ import { TagRepository } from './repository/tags';
 
 const now = () => Date.now();
 
-export const postPorts = () => ({ posts: new PostRepository(tables()), newId, now });
+export const postPorts = () => ({ posts: new PostRepository(tables()), newId, now, pause });
+export const grantPorts = () => ({ ...postPorts(), grants: new GrantRepository(tables()) });
 export const tagPorts = () => ({ tags: new TagRepository(tables()), newId, now });
+export const cleanUpPorts = () => ({
+  posts: new PostCleanUpRepository(tables()),
+  grants: new GrantRepository(tables()),
+});

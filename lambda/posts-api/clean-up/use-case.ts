@@ -1,0 +1,26 @@
+import type { CleanUpMessage } from './messages';
+import { cleanUpPost, convergeGrants, type GrantStore, type LongWork, type PostCleanUpStore } from '../domain/grants';
+
+/** What the clean-up needs of the world. */
+export interface CleanUpPorts {
+  readonly posts: PostCleanUpStore;
+  readonly grants: GrantStore;
+  /** Sends a message to the clean-up itself. */
+  send(message: CleanUpMessage): Promise<void>;
+  /** Should this invocation hand on what is left? */
+  timeIsShort(): boolean;
+}
+
+/**
+ * Does what does not fit the transaction of a request. Messages come more than once and in any order; what is to be done
+ * is read from the table each time, so that one more pass finds what the last one left, or nothing.
+ */
+export function handleMessage(ports: CleanUpPorts, message: CleanUpMessage): Promise<void> {
+  const work: LongWork = { timeIsShort: () => ports.timeIsShort(), handOn: () => ports.send(message) };
+  switch (message.type) {
+    case 'post-deleted':
+      return cleanUpPost(ports.posts, work, message.postId);
+    case 'post-grants-changed':
+      return convergeGrants(ports.grants, work, message.postId);
+  }
+}

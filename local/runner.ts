@@ -188,7 +188,7 @@ class AppRun {
       requests: () => withCalls(this.requests.list(), calls.list()),
       logs: (reference) => host.functions.logs(reference === undefined ? undefined : functionName(reference)),
       accessLogs: () => host.accessLogs(),
-      idle: async () => host.idle(),
+      idle: async ({ without = [] } = {}) => host.idle(new Set(without.map(functionName))),
       unusedActions: () => host.authorizer.unusedActions(),
       invoke: async (reference, payload) => host.functions.invoke(functionName(reference), payload),
       aws: { endpoint: host.endpoint, region, credentials },

@@ -6,6 +6,17 @@ export interface AnsweredRequest extends RequestRecord {
   readonly calls: readonly AwsCall[];
 }
 
+/** What a wait for the end of all work leaves out. */
+export interface IdleOptions {
+  /**
+   * Functions that cannot do their work, by name, ARN, logical id or construct path: neither their invocations are
+   * waited for nor what event sources have yet to hand to them.
+   *
+   * @default - none: what fails and is tried again is waited for
+   */
+  readonly without?: readonly string[];
+}
+
 /** An app that runs. */
 export interface RunningApp {
   /** The APIs, and the outputs that are web addresses. */
@@ -30,8 +41,12 @@ export interface RunningApp {
   logs(functionReference?: string): (LogLine & { readonly functionName: string })[];
   /** Access log lines of the APIs. */
   accessLogs(): string[];
-  /** Resolves when no request, invocation, stream record or message is under way. */
-  idle(): Promise<void>;
+  /**
+   * Resolves when no request, invocation, stream record or message is under way.
+   *
+   * @throws an Error when a function is not part of the app
+   */
+  idle(options?: IdleOptions): Promise<void>;
   /** What the roles of the functions allow of the services that answer calls here, and no call has used. */
   unusedActions(): UnusedAction[];
   /** Invokes a function by name, ARN, logical id or construct path. */

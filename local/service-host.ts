@@ -11,6 +11,7 @@ import {
   ServiceAddress,
   ServiceFact,
   ServiceRun,
+  Unawaited,
 } from './service';
 import { ObjectBucket, SourceTable } from './storage';
 import { Authorizer, AwsCall, CallerIdentity, Functions, Lag, LogLine, RequestRecord, ResourceProvider } from './types';
@@ -164,12 +165,12 @@ export class ServiceHost implements OtherServices {
   }
 
   /** Work may lead to more work: all is quiet when nothing is under way and a whole round of waiting found nothing new. */
-  public async idle(): Promise<void> {
+  public async idle(without: Unawaited = new Set()): Promise<void> {
     for (;;) {
-      while (this.pending() > 0) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
-      const before = this.completed();
-      for (const service of this.running) await service.settle?.();
-      if (this.completed() === before && this.pending() === 0) return;
+      while (this.pending(without) > 0) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
+      const before = this.completed(without);
+      for (const service of this.running) await service.settle?.(without);
+      if (this.completed(without) === before && this.pending(without) === 0) return;
     }
   }
 
@@ -195,12 +196,12 @@ export class ServiceHost implements OtherServices {
     if (failure !== undefined) throw failure;
   }
 
-  private pending(): number {
-    return this.running.reduce((sum, service) => sum + (service.pending?.() ?? 0), this.servers.pending);
+  private pending(without: Unawaited): number {
+    return this.running.reduce((sum, service) => sum + (service.pending?.(without) ?? 0), this.servers.pending);
   }
 
-  private completed(): number {
-    return this.running.reduce((sum, service) => sum + (service.completed?.() ?? 0), 0);
+  private completed(without: Unawaited): number {
+    return this.running.reduce((sum, service) => sum + (service.completed?.(without) ?? 0), 0);
   }
 
   private first<T>(ask: (service: RunningService) => T | undefined): T | undefined {

@@ -110,6 +110,9 @@ export interface OtherServices {
   functionEnvironment(): Readonly<Record<string, string>>;
 }
 
+/** Names of functions whose work, and what is yet to be handed to them, a wait for the end of all work leaves out. */
+export type Unawaited = ReadonlySet<string>;
+
 /** A service that runs. Every part is left out where the service has none of it. */
 export interface RunningService {
   /** Create its resource types; a type that a provider takes is never inert. */
@@ -145,11 +148,11 @@ export interface RunningService {
   /** Called once when every resource is there, in the order of the list: begins what a deployment sets going. */
   deployed?(): Promise<void> | void;
   /** How many requests, invocations or jobs are under way now. */
-  pending?(): number;
+  pending?(without: Unawaited): number;
   /** Resolves when what was written or begun before the call is done or has been handed on. */
-  settle?(): Promise<void>;
+  settle?(without: Unawaited): Promise<void>;
   /** A count that grows with each piece of work done: the app is idle when waiting made none of them grow. */
-  completed?(): number;
+  completed?(without: Unawaited): number;
   /** What the page `/_local` shows of it. */
   inspect?(): Promise<readonly PageSection[]> | readonly PageSection[];
   /** Its access log lines, oldest first. */

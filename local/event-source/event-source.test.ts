@@ -139,6 +139,26 @@ describe('event source mappings', () => {
     });
   });
 
+  it('is idle without what a function that fails for ever has yet to take, and with all else done', async () => {
+    await begin();
+    let isAway = true;
+    test.functions.set('worker', () => {
+      if (isAway) throw new Error('away');
+    });
+    const other = { FunctionName: FUNCTION.replace('worker', 'other'), EventSourceArn: streamArn };
+    await map({});
+    await test.create(MAPPING, 'Other', { ...other, StartingPosition: 'TRIM_HORIZON' });
+    await test.host.deployed();
+    await put('1', '2', '3');
+    await test.host.idle(new Set(['worker']));
+    const delivered = async (): Promise<readonly unknown[]> =>
+      (await test.section('eventSources')).map((mapping) => mapping.delivered);
+    expect(await delivered()).toEqual([0, 3]);
+    isAway = false;
+    await test.host.idle();
+    expect(await delivered()).toEqual([3, 3]);
+  });
+
   it('marks what TTL deleted', async () => {
     await begin();
     await map({ FilterCriteria: { Filters: [{ Pattern: '{"userIdentity":{"type":["Service"]}}' }] } });

@@ -1,6 +1,7 @@
 import { Checkpoints } from '../checkpoints';
-import { LocalService } from '../service';
-import { EventSourceProvider } from './provider';
+import { functionNameOf } from '../lambda/reference';
+import { LocalService, Unawaited } from '../service';
+import { EventSourceMapping, EventSourceProvider } from './provider';
 
 /** How long the end waits for an invocation; one that hangs ends with its function's process. */
 const CLOSE_WITHIN_MS = 2000;
@@ -12,6 +13,8 @@ export const eventSourceMappings: LocalService = {
     const checkpoints = new Checkpoints(run.dataDir, 'event-sources');
     const provider = new EventSourceProvider(run, checkpoints);
     const { mappings } = provider;
+    const awaited = (without: Unawaited): readonly EventSourceMapping[] =>
+      mappings.filter(({ functionArn }) => !without.has(functionNameOf(functionArn)));
     return {
       providers: [provider],
       deployed: async () => {
@@ -20,8 +23,10 @@ export const eventSourceMappings: LocalService = {
           await mapping.start();
         }
       },
-      settle: async () => void (await Promise.all(mappings.map(async ({ mapping }) => mapping.settle()))),
-      completed: () => mappings.reduce((sum, { mapping: { stats } }) => sum + stats.delivered + stats.failed, 0),
+      settle: async (without) =>
+        void (await Promise.all(awaited(without).map(async ({ mapping }) => mapping.settle()))),
+      completed: (without) =>
+        awaited(without).reduce((sum, { mapping: { stats } }) => sum + stats.delivered + stats.failed, 0),
       inspect: () => [
         {
           key: 'eventSources',
@@ -33,7 +38,7 @@ export const eventSourceMappings: LocalService = {
             { key: 'failed', title: 'failed', number: true },
           ],
           entries: mappings.map(({ functionArn, sourceArn, mapping: { stats } }) => ({
-            function: functionArn.split(':function:').pop() ?? functionArn,
+            function: functionNameOf(functionArn),
             source: sourceArn,
             ...stats,
           })),

@@ -158,11 +158,13 @@ test('invocations run side by side up to the bound, one at a time in a process, 
     {},
     { maxProcesses: 2 },
   );
-  const results = await Promise.all([1, 2, 3, 4, 5, 6].map(async (n) => service.invoke('fn', { n })));
+  const invocations = [1, 2, 3, 4, 5, 6].map(async (n) => service.invoke('fn', { n }));
+  expect([new Set<string>(), new Set(['fn'])].map((without) => service.pending(without))).toEqual([6, 0]);
+  const results = await Promise.all(invocations);
   const payloads = results.map(({ payload }) => payload as { now: number; pid: number; at: number });
   expect(payloads.every(({ now }) => now === 1)).toBe(true);
   expect(new Set(payloads.map(({ pid }) => pid)).size).toBe(2);
-  expect(service.pending).toBe(0);
+  expect(service.pending(new Set())).toBe(0);
 });
 
 test('a smaller reserved concurrency wins', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Unawaited } from '../service';
 import { textFile } from '../text-file';
 import { CallerIdentity, FunctionPermission, Functions, InvocationResult, LogLine, Principal } from '../types';
 import { FunctionConfiguration, ProcessSettings } from './configuration';
@@ -96,9 +97,10 @@ export class FunctionPools implements Functions {
       .sort((a, b) => a.time - b.time);
   }
 
-  /** Invocations under way or waiting. */
-  public get pending(): number {
-    return [...this.pools.values()].reduce((sum, pool) => sum + pool.pending, 0);
+  /** Invocations under way or waiting, but for those of some functions. */
+  public pending(without: Unawaited): number {
+    const pools = [...this.pools].filter(([name]) => !without.has(name));
+    return pools.reduce((sum, [, pool]) => sum + pool.pending, 0);
   }
 
   public async close(): Promise<void> {

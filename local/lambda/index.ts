@@ -19,7 +19,7 @@ export const lambda: LocalService = {
       providers: [new LambdaProvider(run, functions)],
       apis: [new LambdaApi(functions, `arn:aws:lambda:${region}:${accountId}:function:`)],
       functions,
-      pending: () => functions.pending,
+      pending: (without) => functions.pending(without),
       close: async () => functions.close(),
     };
   },

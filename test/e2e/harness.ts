@@ -29,12 +29,15 @@ export interface RealWorldOptions {
 }
 
 /**
- * Whether a search index is composed in, or is and answers no search once the system is up (writes it takes, so that
- * tests can wait until the stream is drained). `REALWORLD_SEARCH` says what the suites of the contract run with.
+ * Whether a search index is composed in, or is and, once the system is up, answers no search (`silent`: it takes writes)
+ * or is gone (`stopped`). `REALWORLD_SEARCH` says what the suites of the contract run with.
  */
-export type Search = 'on' | 'off' | 'silent';
+export type Search = 'on' | 'off' | 'silent' | 'stopped';
 
 export const SEARCH = (process.env.REALWORLD_SEARCH ?? 'on') as Search;
+
+/** The function that brings changes into the index. */
+const INDEXER = 'Search/Indexer/Handler';
 
 /** A RealWorld API that answers. */
 export interface RealWorldRun {
@@ -44,6 +47,11 @@ export interface RealWorldRun {
   readonly root: string;
   /** The local runner; undefined when `REALWORLD_URL` names an API that runs elsewhere. */
   readonly app?: RunningApp;
+  /**
+   * Waits until streams, queues and delayed indexes are drained, but for what a search index that is gone has yet to
+   * take; against a remote API there is nothing to wait on.
+   */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,12 +68,12 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const url = process.env.REALWORLD_URL;
   if (url) {
     const root = url.replace(/\/+$/, '').replace(/\/api$/, '');
-    return { api: `${root}/api`, root, close: async () => undefined };
+    return { api: `${root}/api`, root, settled: async () => undefined, close: async () => undefined };
   }
 
   const given = process.env.REALWORLD_ASSEMBLY;
   const search = options.search ?? SEARCH;
-  const index = search === 'silent' ? await startSilenceable() : undefined;
+  const index = search === 'silent' || search === 'stopped' ? await startSilenceable() : undefined;
   const app = await startApp({
     assembly: given ? resolve(given) : await assemblyOf('full-system', search === 'off' ? { search: 'false' } : {}),
     port: 0,
@@ -77,12 +85,18 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     log: () => undefined,
   });
   const root = await realWorldRoot(app);
-  index?.silence();
+  if (search === 'silent') index?.silence();
+  if (search === 'stopped') {
+    // The job that a deployment begins is done then: it waits on its queue for an index that answers.
+    await app.idle();
+    await index?.stop();
+  }
+  const settled = () => app.idle(search === 'stopped' ? { without: [INDEXER] } : {});
   const close = async (): Promise<void> => {
     await app.close();
     await index?.close();
   };
-  return { api: `${root}/api`, root, app, close };
+  return { api: `${root}/api`, root, app, settled, close };
 }
 
 /** The URL behind which RealWorldApi answers: the example grows, so it may not be the only API. */

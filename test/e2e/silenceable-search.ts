@@ -2,11 +2,13 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { startEmbedded } from '../opensearch/embedded';
 
-/** An OpenSearch that can be told to answer no more searches. */
+/** An OpenSearch that can be told to answer no more searches, or to be gone. */
 export interface SilenceableSearch {
   readonly url: string;
   /** From now on it takes searches, and never answers them. */
   silence(): void;
+  /** Ends it: connections are closed, and further ones refused. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,15 +36,20 @@ export async function startSilenceable(): Promise<SilenceableSearch> {
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      sockets.forEach((socket) => socket.destroy());
+    }).then(() => service.close());
+    return stopped;
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     silence: () => {
       silent = true;
     },
-    close: async () => {
-      sockets.forEach((socket) => socket.destroy());
-      await new Promise((resolve) => server.close(resolve));
-      await service.close();
-    },
+    stop,
+    close: stop,
   };
 }

@@ -91,9 +91,9 @@ export class World {
     return this.run;
   }
 
-  /** Waits until streams, queues and delayed indexes are drained; against a remote API there is nothing to wait on. */
+  /** Waits until all that was written has come through: see `RealWorldRun`. */
   public async settled(): Promise<void> {
-    await this.running.app?.idle();
+    await this.running.settled();
   }
 
   public async request(method: string, path: string, options?: RequestOptions): Promise<Answer> {

@@ -3,8 +3,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { RealWorldEndpoint, SEARCH_FALLBACK } from './contract';
-import { failure, knownSeconds } from '../core/checks';
+import { CLEAN_UP_TIMING } from './clean-up';
+import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting, SEARCH_FALLBACK } from './contract';
+import { RealWorldApiProps } from './realworld-api-props';
+import { WatchedMetric } from '../core/alarms';
+import { failure, knownSeconds, numberText } from '../core/checks';
 import { ItemRights } from '../core/endpoint';
 import { ISearchIndexPipeline } from '../search-index-pipeline/i-search-index-pipeline';
 
@@ -61,6 +64,15 @@ export class ArticleSearch {
       ...options,
     });
   }
+
+  public watched(thresholds: WatchedMetric['thresholds'] = { Critical: 10 }): WatchedMetric {
+    return {
+      name: 'SearchFallback',
+      description: 'the search index does not answer in time: lists are read from the table, searches find less',
+      metric: this.metricFallbacks(),
+      thresholds,
+    };
+  }
 }
 
 const joined = <Kind extends string>(a: ItemRights<Kind> = {}, b: ItemRights<Kind> = {}): ItemRights<Kind> => {
@@ -82,6 +94,53 @@ export function withSearch(endpoint: RealWorldEndpoint, search: ArticleSearch | 
         social: joined(endpoint.social, more.social),
         settings: [...(endpoint.settings ?? []), ...(more.settings ?? [])],
       };
+}
+
+/**
+ * The endpoints of an API by their ids, with a search index or without.
+ *
+ * @internal
+ */
+export const endpointsWith = (search: ISearchIndexPipeline | undefined): [string, RealWorldEndpoint][] =>
+  Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS).filter(
+    ([, endpoint]) => search !== undefined || endpoint.search?.code !== 'only',
+  );
+
+/**
+ * What the documents have of search, as JSON pointers.
+ *
+ * @internal
+ */
+export const DOCUMENTED_SEARCH = ['/paths/~1search', '/components/schemas/SearchResult'];
+
+/**
+ * What functions are told of how far the index may be behind.
+ *
+ * @internal
+ */
+export function searchSettings(search: ArticleSearch | undefined) {
+  const window = search?.window ?? 0;
+  return {
+    SEARCH_WINDOW_SECONDS: numberText(window),
+    // The document of a deleted article goes when the clean-up has removed its text.
+    SEARCH_DELETED_WINDOW_SECONDS: numberText(window + CLEAN_UP_TIMING.overlayWindow),
+    RECENT_UPDATES: 'true',
+  } satisfies Partial<Record<RealWorldSetting, string>>;
+}
+
+/**
+ * @throws where the index is of another table than the API, or has a time-out and is not there
+ * @internal
+ */
+export function checkSearch({ table, feed, search, searchTimeout }: RealWorldApiProps, scope: Construct): void {
+  const [own, searched] = [table ?? feed?.table, search?.table];
+  if (searched && own && searched !== own && searched.tableArn !== own.tableArn) {
+    const [other, path] = [searched.node.path, own.node.path];
+    throw failure(`search must be of the same table as the API: it is of ${other}, and table is ${path}`, scope);
+  }
+  if (searchTimeout && !search) {
+    throw failure('searchTimeout needs search', scope);
+  }
 }
 
 function knownMillis(timeout: Duration, scope: Construct): number {

@@ -8,10 +8,18 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ArticleSearch, withSearch } from './article-search';
+import {
+  ArticleSearch,
+  checkSearch,
+  DOCUMENTED_SEARCH,
+  endpointsWith,
+  searchSettings,
+  withSearch,
+} from './article-search';
 import { CLEAN_UP_TIMING, CleanUp } from './clean-up';
-import { REALWORLD_ENDPOINTS, RealWorldEndpoint, RealWorldSetting } from './contract';
+import { RealWorldEndpoint, RealWorldSetting } from './contract';
 import { IRealWorldApi } from './i-realworld-api';
+import { ImportedRealWorldApi } from './imported-realworld-api';
 import { RealWorldApiBase } from './realworld-api-base';
 import { RealWorldApiAttributes, RealWorldApiProps } from './realworld-api-props';
 import { TokenAuthorizer } from './token-authorizer';
@@ -152,10 +160,8 @@ export class RealWorldApi extends RealWorldApiBase {
 
     this.search = props.search && new ArticleSearch(this, props.search, props.searchTimeout);
     const settings = this.settings(props);
-    for (const [operation, facts] of Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)) {
-      if (facts.search?.code !== 'only' || this.search) {
-        this.addEndpoint(operation, withSearch(facts, this.search), props, keys, settings);
-      }
+    for (const [operation, facts] of endpointsWith(props.search)) {
+      this.addEndpoint(operation, withSearch(facts, this.search), props, keys, settings);
     }
     const cleanUp = CleanUp.of(this, 'CleanUp', { functionOptions: functions, table: this.table });
     this.cleanUp = cleanUp.handler;
@@ -242,23 +248,11 @@ export class RealWorldApi extends RealWorldApiBase {
       const [own, other] = [table.node.path, feed.table.node.path];
       throw failure(`feed must be on the same table as the API: it is on ${other}, and table is ${own}`, this);
     }
-    const searched = props.search?.table;
-    const own = table ?? feed?.table;
-    if (searched && own && searched !== own && searched.tableArn !== own.tableArn) {
-      const [other, path] = [searched.node.path, own.node.path];
-      throw failure(`search must be of the same table as the API: it is of ${other}, and table is ${path}`, this);
-    }
-    if (props.searchTimeout && !props.search) {
-      throw failure('searchTimeout needs search', this);
-    }
+    checkSearch(props, this);
     if (feed && props.feedTable) {
       throw failure('Either provide feed or feedTable, but not both', this);
     }
-    const operations = new Set(
-      Object.entries<RealWorldEndpoint>(REALWORLD_ENDPOINTS)
-        .filter(([, endpoint]) => props.search || endpoint.search?.code !== 'only')
-        .map(([operation]) => operation),
-    );
+    const operations = new Set(endpointsWith(props.search).map(([operation]) => operation));
     for (const [operation, sandboxes] of Object.entries(props.provisionedConcurrency ?? {})) {
       if (!operations.has(operation)) {
         throw failure(`provisionedConcurrency must be of operations such as GetArticles, got: ${operation}`, this);
@@ -352,8 +346,8 @@ export class RealWorldApi extends RealWorldApiBase {
   /** What the API documents say of this deployment, by JSON pointer. */
   private documentValues({ passwordMinimumLength, search }: RealWorldApiProps): string {
     const password = '/components/schemas/Registration/properties/user/properties/password/minLength';
-    const withoutSearch = search ? {} : { '/paths/~1search': null, '/components/schemas/SearchResult': null };
-    return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1, ...withoutSearch });
+    const left = search ? {} : Object.fromEntries(DOCUMENTED_SEARCH.map((pointer) => [pointer, null]));
+    return Stack.of(this).toJsonString({ [password]: passwordMinimumLength ?? 1, ...left });
   }
 
   private settings(props: RealWorldApiProps): Readonly<Record<RealWorldSetting, string>> {
@@ -365,10 +359,7 @@ export class RealWorldApi extends RealWorldApiBase {
       CLEAN_UP_WINDOW_SECONDS: numberText(this.listWindow()),
       PASSWORD_MINIMUM_LENGTH: numberText(props.passwordMinimumLength ?? 1),
       TOKEN_LIFETIME_SECONDS: numberText((props.tokenLifetime ?? Duration.days(30)).toSeconds()),
-      SEARCH_WINDOW_SECONDS: numberText(this.search?.window ?? 0),
-      // The document of a deleted article goes when the clean-up has removed its text.
-      SEARCH_DELETED_WINDOW_SECONDS: numberText((this.search?.window ?? 0) + CLEAN_UP_TIMING.overlayWindow),
-      RECENT_UPDATES: 'true',
+      ...searchSettings(this.search),
     };
   }
 
@@ -421,17 +412,7 @@ export class RealWorldApi extends RealWorldApiBase {
         metric: this.metricFunctionErrors(),
         thresholds: thresholds.functionErrors ?? { Critical: 0 },
       },
-      ...(this.search
-        ? [
-            {
-              name: 'SearchFallback',
-              description:
-                'the search index does not answer in time: lists are read from the table, searches find less',
-              metric: this.metricSearchFallbacks(),
-              thresholds: thresholds.searchFallbacks ?? { Critical: 10 },
-            },
-          ]
-        : []),
+      ...(this.search ? [this.search.watched(thresholds.searchFallbacks)] : []),
       {
         name: 'FunctionThrottle',
         description: 'clean-up or key manager is throttled: the account has too little concurrency',
@@ -439,22 +420,5 @@ export class RealWorldApi extends RealWorldApiBase {
         thresholds: thresholds.functionThrottles ?? { Critical: 10 },
       },
     ]);
-  }
-}
-
-class ImportedRealWorldApi extends RealWorldApiBase {
-  public readonly url: string;
-  public readonly docsUrl: string;
-  /** @internal */
-  protected readonly _api: apigatewayv2.IHttpApi;
-  /** @internal */
-  protected readonly _cleanUpQueues: RealWorldApiAttributes;
-
-  public constructor(scope: Construct, id: string, attrs: RealWorldApiAttributes) {
-    super(scope, id);
-    this.url = attrs.url;
-    this.docsUrl = attrs.url.replace(/\/api\/?$/, '/docs');
-    this._api = apigatewayv2.HttpApi.fromHttpApiAttributes(this, 'HttpApi', { httpApiId: attrs.httpApiId });
-    this._cleanUpQueues = attrs;
   }
 }

@@ -154,11 +154,17 @@ async function bundleExample(directory: string): Promise<string[]> {
 /** Where consumers of a SocialTable's stream find the schema of their messages. */
 const MESSAGE_SCHEMA = 'social-table/messages.schema.json';
 
+/** Where a REST API finds the schemas that the gateway validates bodies with. */
+const BODY_SCHEMAS = 'posts-api/bodies.json';
+
 /** @returns the names of the functions that were built */
 export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string[]> {
   const functions = await buildFunctions(constructSources(), outDir);
   const schema = (await import('../lambda/social-table/message-schema')).messageSchema();
   writeFileSync(path.join(outDir, MESSAGE_SCHEMA), `${JSON.stringify(schema, undefined, 2)}\n`);
+  const { bodySchemasOf } = await import('../lambda/core/openapi/body-schemas');
+  const bodies = bodySchemasOf((await import('../lambda/posts-api/contracts')).CONTRACTS);
+  writeFileSync(path.join(outDir, BODY_SCHEMAS), `${JSON.stringify(bodies, undefined, 2)}\n`);
   const cli = await build({
     ...COMMON,
     alias: {},

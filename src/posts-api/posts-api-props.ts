@@ -6,7 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ApiOptions } from '../core/api-options';
 import { FunctionOptions } from '../core/function-options';
 import { StatefulResourceOptions } from '../core/stateful-resource-options';
-import { RestDomainMapping } from '../rest-api/rest-api-options';
+import { RestDomainMapping, RestUsagePlan } from '../rest-api/rest-api-options';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /** Thresholds at which a PostsApi alarms, by severity. An empty record makes no alarm of that kind. */
@@ -101,6 +101,8 @@ export interface PostsApiProps extends FunctionOptions, StatefulResourceOptions,
   readonly accountsTable?: dynamodb.ITable;
   /** Name of the stage, the first part of the path under `execute-api`. @default prod */
   readonly stageName?: string;
+  /** Bounds for callers by keys of API Gateway, which they send as `x-api-key` beside their token. @default - no keys */
+  readonly usagePlan?: RestUsagePlan;
   /** A cache of answers in the gateway. @default - none */
   readonly cache?: PostsApiCache;
   /**

@@ -8,7 +8,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { cacheOf, checkTtls } from './cache';
 import { POSTS_ENDPOINTS, POSTS_HELPERS, PostsEndpoint } from './contract';
+import { POSTS_ERRORS } from './gateway-errors';
 import { IPostsApi } from './i-posts-api';
 import { postsAlarms } from './posts-alarms';
 import { PostsApiBase } from './posts-api-base';
@@ -19,6 +21,7 @@ import { makeUserPool, makeUserPoolClient } from './posts-user-pool';
 import { AccountsTable } from '../core/accounts-table';
 import { acknowledge } from '../core/acknowledge';
 import { makeAlarms } from '../core/alarms';
+import { bodySchemas } from '../core/body-schemas';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, failure } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
@@ -33,10 +36,6 @@ const kebab = (id: string) => id.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
 
 /** The version is in the path, from the start: another one may be served beside it. */
 const BASE_PATH = '/v1';
-
-/** The gateway's own errors, in the API's shape: what an endpoint answers for everything that no type below has. */
-const ERROR_BODY = '{"error":{"code":"invalid_request","message":$context.error.messageString}}';
-const NOT_FOUND_BODY = '{"error":{"code":"not_found","message":"There is no such path"}}';
 
 type Rights = Pick<PostsEndpoint, 'social' | 'accounts' | 'cognito'>;
 
@@ -94,6 +93,8 @@ export class PostsApi extends PostsApiBase {
   private readonly functionsById = new Map<string, lambda.Function>();
   private readonly functionOptions: FunctionOptions;
   private readonly accounts: AccountsTable;
+  /** Written from the very schemas that validate in the functions. */
+  private readonly bodies = bodySchemas('posts-api');
 
   public constructor(scope: Construct, id: string, props: PostsApiProps = {}) {
     super(scope, id);
@@ -143,8 +144,9 @@ export class PostsApi extends PostsApiBase {
       webAclArn: props.webAclArn,
       docs,
       fallback: notFound,
-      errorBody: ERROR_BODY,
-      notFoundBody: NOT_FOUND_BODY,
+      ...POSTS_ERRORS,
+      usagePlan: props.usagePlan,
+      ...(props.cache ? { cacheClusterSize: props.cache.size ?? '0.5' } : {}),
       tracing: (props.tracing ?? lambda.Tracing.ACTIVE) === lambda.Tracing.ACTIVE,
       logRetention: props.logRetention,
       logEncryptionKey: props.logEncryptionKey,
@@ -203,6 +205,7 @@ export class PostsApi extends PostsApiBase {
     if (props.userPoolClients && props.authFlows) {
       throw failure('Either provide userPoolClients or authFlows, but not both', this);
     }
+    checkTtls(this, props.cache);
     for (const [operation, sandboxes] of Object.entries(props.provisionedConcurrency ?? {})) {
       if (!Object.hasOwn(POSTS_ENDPOINTS, operation)) {
         throw failure(`provisionedConcurrency must be of operations such as GetPosts, got: ${operation}`, this);
@@ -240,6 +243,8 @@ export class PostsApi extends PostsApiBase {
       method: facts.method,
       path: `${BASE_PATH}${facts.path}`,
       handler,
+      ...cacheOf(facts, props.cache),
+      bodySchema: this.bodies[operation],
       methodOptions: { authorizer: this.authorizer, authorizationType: apigateway.AuthorizationType.CUSTOM },
     });
     acknowledge(method.node.defaultChild, {

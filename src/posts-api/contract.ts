@@ -163,7 +163,7 @@ export const GetPosts = {
   input: ['query'],
   query: ['scope', 'tag', ...PAGE],
   success: 200,
-  errors: [403],
+  errors: [403, 404],
   social: {
     Query: ['publicPost', 'userPost', 'sharedPost', 'taggedPost'],
     BatchGetItem: ['post', 'tag'],

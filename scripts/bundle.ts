@@ -113,6 +113,22 @@ function thirdPartyNotices(metafiles: readonly Metafile[]): string {
   return `${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
+/** What the page of an API's documents runs where its users sign in with Cognito. */
+async function signInScript(): Promise<string> {
+  const { outputFiles } = await build({
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    entryPoints: [path.join(ROOT, 'lambda', 'core', 'docs', 'sign-in-page.ts')],
+    absWorkingDir: ROOT,
+    logLevel: 'warning',
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
 /** Builds functions, and puts beside those that serve documents what they serve. */
 async function buildFunctions(sources: Sources, outDir: string): Promise<{ names: string[]; metafile: Metafile }> {
   const entries = functionEntries(sources);
@@ -127,9 +143,12 @@ async function buildFunctions(sources: Sources, outDir: string): Promise<{ names
     outdir: outDir,
     metafile: true,
   });
-  for (const [api, document] of Object.entries(await apiDocuments(sources))) {
+  const documentsOf = Object.entries(await apiDocuments(sources));
+  const signIn = documentsOf.length > 0 ? await signInScript() : '';
+  for (const [api, document] of documentsOf) {
     const docs = path.join(outDir, api, 'docs');
     writeFileSync(path.join(docs, 'openapi.json'), JSON.stringify(document));
+    writeFileSync(path.join(docs, 'sign-in.js'), signIn);
     for (const file of EXPLORER) {
       copyFileSync(path.join(ROOT, 'node_modules', file), path.join(docs, path.basename(file)));
     }

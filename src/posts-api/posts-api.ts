@@ -125,6 +125,8 @@ export class PostsApi extends PostsApiBase {
     });
 
     const docs = (props.docs ?? true) ? this.addFunction('Docs', 'Serves the API documents') : undefined;
+    docs?.addEnvironment('USER_POOL_ID', this.userPool.userPoolId);
+    docs?.addEnvironment('USER_POOL_CLIENT_ID', this.clientIds()[0]);
     const notFound = this.addFunction('NotFound', 'Answers routes that do not exist');
     this._names = {
       // Metrics go by name: two APIs of one name would be one.

@@ -6,6 +6,7 @@ import { documents, withValues } from './docs';
 import { requestEvent } from '../../../test/support/events';
 
 const DOCUMENT = { openapi: '3.1.0', info: { title: 'A & B' }, paths: { '/a/{id}': { get: {} } } };
+const ENDPOINT = 'AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER';
 let directory: string;
 
 beforeAll(() => {
@@ -14,7 +15,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 afterEach(() => {
-  delete process.env.DOCUMENT_VALUES;
+  for (const name of ['DOCUMENT_VALUES', 'USER_POOL_ID', 'USER_POOL_CLIENT_ID', 'AWS_REGION', ENDPOINT]) {
+    delete process.env[name];
+  }
 });
 
 const get = (file?: string, headers: Record<string, string> = {}) =>
@@ -84,4 +87,39 @@ test('what a deployment has chosen is in its document, and a pointer that leads 
 
 test('the page bears the title of the API, as text', async () => {
   expect((await get()).body).toContain('<title>A &amp; B</title>');
+});
+
+describe('of an API with a user pool', () => {
+  beforeEach(() => {
+    Object.assign(process.env, {
+      USER_POOL_ID: 'eu-west-1_"<x>',
+      USER_POOL_CLIENT_ID: 'client',
+      AWS_REGION: 'eu-west-1',
+    });
+    writeFileSync(join(directory, 'sign-in.js'), 'run()');
+  });
+
+  test('the page has a form to sign in, whose script is a file of its own', async () => {
+    const { body = '' } = await get();
+    expect(body).toContain('data-endpoint="https://cognito-idp.eu-west-1.amazonaws.com"');
+    expect(body).toContain('data-user-pool-id="eu-west-1_&quot;&lt;x>"');
+    expect(body).toContain('<script src="docs/sign-in.js"></script>');
+    expect(body).not.toContain('{{');
+    expect((await get('sign-in.js')).body).toBe('run()');
+  });
+
+  test.each([
+    [{ AWS_REGION: 'cn-north-1' }, 'https://cognito-idp.cn-north-1.amazonaws.com.cn'],
+    [{ [ENDPOINT]: 'http://127.0.0.1:4000/' }, 'http://127.0.0.1:4000'],
+  ])('with %j it may call %s, and nobody else', async (environment, endpoint) => {
+    Object.assign(process.env, environment);
+    const { headers } = await get();
+    expect(headers?.['content-security-policy']).toContain(`; connect-src 'self' ${endpoint}; `);
+  });
+
+  test('and of one without, neither form nor script', async () => {
+    delete process.env.USER_POOL_CLIENT_ID;
+    expect((await get()).body).not.toMatch(/sign-in|\{\{/);
+    expect(await get('sign-in.js')).toMatchObject({ statusCode: 404 });
+  });
 });

@@ -5,6 +5,7 @@ import { ListRepository } from './repository/lists';
 import { PostCleanUpRepository } from './repository/post-clean-up';
 import { PostRepository } from './repository/posts';
 import { tables } from './repository/tables';
+import { TagCleanUpRepository } from './repository/tag-clean-up';
 import { TagRepository } from './repository/tags';
 
 /** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
@@ -18,4 +19,5 @@ export const tagPorts = () => ({ tags: new TagRepository(tables()), newId, now }
 export const cleanUpPorts = () => ({
   posts: new PostCleanUpRepository(tables()),
   grants: new GrantRepository(tables()),
+  tags: new TagCleanUpRepository(tables()),
 });

@@ -412,7 +412,14 @@ export const POSTS_HELPERS = {
     accounts: { BatchGetItem: ['accessToken'], UpdateItem: ['accessToken'] },
   },
   PostConfirmation: { social: { PutItem: ['profile'] } },
-  CleanUp: {},
+  CleanUp: {
+    social: {
+      BatchGetItem: ['post', 'tag'],
+      Query: ['taggedPost'],
+      UpdateItem: ['post'],
+      DeleteItem: ['post', 'taggedPost'],
+    },
+  },
 } as const satisfies Readonly<
   Record<'Authorizer' | 'PostConfirmation' | 'CleanUp', Pick<PostsEndpoint, 'social' | 'accounts' | 'cognito'>>
 >;

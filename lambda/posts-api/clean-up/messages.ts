@@ -2,7 +2,11 @@ import * as z from 'zod/mini';
 import { SOCIAL_MESSAGES } from '../../social-table/messages';
 
 /** The events of the social table that leave work which no request waits for. */
-const MESSAGE = z.discriminatedUnion('type', [SOCIAL_MESSAGES['post-deleted'], SOCIAL_MESSAGES['post-grants-changed']]);
+const MESSAGE = z.discriminatedUnion('type', [
+  SOCIAL_MESSAGES['post-deleted'],
+  SOCIAL_MESSAGES['post-grants-changed'],
+  SOCIAL_MESSAGES['tag-deleted'],
+]);
 
 export type CleanUpMessage = z.infer<typeof MESSAGE>;
 

@@ -1,10 +1,12 @@
 import type { CleanUpMessage } from './messages';
 import { cleanUpPost, convergeGrants, type GrantStore, type LongWork, type PostCleanUpStore } from '../domain/grants';
+import { cleanUpTag, type TagCleanUpStore } from '../domain/tag-clean-up';
 
 /** What the clean-up needs of the world. */
 export interface CleanUpPorts {
   readonly posts: PostCleanUpStore;
   readonly grants: GrantStore;
+  readonly tags: TagCleanUpStore;
   /** Sends a message to the clean-up itself. */
   send(message: CleanUpMessage): Promise<void>;
   /** Should this invocation hand on what is left? */
@@ -22,5 +24,7 @@ export function handleMessage(ports: CleanUpPorts, message: CleanUpMessage): Pro
       return cleanUpPost(ports.posts, work, message.postId);
     case 'post-grants-changed':
       return convergeGrants(ports.grants, work, message.postId);
+    case 'tag-deleted':
+      return cleanUpTag(ports.tags, work, message.tagId);
   }
 }

@@ -17,7 +17,10 @@ const LIFE_MS: Readonly<Record<CodePurpose, number>> = {
   'password reset': HOUR_MS,
 };
 
-/** What is limited for a user in an hour (the same page; 5 to 20 by risk for a forgotten password: the stricter). */
+/**
+ * What is limited for a user in an hour: codes sent, and wrong codes. AWS says of a forgotten password "5 to 20 by risk":
+ * the stricter.
+ */
 const MOST = { send: 5, 'sign-up': 15, 'email verification': 15, 'password reset': 5 } as const;
 
 /** `a@example.com` as AWS shows it: `a***@e***`. */
@@ -31,7 +34,7 @@ export function deliveryTo(address: string): Json {
 }
 
 /** Counts a thing that is limited in an hour. @throws LimitExceededException when it was done too often */
-function count(user: User, what: string, most: number, now: number): void {
+export function countAttempt(user: User, what: string, most: number, now: number): void {
   const recent = (user.attempts[what] ?? []).filter((time) => time > now - HOUR_MS);
   if (recent.length >= most) throw refused.tooManyAttempts();
   user.attempts[what] = [...recent, now];
@@ -39,7 +42,7 @@ function count(user: User, what: string, most: number, now: number): void {
 
 /** Makes a code in the place of an earlier one, and sends it. @returns CodeDeliveryDetails */
 export function sendCode({ messages, now }: Context, user: User, purpose: CodePurpose, destination: string): Json {
-  count(user, `send ${purpose}`, MOST.send, now());
+  countAttempt(user, `send ${purpose}`, MOST.send, now());
   const code = newCode();
   user.codes[purpose] = { code, expires: now() + LIFE_MS[purpose], destination };
   messages.send({ kind: 'code', text: code, to: destination, purpose });
@@ -53,7 +56,7 @@ export function takeCode({ now }: Context, pool: UserPool, user: User, purpose: 
   if (recent.length >= MOST[purpose]) throw refused.tooManyAttempts();
   if (sent === undefined || sent.expires <= now()) throw refused.expiredCode();
   if (sent.code !== given) {
-    count(user, purpose, MOST[purpose], now());
+    countAttempt(user, purpose, MOST[purpose], now());
     pool.save();
     throw refused.wrongCode();
   }

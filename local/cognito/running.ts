@@ -1,15 +1,19 @@
 import { AwsApi } from '../aws/protocol';
 import { PageSection, RunningService, ServiceFact, ServiceRun } from '../service';
 import { DeployedResource, ResourceProvider } from '../types';
+import { accountOperations } from './account';
+import { adminOperations } from './admin';
 import { CognitoApi } from './api';
 import { createClient, createGroup } from './client-provider';
 import { Context } from './context';
+import { directoryOperations } from './directory';
 import { sections } from './inspect';
 import { Messages } from './messages';
 import { mfaOperations } from './mfa';
 import { createPool } from './pool-provider';
 import { Pools } from './pools';
 import { ADDRESS_PREFIX, PublicApi } from './public-api';
+import { recoveryOperations } from './recovery';
 import { Sessions } from './sessions';
 import { signInOperations } from './sign-in';
 import { signUpOperations } from './sign-up';
@@ -54,8 +58,18 @@ export class RunningCognito implements RunningService {
       now,
     };
     const { AdminInitiateAuth, AdminRespondToAuthChallenge, ...signIn } = signInOperations(context);
-    const open = { ...signUpOperations(context), ...signIn, ...mfaOperations(context) };
-    const signed = { AdminInitiateAuth, AdminRespondToAuthChallenge };
+    const open = {
+      ...signUpOperations(context),
+      ...signIn,
+      ...recoveryOperations(context),
+      ...accountOperations(context),
+      ...mfaOperations(context),
+    };
+    const signed = {
+      ...{ AdminInitiateAuth, AdminRespondToAuthChallenge },
+      ...adminOperations(context),
+      ...directoryOperations(context),
+    };
     const arnPrefix = `arn:aws:cognito-idp:${run.region}:${run.accountId}:userpool/`;
     this.apis = [new CognitoApi(open, signed, arnPrefix), new PublicApi(pools)];
     // By this variable the SDK of a function finds the service, and what verifies tokens the keys.

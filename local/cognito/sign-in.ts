@@ -161,9 +161,12 @@ function startSrp(
   };
 }
 
-/** What stands for the user name of somebody who is not there: the same at each try. */
+/**
+ * What stands for the user name of somebody who is not there: "the same 'salt' and internal user id in Universally Unique
+ * Identifier (UUID) format for the same user name and user pool combination".
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+ */
 function shownName(pool: UserPool, given: string): string {
-  if (!pool.settings.emailIsUsername) return given;
   const hash = secretHash(pool, given);
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');
 }

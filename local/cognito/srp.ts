@@ -51,12 +51,22 @@ function bytes(value: bigint): Buffer {
   return Buffer.from(padded(value), 'hex');
 }
 
-/** By Diffie-Hellman's own exponentiation, which takes a thirtieth of the time of one on big integers. */
-function power(base: bigint, exponent: bigint): bigint {
-  if (base % N === 1n) return 1n;
-  const group = createDiffieHellman(bytes(N), bytes(base % N));
+/** 2 to a power, as Diffie-Hellman of the group has it: in a twentieth of the time that big integers take. */
+function powerOfTwo(exponent: bigint): bigint {
+  const group = createDiffieHellman(bytes(N), bytes(G));
   group.setPrivateKey(bytes(exponent));
   return BigInt(`0x${group.generateKeys('hex')}`);
+}
+
+/** Any other number: of a generator that it does not know, Diffie-Hellman would check the group for seconds. */
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  let square = base % N;
+  for (const bit of [...exponent.toString(2)].reverse()) {
+    if (bit === '1') result = (result * square) % N;
+    square = (square * square) % N;
+  }
+  return result;
 }
 
 /** A number of so many random bytes; never 0, and always as long. */
@@ -71,7 +81,7 @@ function poolName(poolId: string): string {
 
 function verifierOf(poolId: string, username: string, password: string, salt: bigint): bigint {
   const x = hashNumber(padded(salt) + hash(`${poolName(poolId)}${username}:${password}`, 'utf8'));
-  return power(G, x);
+  return powerOfTwo(x);
 }
 
 /** What is kept of a password: it tells nobody the password, and both ways to sign in can be checked by it. */
@@ -96,7 +106,7 @@ export function firstStep(aHex: string, kept: Verifier): ServerStep | undefined 
   const a = BigInt(`0x${aHex}`);
   if (a % N === 0n) return undefined;
   const b = randomNumber(32);
-  return { a, b, bPublic: (K * BigInt(`0x${kept.verifier}`) + power(G, b)) % N };
+  return { a, b, bPublic: (K * BigInt(`0x${kept.verifier}`) + powerOfTwo(b)) % N };
 }
 
 /** What the client signs beside the names. */

@@ -15,8 +15,12 @@ export interface TestTables extends Tables {
   readonly calls: Call[];
   /** Read units of the calls that have been answered. */
   readUnits: number;
+  /** Write units of the calls that have been answered. */
+  writeUnits: number;
   /** Called before each request is sent; a test may wait here, or write something in between. */
   before: (call: Call) => Promise<void> | void;
+  /** Called when a request has been answered. */
+  after: (call: Call) => void;
   /** Reads an item, unrecorded. */
   item(table: string, key: { PK: string; SK: string }): Promise<Record<string, unknown> | undefined>;
   /** Every item of a table, unrecorded. */
@@ -104,14 +108,19 @@ async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
     ...names,
     calls,
     readUnits: 0,
+    writeUnits: 0,
     before: () => undefined,
+    after: () => undefined,
     db: clientOf(
       engine,
       (call) => {
         calls.push(call);
         return tables.before(call);
       },
-      ({ operation }, units) => (tables.readUnits += READS.test(operation) ? units : 0),
+      (call, units) => {
+        tables[READS.test(call.operation) ? 'readUnits' : 'writeUnits'] += units;
+        tables.after(call);
+      },
     ),
     item: async (table, key) =>
       (await quiet.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item,

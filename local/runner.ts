@@ -40,6 +40,13 @@ export interface StartOptions {
   readonly iam?: boolean;
   /** Most processes a function. @default 4 */
   readonly maxProcesses?: number;
+  /**
+   * Milliseconds since 1970, by which gateways reckon: what authorizers and methods have cached, throttles and quotas.
+   * Functions and the services behind them have the time of the machine.
+   *
+   * @default - the time of the machine
+   */
+  readonly clock?: () => number;
   /** Prints a line for a person. @default - nothing is printed */
   readonly log?: (line: string) => void;
   /** Told of every answered request. */
@@ -130,6 +137,7 @@ class AppRun {
       callLatencyMs: options.callLatencyMs,
       checkIam: options.iam,
       maxProcesses: options.maxProcesses,
+      clock: options.clock,
       log: (line) => this.log(line),
       identify: (accessKeyId) => this.identify(accessKeyId),
       record: (call) => this.calls.push(call),

@@ -37,6 +37,8 @@ export interface HostOptions {
   readonly callLatencyMs?: number;
   readonly checkIam?: boolean;
   readonly maxProcesses?: number;
+  /** Milliseconds since 1970, for what gateways reckon by. */
+  readonly clock?: () => number;
   log(line: string): void;
   /** The caller behind an access key that belongs to no function; undefined for an unknown key. */
   identify(accessKeyId: string): CallerIdentity | undefined;
@@ -45,6 +47,9 @@ export interface HostOptions {
   requestAnswered?(request: RequestRecord): void;
   functionWrote?(functionName: string, line: LogLine): void;
 }
+
+/** Goes on where the clock of the machine is set. */
+const machineTime = (): number => performance.timeOrigin + performance.now();
 
 interface StartedService {
   readonly definition: LocalService;
@@ -235,6 +240,7 @@ export class ServiceHost implements OtherServices {
         if (!(name in lags)) throw new Error(`${definition.name} does not declare the lag ${name}`);
         return this.options.lag?.[name] ?? 0;
       },
+      now: this.options.clock ?? machineTime,
       log: (line) => this.options.log(line),
       requestAnswered: (request) => this.options.requestAnswered?.(request),
       functionWrote: (name, line) => this.options.functionWrote?.(name, line),

@@ -51,7 +51,7 @@ export interface HttpApiOptions {
    * @default DEFAULT_PREFLIGHT
    */
   readonly preflight?: Preflight;
-  /** Milliseconds, for what expires. @default performance.now */
+  /** Milliseconds since 1970, for what expires. @default Date.now */
   readonly now?: () => number;
   /** Prints why a call failed that a client only sees as 500. */
   readonly log: (line: string) => void;
@@ -103,10 +103,13 @@ export class HttpApi implements Gateway {
   }
 
   public addStage(stage: Stage): void {
+    const { now } = this.options;
     this.stages.set(stage.name, {
       ...stage,
-      bucket: stage.throttle === undefined ? undefined : new TokenBucket(stage.throttle),
-      routeBuckets: new Map(Object.entries(stage.routeThrottle).map(([key, value]) => [key, new TokenBucket(value)])),
+      bucket: stage.throttle === undefined ? undefined : new TokenBucket(stage.throttle, now),
+      routeBuckets: new Map(
+        Object.entries(stage.routeThrottle).map(([key, value]) => [key, new TokenBucket(value, now)]),
+      ),
     });
   }
 
@@ -129,7 +132,7 @@ export class HttpApi implements Gateway {
 
   /** Makes an authorizer known to which routes refer. */
   public addAuthorizer(settings: LambdaAuthorizerSettings): void {
-    const { invoker, now = (): number => performance.now() } = this.options;
+    const { invoker, now = Date.now } = this.options;
     this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, now));
   }
 

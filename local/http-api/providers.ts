@@ -92,6 +92,7 @@ export class HttpApiProvider implements ResourceProvider {
       preflight: this.preflight,
       invoker: others.functions,
       permissions: others.functions.permissions,
+      now: () => this.run.now(),
       log: (line) => log(`${name}: ${line}`),
     });
     handler.api = api;

@@ -44,7 +44,12 @@ export interface RestAuthorizerSettings {
 
 /** What an authorizer decided; `reason` says to the developer what the client is not told. */
 export type RestAuthorization =
-  | { readonly allowed: true; readonly context: Readonly<Record<string, unknown>> }
+  | {
+      readonly allowed: true;
+      readonly context: Readonly<Record<string, unknown>>;
+      /** Whether the policy allows `execute-api:InvalidateCache` too. */
+      readonly mayInvalidate: boolean;
+    }
   | { readonly allowed: false; readonly refusal: Refusal; readonly reason?: string };
 
 /** An answer of the function, kept for all methods: the policy is judged for each. */
@@ -57,6 +62,8 @@ const UNAUTHORIZED: RestAuthorization = {
   allowed: false,
   refusal: { type: 'UNAUTHORIZED', message: 'Unauthorized' },
 };
+
+const INVALIDATE = 'execute-api:InvalidateCache';
 
 class AuthorizerFault extends Error {
   public constructor(
@@ -140,12 +147,23 @@ function readAnswer(payload: unknown): Answer {
   }
 }
 
+/** Says whether a policy allows or denies an action; undefined where it does not speak of it. */
+function decide(statements: readonly Statement[], action: string, methodArn: string): Statement['effect'] | undefined {
+  const covering = statements.filter((statement) => coverage(statement, action, methodArn, {}) !== undefined);
+  return covering.some(({ effect }) => effect === 'Deny') ? 'Deny' : covering[0]?.effect;
+}
+
+/**
+ * Requests to throw out a cached answer have to be signed, say those who tried ("authorised cache invalidation not
+ * working" at re:Post), so that the policy of an authorizer would never do. Nothing documents that it does not: one that
+ * allows every action of `execute-api` lets its caller do it here.
+ */
 function evaluatePolicy({ statements, context }: Answer, methodArn: string): RestAuthorization {
-  const covering = statements.filter(
-    (statement) => coverage(statement, 'execute-api:Invoke', methodArn, {}) !== undefined,
-  );
-  const denied = covering.some(({ effect }) => effect === 'Deny');
-  if (covering.length > 0 && !denied) return { allowed: true, context };
-  const message = `User is not authorized to access this resource${denied ? ' with an explicit deny' : ''}`;
+  const decision = decide(statements, 'execute-api:Invoke', methodArn);
+  if (decision === 'Allow') {
+    return { allowed: true, context, mayInvalidate: decide(statements, INVALIDATE, methodArn) === 'Allow' };
+  }
+  const explicit = decision === 'Deny' ? ' with an explicit deny' : '';
+  const message = `User is not authorized to access this resource${explicit}`;
   return { allowed: false, refusal: { type: 'ACCESS_DENIED', message } };
 }

@@ -2,12 +2,12 @@ import { Functions } from '../types';
 import { GatewayResponses } from './gateway-responses';
 import { RestApi, RestDeployment, RestMethod } from './rest-api';
 import { RestResource, Routes } from './routes';
-import { Models, RequiredParameter } from './validation';
+import { Models, RequestParameter } from './validation';
 
 /** A method as the template has it: what it refers to is looked up when it is deployed. */
 export interface MethodSettings extends Omit<RestMethod, 'validation'> {
   readonly validatorId?: string;
-  readonly required: readonly RequiredParameter[];
+  readonly required: readonly RequestParameter[];
   /** Model names by content type. */
   readonly models: Readonly<Record<string, string>>;
 }

@@ -2,10 +2,11 @@ import { describe, PropertyReader } from '../assembly';
 import { functionOf } from '../gateway/integration';
 import { DeployedResource } from '../types';
 import { MethodSettings } from './deployed-api';
+import { Integration } from './integrations';
+import { CacheKey } from './method-cache';
 import { checkTemplate, MockIntegration, MockResponse } from './mock';
-import { LambdaIntegration } from './rest-api';
 import { texts } from './text';
-import { parseParameter } from './validation';
+import { parseParameter, RequestParameter } from './validation';
 
 /** API Gateway waits no longer, unless its quota is raised. */
 const LONGEST_INTEGRATION_MS = 29_000;
@@ -41,29 +42,38 @@ export function readMethod(resource: DeployedResource): ReadMethod {
   if (authorization !== 'NONE' && authorization !== 'CUSTOM') {
     properties.refuse(`authorization type ${authorization} is not supported here, only NONE and CUSTOM`);
   }
-  const required = Object.entries(properties.optionalObject('RequestParameters') ?? {})
-    .map(([text, needed]) => ({ parameter: parseParameter(text, where), needed }))
-    .filter(({ needed }) => needed === true || needed === 'true')
-    .map(({ parameter }) => parameter);
+  const declared = Object.entries(properties.optionalObject('RequestParameters') ?? {}).map(([text, needed]) => ({
+    parameter: parseParameter(text, where),
+    needed: needed === true || needed === 'true',
+  }));
+  const parameters = declared.map(({ parameter }) => parameter);
+  const { integration, cacheKey } = readIntegration(properties, parameters, where);
   return {
     properties,
     resourceId: properties.string('ResourceId'),
     httpMethod: properties.string('HttpMethod'),
     method: {
-      integration: readIntegration(properties, where),
+      integration,
+      cacheKey,
       operationName: properties.optionalString('OperationName'),
       apiKeyRequired: properties.optionalBoolean('ApiKeyRequired') ?? false,
       authorizerId: authorization === 'CUSTOM' ? properties.string('AuthorizerId') : undefined,
       validatorId: properties.optionalString('RequestValidatorId'),
-      required,
+      required: declared.filter(({ needed }) => needed).map(({ parameter }) => parameter),
       models: texts(properties.optionalObject('RequestModels')),
     },
   };
 }
 
-function readIntegration(method: PropertyReader, where: string): LambdaIntegration | MockIntegration {
+function readIntegration(
+  method: PropertyReader,
+  declared: readonly RequestParameter[],
+  where: string,
+): { readonly integration: Integration; readonly cacheKey: CacheKey } {
   const properties = method.nested('Integration', {
     used: [
+      'CacheKeyParameters',
+      'CacheNamespace',
       'ConnectionType',
       'IntegrationResponses',
       'PassthroughBehavior',
@@ -75,8 +85,9 @@ function readIntegration(method: PropertyReader, where: string): LambdaIntegrati
     inert: ['IntegrationHttpMethod'],
   });
   if (properties === undefined) return method.refuse('a method without an integration is not supported here');
+  const cacheKey = readCacheKey(properties, declared, where);
   const type = properties.string('Type');
-  if (type === 'MOCK') return readMock(properties, where);
+  if (type === 'MOCK') return { integration: readMock(properties, where), cacheKey };
   if (type !== 'AWS_PROXY') {
     return properties.refuse(`integration type ${type} is not supported here, only AWS_PROXY to Lambda and MOCK`);
   }
@@ -88,7 +99,19 @@ function readIntegration(method: PropertyReader, where: string): LambdaIntegrati
   }
   const uri = properties.string('Uri');
   if (!/:lambda:/.test(uri)) properties.refuse(`integration URI ${uri} is not supported here, only a function's`);
-  return { kind: 'lambda', functionArn: functionOf(uri), timeoutMs };
+  return { integration: { kind: 'lambda', functionArn: functionOf(uri), timeoutMs }, cacheKey };
+}
+
+/** API Gateway takes no key of what the method does not declare: "Invalid cache key parameter specified". */
+function readCacheKey(properties: PropertyReader, declared: readonly RequestParameter[], where: string): CacheKey {
+  const parameters = properties.list('CacheKeyParameters').map((text) => {
+    const { from, name } = parseParameter(String(text), where);
+    if (!declared.some((parameter) => parameter.from === from && parameter.name === name)) {
+      properties.refuse(`cache key parameter ${String(text)} is not one of the method's RequestParameters`);
+    }
+    return { from, name };
+  });
+  return { namespace: properties.optionalString('CacheNamespace'), parameters };
 }
 
 function readMock(properties: PropertyReader, where: string): MockIntegration {

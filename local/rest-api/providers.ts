@@ -5,7 +5,7 @@ import { functionOf } from '../gateway/integration';
 import { GatewayHandler } from '../gateway/server';
 import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { ApiKeys } from './api-keys';
+import { ApiKeys, Quota } from './api-keys';
 import { parseRestIdentitySource } from './authorizer';
 import { DeployedApi } from './deployed-api';
 import { GatewayResponseSettings, isResponseType } from './gateway-responses';
@@ -25,7 +25,7 @@ type Create = (resource: DeployedResource) => CreatedResource | Promise<CreatedR
 /** Creates REST APIs with all that belongs to them. */
 export class RestApiProvider implements ResourceProvider {
   private readonly byId = new Map<string, DeployedApi>();
-  private readonly apiKeys = new ApiKeys();
+  private readonly apiKeys: ApiKeys;
   private readonly creators: Readonly<Record<string, Create>> = {
     RestApi: async (resource) => this.restApi(resource),
     Resource: (resource) => this.resource(resource),
@@ -44,7 +44,9 @@ export class RestApiProvider implements ResourceProvider {
     BasePathMapping: (resource) => this.basePathMapping(resource),
   };
 
-  public constructor(private readonly run: ServiceRun) {}
+  public constructor(private readonly run: ServiceRun) {
+    this.apiKeys = new ApiKeys(() => run.now());
+  }
 
   public get types(): readonly string[] {
     return Object.keys(this.creators).map((kind) => `AWS::ApiGateway::${kind}`);
@@ -52,6 +54,11 @@ export class RestApiProvider implements ResourceProvider {
 
   public get apis(): RunningRestApi[] {
     return [...this.byId.values()].map(({ api, url }) => ({ api, url }));
+  }
+
+  /** The API of this id; undefined where it is not of this app. */
+  public find(id: string): RestApi | undefined {
+    return this.byId.get(id)?.api;
   }
 
   public async create(resource: DeployedResource): Promise<CreatedResource> {
@@ -93,6 +100,7 @@ export class RestApiProvider implements ResourceProvider {
       apiKeys: this.apiKeys,
       invoker: functions,
       permissions: functions.permissions,
+      now: () => this.run.now(),
       log: (line) => log(`${name}: ${line}`),
     });
     handler.api = api;
@@ -101,7 +109,7 @@ export class RestApiProvider implements ResourceProvider {
     return { ref: id, attributes: { RestApiId: id, RootResourceId: deployed.rootId } };
   }
 
-  private find(properties: PropertyReader): DeployedApi {
+  private apiOf(properties: PropertyReader): DeployedApi {
     const id = properties.string('RestApiId');
     return this.byId.get(id) ?? properties.refuse(`API ${id} is not part of this app`);
   }
@@ -110,7 +118,7 @@ export class RestApiProvider implements ResourceProvider {
     const properties = new PropertyReader(resource, { used: ['ParentId', 'PathPart', 'RestApiId'] });
     const id = shortId(resource.stackName, resource.logicalId, 6);
     const parentId = properties.string('ParentId');
-    if (!this.find(properties).addResource(id, parentId, properties.string('PathPart'))) {
+    if (!this.apiOf(properties).addResource(id, parentId, properties.string('PathPart'))) {
       properties.refuse(`parent ${parentId} is not part of this API`);
     }
     return { ref: id, attributes: { ResourceId: id } };
@@ -118,7 +126,7 @@ export class RestApiProvider implements ResourceProvider {
 
   private method(resource: DeployedResource): CreatedResource {
     const { properties, resourceId, httpMethod, method } = readMethod(resource);
-    const refused = this.find(properties).addMethod(resourceId, httpMethod, method);
+    const refused = this.apiOf(properties).addMethod(resourceId, httpMethod, method);
     if (refused !== undefined) properties.refuse(refused);
     return { ref: shortId(resource.stackName, resource.logicalId), attributes: {} };
   }
@@ -129,7 +137,7 @@ export class RestApiProvider implements ResourceProvider {
       inert: ['Description'],
     });
     const name = properties.optionalString('Name') ?? `Model${shortId(resource.stackName, resource.logicalId)}`;
-    this.find(properties).models.add(name, properties.object('Schema'));
+    this.apiOf(properties).models.add(name, properties.object('Schema'));
     return { ref: name, attributes: {} };
   }
 
@@ -139,7 +147,7 @@ export class RestApiProvider implements ResourceProvider {
       inert: ['Name'],
     });
     const id = shortId(resource.stackName, resource.logicalId, 6);
-    this.find(properties).validators.set(id, {
+    this.apiOf(properties).validators.set(id, {
       body: properties.optionalBoolean('ValidateRequestBody') ?? false,
       parameters: properties.optionalBoolean('ValidateRequestParameters') ?? false,
     });
@@ -163,7 +171,7 @@ export class RestApiProvider implements ResourceProvider {
       headers,
       templates: texts(properties.optionalObject('ResponseTemplates')),
     };
-    this.find(properties).gatewayResponses.add(settings, describe(resource));
+    this.apiOf(properties).gatewayResponses.add(settings, describe(resource));
     return { ref: shortId(resource.stackName, resource.logicalId), attributes: { Id: type } };
   }
 
@@ -195,7 +203,7 @@ export class RestApiProvider implements ResourceProvider {
     }
     const expression = properties.optionalString('IdentityValidationExpression');
     const id = shortId(resource.stackName, resource.logicalId, 6);
-    this.find(properties).api.addAuthorizer({
+    this.apiOf(properties).api.addAuthorizer({
       id,
       type,
       functionArn,
@@ -209,14 +217,14 @@ export class RestApiProvider implements ResourceProvider {
   private deployment(resource: DeployedResource): CreatedResource {
     const properties = new PropertyReader(resource, { used: ['RestApiId'], inert: ['Description'] });
     const id = shortId(resource.stackName, resource.logicalId, 6);
-    const refused = this.find(properties).deploy(id);
+    const refused = this.apiOf(properties).deploy(id);
     if (refused !== undefined) properties.refuse(refused);
     return { ref: id, attributes: { DeploymentId: id } };
   }
 
   private stage(resource: DeployedResource): CreatedResource {
     const { properties, deploymentId, stage } = readStage(resource);
-    const api = this.find(properties);
+    const api = this.apiOf(properties);
     const deployment = api.deployments.get(deploymentId);
     if (deployment === undefined) return properties.refuse(`deployment ${deploymentId} is not part of this API`);
     api.api.addStage({ ...stage, deployment });
@@ -243,7 +251,6 @@ export class RestApiProvider implements ResourceProvider {
       used: ['ApiStages', 'Quota', 'Throttle'],
       inert: ['Description', 'Tags', 'UsagePlanName'],
     });
-    if (properties.has('Quota')) properties.refuse('Quota is not supported here');
     const stages = properties.nestedList('ApiStages', { used: ['ApiId', 'Stage', 'Throttle'] }).map((stage) => {
       if (Object.keys(stage.optionalObject('Throttle') ?? {}).length > 0) {
         stage.refuse('throttling of single methods by a usage plan is not supported here');
@@ -255,7 +262,11 @@ export class RestApiProvider implements ResourceProvider {
     const burst = throttle?.optionalNumber('BurstLimit');
     const none = rate === undefined && burst === undefined;
     const id = shortId(resource.stackName, resource.logicalId, 6);
-    this.apiKeys.addPlan(id, { stages, throttle: none ? undefined : { rate: rate ?? 10_000, burst: burst ?? 5000 } });
+    this.apiKeys.addPlan(id, {
+      stages,
+      throttle: none ? undefined : { rate: rate ?? 10_000, burst: burst ?? 5000 },
+      quota: readQuota(properties),
+    });
     return { ref: id, attributes: { Id: id } };
   }
 
@@ -304,4 +315,15 @@ export class RestApiProvider implements ResourceProvider {
     new PropertyReader(resource, { used: [], inert: ['BasePath', 'DomainName', 'Id', 'RestApiId', 'Stage'] });
     return { ref: shortId(resource.stackName, resource.logicalId), attributes: {} };
   }
+}
+
+function readQuota(plan: PropertyReader): Quota | undefined {
+  const quota = plan.nested('Quota', { used: ['Limit', 'Period'] });
+  const limit = quota?.optionalNumber('Limit');
+  if (quota === undefined || limit === undefined) return undefined;
+  const period = quota.string('Period');
+  if (period !== 'DAY' && period !== 'WEEK' && period !== 'MONTH') {
+    return quota.refuse(`Period must be DAY, WEEK or MONTH, got ${period}`);
+  }
+  return { limit, period };
 }

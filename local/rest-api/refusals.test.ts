@@ -1,5 +1,5 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
-import { CfnMethod, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { CfnMethod, MockIntegration, Period, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { synthesize } from '../assembly/test-assembly';
 import { startApp } from '../runner';
 
@@ -31,7 +31,11 @@ const stageOf = (api: RestApi): CfnResource => api.deploymentStage.node.findChil
 
 test.each<[string, (api: RestApi, stack: Stack) => void]>([
   ['integration type HTTP_PROXY is not supported here', change('Integration.Type', 'HTTP_PROXY')],
-  ['property CacheKeyParameters is not supported here', change('Integration.CacheKeyParameters', ['a'])],
+  [
+    "cache key parameter method.request.header.A is not one of the method's RequestParameters",
+    change('Integration.CacheKeyParameters', ['method.request.header.A']),
+  ],
+  ['request parameter a is not supported here', change('Integration.CacheKeyParameters', ['a'])],
   ['authorization type AWS_IAM is not supported here', change('AuthorizationType', 'AWS_IAM')],
   ['request validator none is not part of this API', change('RequestValidatorId', 'none')],
   ['model none is not part of this API', change('RequestModels', { 'application/json': 'none' })],
@@ -40,14 +44,21 @@ test.each<[string, (api: RestApi, stack: Stack) => void]>([
     '$util.time.now in a template is not supported here',
     change('Integration.RequestTemplates', { a: '$util.time.now()' }),
   ],
-  ['a method cache is not supported here', (api) => stageOf(api).addPropertyOverride('CacheClusterEnabled', true)],
+  [
+    'CacheTtlInSeconds must be 0 to 3600, got 3601',
+    (api) => stageOf(api).addPropertyOverride('MethodSettings', [{ CacheTtlInSeconds: 3601, HttpMethod: '*' }]),
+  ],
   [
     'access log variable $context.nothing is not supported here',
     (api) => stageOf(api).addPropertyOverride('AccessLogSetting', { Format: '$context.nothing' }),
   ],
   [
-    'Quota is not supported here',
-    (api) => void api.addUsagePlan('Plan', { quota: { limit: 5, period: 'DAY' as never } }),
+    'Period must be DAY, WEEK or MONTH, got YEAR',
+    (api) => void api.addUsagePlan('Plan', { quota: { limit: 5, period: 'YEAR' as never } }),
+  ],
+  [
+    'property Offset is not supported here',
+    (api) => void api.addUsagePlan('Plan', { quota: { limit: 5, offset: 1, period: Period.DAY } }),
   ],
   [
     'authorizer type COGNITO_USER_POOLS is not supported here',

@@ -33,7 +33,8 @@ async function start(setup: Setup = {}): Promise<string> {
     accountId: '000000000000',
     domainName: 'localhost:3000',
     binaryTypes: ['image/*'],
-    apiKeys: new ApiKeys(),
+    apiKeys: new ApiKeys(Date.now),
+    now: Date.now,
     permissions: [{ functionName: 'fn', action: 'lambda:InvokeFunction', principal: 'apigateway.amazonaws.com' }],
     log: (line) => logged.push(line),
     ...setup,
@@ -50,11 +51,13 @@ async function start(setup: Setup = {}): Promise<string> {
     integration: { kind: 'lambda', functionArn, timeoutMs },
     apiKeyRequired: false,
     validation: { required: [], models: new Map() },
+    cacheKey: { parameters: [] },
   };
   const routes = new Routes([{ id: 'root', part: '', methods: new Map([['ANY', method]]) }]);
   const gatewayResponses = new GatewayResponses();
   for (const settings of setup.gatewayResponses ?? []) gatewayResponses.add(settings, 'test');
-  api.addStage({ name: 's', deployment: { id: 'd', routes, gatewayResponses }, throttles: [] });
+  const deployment = { id: 'd', routes, gatewayResponses };
+  api.addStage({ name: 's', deployment, settings: [], cacheCluster: false });
   const handler = new GatewayHandler(() => undefined);
   handler.api = api;
   return `http://127.0.0.1:${await servers.open(handler)}/s`;

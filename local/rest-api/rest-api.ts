@@ -1,38 +1,33 @@
 import { renderAccessLog } from '../gateway/access-log';
-import { callFunction, missingPermission } from '../gateway/integration';
+import { missingPermission } from '../gateway/integration';
 import { GatewayRequest } from '../gateway/request';
 import { GatewayResponse, RoutedResponse } from '../gateway/response';
 import { Gateway } from '../gateway/server';
-import { ThrottleSettings, TokenBucket } from '../gateway/throttle';
-import { functionNameOf } from '../lambda/reference';
 import { Ring } from '../ring';
 import { FunctionInvoker, FunctionPermission } from '../types';
-import { ApiKeys } from './api-keys';
-import { RestAuthorizer, RestAuthorizerSettings } from './authorizer';
-import { RestTarget, toProxyEvent } from './event';
-import { GatewayResponses, Refusal } from './gateway-responses';
-import { answerMock, MockIntegration } from './mock';
-import { isBinaryType, toRestResponse } from './response';
+import { ApiKeys, THROTTLED } from './api-keys';
+import { RestAuthorization, RestAuthorizer, RestAuthorizerSettings } from './authorizer';
+import { RestTarget } from './event';
+import { GatewayResponses } from './gateway-responses';
+import { Integration, Integrations } from './integrations';
+import { asksForFresh, CacheKey, cacheKeyOf, MethodCache } from './method-cache';
+import { LoggedResponse, Refused, tooLarge } from './refused';
 import { RestMatch, Routes } from './routes';
+import { MethodSetting, StageSettings } from './stage-settings';
 import { findFault, Validation } from './validation';
 
 /** Access log lines kept of every API. */
 const ACCESS_LOG_LINES = 1000;
 
-/** A Lambda proxy integration. */
-export interface LambdaIntegration {
-  readonly kind: 'lambda';
-  readonly functionArn: string;
-  readonly timeoutMs: number;
-}
-
 /** A method of a resource. */
 export interface RestMethod {
-  readonly integration: LambdaIntegration | MockIntegration;
+  readonly integration: Integration;
   readonly operationName?: string;
   readonly apiKeyRequired: boolean;
   readonly authorizerId?: string;
   readonly validation: Validation;
+  /** Where a stage caches it. */
+  readonly cacheKey: CacheKey;
 }
 
 /** Resources, methods and gateway responses as they were when the template deployed them. */
@@ -42,18 +37,14 @@ export interface RestDeployment {
   readonly gatewayResponses: GatewayResponses;
 }
 
-/** Settings of methods by path and HTTP method, either of them `*`. */
-export interface MethodThrottle extends ThrottleSettings {
-  readonly path: string;
-  readonly httpMethod: string;
-}
-
 /** A stage of an API: the first part of every path. */
 export interface RestStage {
   readonly name: string;
   readonly deployment: RestDeployment;
   readonly variables?: Readonly<Record<string, string>>;
-  readonly throttles: readonly MethodThrottle[];
+  readonly settings: readonly MethodSetting[];
+  /** Whether it has a cache. */
+  readonly cacheCluster: boolean;
   readonly accessLogFormat?: string;
 }
 
@@ -69,46 +60,37 @@ export interface RestApiOptions {
   readonly apiKeys: ApiKeys;
   readonly invoker: FunctionInvoker;
   readonly permissions: readonly FunctionPermission[];
-  /** Milliseconds, for what expires. @default performance.now */
-  readonly now?: () => number;
+  /** Milliseconds since 1970, for what expires or is counted by time. */
+  readonly now: () => number;
   /** Prints why a call failed that a client only sees as an error of the gateway. */
   readonly log: (line: string) => void;
 }
 
-interface RunningStage extends RestStage {
-  readonly buckets: readonly { readonly settings: MethodThrottle; readonly bucket: TokenBucket }[];
+interface RunningStage extends Omit<RestStage, 'settings'> {
+  readonly settings: StageSettings;
+  readonly cache: MethodCache;
 }
 
-interface LoggedResponse {
-  readonly response: GatewayResponse;
-  readonly functionName?: string;
-  readonly invocationId?: string;
-  readonly latencyMs?: number;
-  /** What the developer is told and the client is not. */
-  readonly reason?: string;
-  readonly refusal?: Refusal;
+/** A caller that was let through to a method. */
+interface Admitted {
+  readonly target: RestTarget;
+  /** Whether the caller may throw out cached answers. */
+  readonly mayInvalidate: boolean;
 }
 
-/** Why a request is not answered by its integration. */
-class Refused extends Error {
-  public constructor(
-    public readonly refusal: Refusal,
-    public readonly reason?: string,
-    public readonly more: Pick<LoggedResponse, 'functionName' | 'invocationId' | 'latencyMs'> = {},
-  ) {
-    super(refusal.type);
-  }
-}
-
-const INTERNAL = 'Internal server error';
+/** As callers report it; the guide says that there is a warning in the header. */
+const NOT_INVALIDATED = '199 Cache-control headers were ignored because the caller was unauthorized.';
 
 /** A REST API of API Gateway over Lambda proxy and MOCK integrations. */
 export class RestApi implements Gateway {
   private readonly stages = new Map<string, RunningStage>();
   private readonly authorizers = new Map<string, RestAuthorizer>();
   private readonly accessLog = new Ring<string>(ACCESS_LOG_LINES);
+  private readonly integrations: Integrations;
 
-  public constructor(private readonly options: RestApiOptions) {}
+  public constructor(private readonly options: RestApiOptions) {
+    this.integrations = new Integrations({ ...options, arn: (called) => this.arn(called) });
+  }
 
   public get id(): string {
     return this.options.id;
@@ -124,13 +106,19 @@ export class RestApi implements Gateway {
   }
 
   public addStage(stage: RestStage): void {
-    const buckets = stage.throttles.map((settings) => ({ settings, bucket: new TokenBucket(settings) }));
-    this.stages.set(stage.name, { ...stage, buckets });
+    const { now } = this.options;
+    const settings = new StageSettings(stage.settings, stage.cacheCluster, now);
+    this.stages.set(stage.name, { ...stage, settings, cache: new MethodCache(now) });
+  }
+
+  /** The settings of a stage, to be patched; undefined where there is no such stage. */
+  public settingsOf(stageName: string): StageSettings | undefined {
+    return this.stages.get(stageName)?.settings;
   }
 
   /** Makes an authorizer known to which methods refer. */
   public addAuthorizer(settings: RestAuthorizerSettings): void {
-    const { invoker, now = (): number => performance.now() } = this.options;
+    const { invoker, now } = this.options;
     this.authorizers.set(settings.id, new RestAuthorizer(settings, invoker, now));
   }
 
@@ -161,7 +149,10 @@ export class RestApi implements Gateway {
     return { response, routeKey, functionName: answered.functionName, invocationId: answered.invocationId };
   }
 
-  /** By what AWS documents of the order: authorizer, API key, throttle, validation, integration. */
+  /**
+   * By what AWS documents of the order: authorizer, API key, throttle, then the method. Whether its cache comes before
+   * the validation of the request is not documented: here it does, as it shows what a key lacks.
+   */
   private async answer(
     request: GatewayRequest,
     stage: RunningStage,
@@ -169,17 +160,32 @@ export class RestApi implements Gateway {
     match: RestMatch<RestMethod> | undefined,
     bodyTooLarge: boolean,
   ): Promise<LoggedResponse> {
-    try {
+    return this.refusing(request, stage, match, async () => {
       const { method } = match ?? {};
       if (match === undefined || method === undefined) {
         throw new Refused({ type: 'MISSING_AUTHENTICATION_TOKEN', message: 'Missing Authentication Token' });
       }
       if (bodyTooLarge) throw tooLarge();
-      const target = await this.admit(request, stage, method, this.targetOf(stage, path, match, method));
-      const fault = findFault(request, match.parameters, method.validation);
-      if (fault !== undefined) throw new Refused(fault);
-      if (method.integration.kind === 'lambda') return await this.callLambda(request, target, method.integration);
-      return this.mock(request, target, method.integration);
+      const admitted = await this.admit(request, stage, method, this.targetOf(stage, path, match, method));
+      return this.throughCache(request, stage, method, admitted, async () => {
+        const fault = findFault(request, match.parameters, method.validation);
+        if (fault !== undefined) throw new Refused(fault);
+        return this.refusing(request, stage, match, async () =>
+          this.integrations.answer(request, admitted.target, method.integration),
+        );
+      });
+    });
+  }
+
+  /** Answers as the gateway response says where the answer is refused. */
+  private async refusing(
+    request: GatewayRequest,
+    stage: RunningStage,
+    match: RestMatch<RestMethod> | undefined,
+    answer: () => Promise<LoggedResponse>,
+  ): Promise<LoggedResponse> {
+    try {
+      return await answer();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const { refusal, reason, more } = error;
@@ -192,6 +198,30 @@ export class RestApi implements Gateway {
       };
       return { ...more, response: stage.deployment.gatewayResponses.render(refusal, place), reason, refusal };
     }
+  }
+
+  /** Answers from the cache of the stage, where the method has one, or keeps the answer in it. */
+  private async throughCache(
+    request: GatewayRequest,
+    stage: RunningStage,
+    method: RestMethod,
+    { target, mayInvalidate }: Admitted,
+    answer: () => Promise<LoggedResponse>,
+  ): Promise<LoggedResponse> {
+    const policy = stage.settings.cache(target.resourcePath, request.method);
+    if (policy === undefined) return answer();
+    const key = cacheKeyOf(method.cacheKey, target.resourceId, request, target.parameters);
+    const asked = asksForFresh(request);
+    const refused = asked && policy.requireAuthorization && !mayInvalidate;
+    if (refused && policy.strategy === 'FAIL_WITH_403') {
+      throw new Refused({ type: 'ACCESS_DENIED', message: 'User is not authorized to invalidate the cache' });
+    }
+    const kept = asked && !refused ? undefined : stage.cache.get(key);
+    const answered = kept === undefined ? await answer() : { response: kept };
+    if (kept === undefined) stage.cache.put(key, answered.response, policy.ttlMs);
+    if (!refused || policy.strategy !== 'SUCCEED_WITH_RESPONSE_HEADER') return answered;
+    const { response } = answered;
+    return { ...answered, response: { ...response, headers: { ...response.headers, warning: NOT_INVALIDATED } } };
   }
 
   private targetOf(stage: RunningStage, path: string, match: RestMatch<RestMethod>, method: RestMethod): RestTarget {
@@ -217,26 +247,27 @@ export class RestApi implements Gateway {
     stage: RunningStage,
     method: RestMethod,
     target: RestTarget,
-  ): Promise<RestTarget> {
-    const authorizer = await this.authorize(request, method, target);
+  ): Promise<Admitted> {
+    const authorization = await this.authorize(request, method, target);
     const used = method.apiKeyRequired
       ? this.options.apiKeys.use(request.headers['x-api-key'], this.options.id, stage.name)
       : undefined;
     if (method.apiKeyRequired && used === undefined) {
       throw new Refused({ type: 'INVALID_API_KEY', message: 'Forbidden' });
     }
-    const bucket = bucketOf(stage, target.resourcePath, request.method);
-    if (used?.throttled === true || bucket?.take() === false) {
-      throw new Refused({ type: 'THROTTLED', message: 'Too Many Requests' });
-    }
-    return { ...target, authorizer, apiKey: used?.key };
+    if (used?.refusal !== undefined) throw new Refused(used.refusal);
+    if (stage.settings.bucket(target.resourcePath, request.method)?.take() === false) throw new Refused(THROTTLED);
+    return {
+      target: { ...target, authorizer: authorization?.context, apiKey: used?.key },
+      mayInvalidate: authorization?.mayInvalidate ?? false,
+    };
   }
 
   private async authorize(
     request: GatewayRequest,
     method: RestMethod,
     target: RestTarget,
-  ): Promise<Readonly<Record<string, unknown>> | undefined> {
+  ): Promise<Extract<RestAuthorization, { allowed: true }> | undefined> {
     if (method.authorizerId === undefined) return undefined;
     const authorizer = this.authorizers.get(method.authorizerId);
     if (authorizer === undefined) throw new Error(`authorizer ${method.authorizerId} is not part of this app`);
@@ -246,46 +277,7 @@ export class RestApi implements Gateway {
     const methodArn = this.arn(`${target.stage}/${request.method}${target.path}`);
     const authorization = await authorizer.authorize(request, target, methodArn);
     if (!authorization.allowed) throw new Refused(authorization.refusal, authorization.reason);
-    return authorization.context;
-  }
-
-  private async callLambda(
-    request: GatewayRequest,
-    target: RestTarget,
-    { functionArn, timeoutMs }: LambdaIntegration,
-  ): Promise<LoggedResponse> {
-    const { binaryTypes, invoker, permissions } = this.options;
-    const calledArn = this.arn(`${target.stage}/${request.method}${target.resourcePath}`);
-    const missing = missingPermission(permissions, functionArn, calledArn);
-    if (missing !== undefined) throw new Refused({ type: 'API_CONFIGURATION_ERROR', message: INTERNAL }, missing);
-    const event = toProxyEvent(request, target, isBinaryType(request.headers['content-type'], binaryTypes));
-    const called = await callFunction(invoker, { functionArn, event, timeoutMs, bodyLength: request.body.length });
-    if (called.kind === 'too large') throw tooLarge();
-    const functionName = functionNameOf(functionArn);
-    const { latencyMs } = called;
-    if (called.kind === 'late') {
-      const refusal: Refusal = { type: 'INTEGRATION_TIMEOUT', message: 'Endpoint request timed out' };
-      throw new Refused(refusal, called.reason, { functionName, latencyMs });
-    }
-    const { invocationId } = called;
-    const unusable = (reason: string): Refused =>
-      new Refused({ type: 'DEFAULT_5XX', message: INTERNAL }, reason, { functionName, invocationId, latencyMs });
-    if (called.kind === 'failed') throw unusable(called.reason);
-    try {
-      const response = toRestResponse(called.payload, request.headers.accept, binaryTypes);
-      return { response, functionName, invocationId, latencyMs };
-    } catch (error) {
-      throw unusable(`malformed answer of the function: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  private mock(request: GatewayRequest, target: RestTarget, integration: MockIntegration): LoggedResponse {
-    try {
-      return { response: answerMock(integration, request, target) };
-    } catch (error) {
-      const reason = `MOCK integration: ${error instanceof Error ? error.message : String(error)}`;
-      throw new Refused({ type: 'API_CONFIGURATION_ERROR', message: INTERNAL }, reason);
-    }
+    return authorization;
   }
 
   private arn(called: string): string {
@@ -323,18 +315,7 @@ export class RestApi implements Gateway {
   }
 }
 
-function tooLarge(): Refused {
-  return new Refused({ type: 'REQUEST_TOO_LARGE', message: 'Request Too Long' });
-}
-
 function forbidden(request: GatewayRequest): GatewayResponse {
   const headers = { 'content-type': 'application/json', 'x-amzn-requestid': request.id };
   return { status: 403, headers, cookies: [], body: Buffer.from('{"message":"Forbidden"}') };
-}
-
-/** The settings of the method itself come before those of its path, and those before the stage's. */
-function bucketOf(stage: RunningStage, path: string, httpMethod: string): TokenBucket | undefined {
-  const of = (wantedPath: string, wantedMethod: string): TokenBucket | undefined =>
-    stage.buckets.find(({ settings }) => settings.path === wantedPath && settings.httpMethod === wantedMethod)?.bucket;
-  return of(path, httpMethod) ?? of(path, '*') ?? of('*', '*');
 }

@@ -1,7 +1,8 @@
 import { describe, PropertyReader } from '../assembly';
 import { checkAccessLogFormat } from '../gateway/access-log';
 import { DeployedResource } from '../types';
-import { MethodThrottle, RestStage } from './rest-api';
+import { RestStage } from './rest-api';
+import { MethodSetting } from './stage-settings';
 import { texts } from './text';
 
 /** A stage with the deployment that it shows. */
@@ -23,9 +24,9 @@ export function readStage(resource: DeployedResource): ReadStage {
       'StageName',
       'Variables',
     ],
-    inert: ['Description', 'Tags', 'TracingEnabled'],
+    // Here a cache is as large as what it holds.
+    inert: ['CacheClusterSize', 'Description', 'Tags', 'TracingEnabled'],
   });
-  if (properties.optionalBoolean('CacheClusterEnabled')) properties.refuse('a method cache is not supported here');
   const logging = properties.nested('AccessLogSetting', { used: ['Format'], inert: ['DestinationArn'] });
   const accessLogFormat = logging?.optionalString('Format');
   if (accessLogFormat !== undefined) checkAccessLogFormat(accessLogFormat, describe(resource));
@@ -36,33 +37,47 @@ export function readStage(resource: DeployedResource): ReadStage {
     stage: {
       name: properties.string('StageName'),
       variables: variables === undefined ? undefined : texts(variables),
-      throttles: readThrottles(properties),
+      settings: readSettings(properties),
+      cacheCluster: properties.optionalBoolean('CacheClusterEnabled') ?? false,
       accessLogFormat,
     },
   };
 }
 
-function readThrottles(properties: PropertyReader): MethodThrottle[] {
+function readSettings(properties: PropertyReader): MethodSetting[] {
   return properties
     .nestedList('MethodSettings', {
-      used: ['CachingEnabled', 'HttpMethod', 'ResourcePath', 'ThrottlingBurstLimit', 'ThrottlingRateLimit'],
-      inert: ['DataTraceEnabled', 'LoggingLevel', 'MetricsEnabled'],
+      used: [
+        'CacheTtlInSeconds',
+        'CachingEnabled',
+        'HttpMethod',
+        'ResourcePath',
+        'ThrottlingBurstLimit',
+        'ThrottlingRateLimit',
+      ],
+      inert: ['CacheDataEncrypted', 'DataTraceEnabled', 'LoggingLevel', 'MetricsEnabled'],
     })
-    .flatMap((settings) => {
-      if (settings.optionalBoolean('CachingEnabled')) settings.refuse('a method cache is not supported here');
+    .map((settings) => {
       const rate = settings.optionalNumber('ThrottlingRateLimit');
       const burst = settings.optionalNumber('ThrottlingBurstLimit');
-      if (rate === undefined && burst === undefined) return [];
-      // One of the two alone leaves the other at the account's limit.
-      const throttle = { rate: rate ?? 10_000, burst: burst ?? 5000 };
-      return [
-        { path: pathOf(settings.string('ResourcePath')), httpMethod: settings.string('HttpMethod'), ...throttle },
-      ];
+      const cacheTtlSeconds = settings.optionalNumber('CacheTtlInSeconds');
+      if (cacheTtlSeconds !== undefined && (cacheTtlSeconds < 0 || cacheTtlSeconds > 3600)) {
+        settings.refuse(`CacheTtlInSeconds must be 0 to 3600, got ${cacheTtlSeconds}`);
+      }
+      const unbound = rate === undefined && burst === undefined;
+      return {
+        path: pathOf(settings.string('ResourcePath')),
+        httpMethod: settings.string('HttpMethod'),
+        // One of the two alone leaves the other at the account's limit.
+        throttle: unbound ? undefined : { rate: rate ?? 10_000, burst: burst ?? 5000 },
+        cachingEnabled: settings.optionalBoolean('CachingEnabled'),
+        cacheTtlSeconds,
+      };
     });
 }
 
 /** `/~1items~1{id}` is `/items/{id}`, `/*` is every path. */
 function pathOf(resourcePath: string): string {
-  const path = resourcePath.replace(/^\//, '').replaceAll('~1', '/');
+  const path = resourcePath.replace(/^\//, '').replaceAll('~1', '/').replaceAll('~0', '~');
   return path === '' ? '/' : path;
 }

@@ -4,14 +4,14 @@ import { queryLists } from './event';
 import { Refusal } from './gateway-responses';
 import { GatewayRequest } from '../gateway/request';
 
-/** A parameter that a method demands. */
-export interface RequiredParameter {
+/** A value of a request, by its name. */
+export interface RequestParameter {
   readonly from: 'header' | 'path' | 'querystring';
   readonly name: string;
 }
 
 /** Reads `method.request.querystring.q`. @throws an Error for anything else */
-export function parseParameter(text: string, where: string): RequiredParameter {
+export function parseParameter(text: string, where: string): RequestParameter {
   const [, from, name = ''] = /^method\.request\.(header|path|querystring)\.(.+)$/.exec(text) ?? [];
   if (from !== 'header' && from !== 'path' && from !== 'querystring') {
     throw new Error(`${where}: request parameter ${text} is not supported here`);
@@ -21,7 +21,7 @@ export function parseParameter(text: string, where: string): RequiredParameter {
 
 /** The parts of a request that a method validates. */
 export interface Validation {
-  readonly required: readonly RequiredParameter[];
+  readonly required: readonly RequestParameter[];
   /** By content type. */
   readonly models: ReadonlyMap<string, ValidateFunction>;
 }
@@ -76,8 +76,9 @@ export function findFault(
     return { type: 'BAD_REQUEST_PARAMETERS', message, validation: message };
   }
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
-  // A type without a model is not validated: the function sees whatever it is.
-  const validate = validation.models.get(type);
+  // A type without a model is not validated: the function sees whatever it is. `$default` is a model of every type
+  // ("Request validation for REST APIs" of the developer guide).
+  const validate = validation.models.get(type) ?? validation.models.get('$default');
   if (validate === undefined) return undefined;
   const invalid = (text: string): Refusal => ({
     type: 'BAD_REQUEST_BODY',

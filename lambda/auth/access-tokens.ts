@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { isUuid } from '../core/ids';
 
 /**
  * The text of a personal access token: `csbp_<id>_<secret>_<checksum>`, 99 characters.
@@ -21,7 +22,6 @@ const VALUES = new Map([...ALPHABET].map((character, value) => [character, BigIn
 const SECRET_BYTES = 32;
 const CHECKSUM_BYTES = 4;
 const TEXT = /^csbp_([0-9A-Za-z]{43})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Characters that any number of so many bytes fits into. */
 const lengthOf = (bytes: number) => Math.ceil((bytes * 8) / Math.log2(ALPHABET.length));
@@ -50,7 +50,7 @@ function checksumOf(text: string): string {
 }
 
 function bytesOf(uuid: string): Buffer {
-  if (!UUID.test(uuid)) {
+  if (!isUuid(uuid)) {
     throw new Error('An access token is of a user and has an id, which are UUIDs');
   }
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');

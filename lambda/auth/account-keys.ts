@@ -17,7 +17,7 @@ export const accessTokenKey = (userId: string, tokenId: string): Key => ({
   PK: accessTokensPk(userId),
   SK: `${TOKEN_SK_PREFIX}${tokenId}`,
 });
-/** Moves with every token that is made: of two at once, one counts again. */
-export const accessTokenCountKey = (userId: string): Key => ({ PK: accessTokensPk(userId), SK: 'COUNT' });
+/** Moves with every token that is made: of two at once, one counts again. It lies after all of them. */
+export const accessTokenCountKey = (userId: string): Key => ({ PK: accessTokensPk(userId), SK: 'TOTAL' });
 /** The public keys that tokens are verified with. */
 export const JWKS_KEY: Key = { PK: PREFIX.jwks, SK: 'JWKS' };

@@ -6,12 +6,12 @@ import { JwkValidationError, JwksValidationError, JwtBaseError } from 'aws-jwt-v
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { InvalidToken } from './tokens';
+import { isUuid } from '../core/ids';
 
 /** What Cognito signs with. */
 const ALGORITHM = 'RS256';
 /** All headers of a request to API Gateway are at most this long: what is longer is no token. */
 const MAX_LENGTH = 10_240;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Bound of one attempt at reading the keys, in ms, from the look-up of the name to the last byte. */
 const ATTEMPT_MS = 1500;
@@ -94,7 +94,7 @@ function check({ header, payload }: { header: JwtHeader; payload: JwtPayload }, 
 
 function toUser({ sub, username }: JwtPayload): SignedInUser {
   // A client of its own right (client credentials) has a `sub` that is no user's, and no name.
-  if (sub === undefined || !UUID.test(sub) || typeof username !== 'string' || username === '') {
+  if (sub === undefined || !isUuid(sub) || typeof username !== 'string' || username === '') {
     throw new InvalidToken();
   }
   return { userId: sub, username };

@@ -43,8 +43,8 @@ export const GetMe = {
   auth: 'required',
   access: 'read',
   success: 200,
-  errors: [403],
-  social: { GetItem: ['profile'], PutItem: ['profile'] },
+  errors: [403, 404],
+  social: { GetItem: ['profile'], PutItem: ['profile'], ConditionCheckItem: ['deletedUser'] },
   cognito: ['AdminGetUser'],
   cache: 'me',
 } as const satisfies PostsEndpoint;
@@ -59,8 +59,8 @@ export const UpdateMe = {
   access: 'user',
   input: ['body'],
   success: 200,
-  errors: [403],
-  social: { UpdateItem: ['profile'] },
+  errors: [403, 404],
+  social: { UpdateItem: ['profile'], PutItem: ['profile'], ConditionCheckItem: ['deletedUser'] },
   cognito: ['AdminGetUser'],
 } as const satisfies PostsEndpoint;
 
@@ -91,7 +91,8 @@ export const CreateToken = {
   success: 201,
   errors: [403, 409],
   social: { ConditionCheckItem: ['deletedUser'] },
-  accounts: { Query: ['accessToken'], PutItem: ['accessToken'] },
+  // Those that are over go with a new one.
+  accounts: { Query: ['accessToken'], PutItem: ['accessToken'], DeleteItem: ['accessToken'] },
 } as const satisfies PostsEndpoint;
 
 /** @internal */
@@ -131,7 +132,7 @@ export const RotateToken = {
   auth: 'required',
   access: 'user',
   success: 200,
-  errors: [403, 404],
+  errors: [403, 404, 409],
   accounts: { UpdateItem: ['accessToken'], GetItem: ['accessToken'] },
 } as const satisfies PostsEndpoint;
 
@@ -408,7 +409,7 @@ export const POSTS_ENDPOINTS = {
  */
 export const POSTS_HELPERS = {
   Authorizer: {
-    social: { BatchGetItem: ['deletedUser'], GetItem: ['deletedUser'] },
+    social: { BatchGetItem: ['deletedUser'] },
     accounts: { BatchGetItem: ['accessToken'], UpdateItem: ['accessToken'] },
   },
   PostConfirmation: { social: { PutItem: ['profile'] } },

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
@@ -34,6 +34,12 @@ export interface TestPool {
   answer: (response: ServerResponse) => void;
   /** The key set that is served. */
   keys: JWK[];
+  /** Attributes of its users by their names, which calls of the SDK see and change. */
+  readonly users: Map<string, Readonly<Record<string, string>>>;
+  /** Calls of the SDK: `AdminGetUser ada`. */
+  readonly calls: string[];
+  /** Answers a call instead of the pool; false leaves it to the pool. */
+  instead: (operation: string, response: ServerResponse) => boolean;
   token(userId: string, given?: PoolToken): Promise<string>;
   close(): Promise<void>;
 }
@@ -60,9 +66,45 @@ async function sign(userId: string, key: PoolKey, { header, payload }: PoolToken
   return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: 'RS256', ...header }).sign(key.privateKey);
 }
 
+const NOT_FOUND = { __type: 'UserNotFoundException', message: 'User does not exist: ada@example.com' };
+
+/** AdminGetUser and AdminDeleteUser, as the SDK calls them. */
+async function serve(pool: TestPool, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const operation = String(request.headers['x-amz-target']).split('.')[1];
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Uint8Array);
+  }
+  const { UserPoolId, Username } = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>;
+  pool.calls.push(`${operation} ${Username}`);
+  if (pool.instead(operation, response)) {
+    return;
+  }
+  const user = UserPoolId === pool.userPoolId ? pool.users.get(Username) : undefined;
+  response.writeHead(user ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+  if (operation === 'AdminDeleteUser') {
+    pool.users.delete(Username);
+  }
+  const UserAttributes = Object.entries(user ?? {}).map(([Name, Value]) => ({ Name, Value }));
+  response.end(JSON.stringify(user ? { Username, UserAttributes } : NOT_FOUND));
+}
+
+/** A call that is refused: its message names what nobody is to see. */
+export const refuse = (name: string) => (_: string, response: ServerResponse) => {
+  response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(
+    JSON.stringify({ __type: name, message: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/x ada@example.com' }),
+  );
+  return true;
+};
+
 export async function startTestPool(): Promise<TestPool> {
   const key = await poolKey('key-1');
   const server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      void serve(pool, request, response);
+      return;
+    }
     pool.asked.push(request.url ?? '');
     pool.answer(response);
   });
@@ -75,6 +117,9 @@ export async function startTestPool(): Promise<TestPool> {
     asked: [],
     keys: [key.publicKey],
     answer: (response) => response.end(JSON.stringify({ keys: pool.keys })),
+    users: new Map(),
+    calls: [],
+    instead: () => false,
     token: (userId, given = {}) => sign(userId, given.key ?? key, given),
     close: () => {
       server.closeAllConnections();

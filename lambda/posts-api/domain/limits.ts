@@ -14,8 +14,10 @@ export const LIMITS = {
   tokenName: 100,
   /** Access tokens of a user. */
   tokens: 50,
-  /** Days until an access token expires. */
+  /** Days until an access token expires, at most. */
   tokenDays: 366,
+  /** Of one that does not say. */
+  defaultTokenDays: 90,
   /** Characters. */
   displayName: 100,
   /** Characters. */

@@ -55,6 +55,32 @@ export interface PostContext {
   readonly granted: ReadonlyMap<string, boolean>;
 }
 
+/** A personal access token, without its secret. */
+export interface AccessToken {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly createdAt: string;
+  /** When it got the secret that it has. */
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+  /** Behind by minutes; undefined as long as its secret was never used. */
+  readonly lastUsedAt?: string;
+}
+
+export interface Profile {
+  readonly displayName?: string;
+  readonly bio?: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What the user pool alone knows of a user. */
+export interface PoolUser {
+  readonly email: string | null;
+  readonly emailVerified: boolean;
+}
+
 /** Some of a list, and where the next page begins; undefined on the last. */
 export interface Page<T> {
   readonly items: readonly T[];

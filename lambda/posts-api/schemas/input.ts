@@ -69,7 +69,9 @@ export const tagChanges = changesOf({ name: z.optional(tagName), access_type: z.
 const clearable = (schema: z.ZodMiniType<string>) => z.optional(z.nullable(schema));
 export const displayName = line(LIMITS.displayName);
 export const bio = text().check(atMost(LIMITS.bio), wellFormed);
-export const profileChanges = changesOf({ display_name: clearable(displayName), bio: clearable(bio) });
+/** Known by its name alone, so that who sends it learns where it is changed. */
+const email = z.optional(z.never('is changed in the user pool (UpdateUserAttributes), which verifies it'));
+export const profileChanges = changesOf({ display_name: clearable(displayName), bio: clearable(bio), email });
 
 const time = text().check(
   z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/, 'must be a time such as 2027-01-31T12:00:00Z'),

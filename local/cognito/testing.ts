@@ -1,4 +1,17 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  ChangePasswordCommand,
+  CognitoIdentityProviderClient,
+  ConfirmForgotPasswordCommand,
+  ConfirmSignUpCommand,
+  ForgotPasswordCommand,
+  GetUserCommand,
+  InitiateAuthCommand,
+  ResendConfirmationCodeCommand,
+  RevokeTokenCommand,
+  SignUpCommand,
+  UpdateUserAttributesCommand,
+  VerifyUserAttributeCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { makeCognito } from './index';
 import { startTestServices, TestServices } from '../testing';
 import { FunctionPermission } from '../types';
@@ -35,8 +48,8 @@ export async function startTestCognito(options: { readonly dataDir?: string } = 
   const services = await startTestServices({ ...options, services: [service] });
   const { endpoint, region, credentials } = services.client;
   const address = services.host.functionEnvironment().AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? '';
-  const cognito = new CognitoIdentityProviderClient({ endpoint: address, region });
-  const admin = new CognitoIdentityProviderClient({ endpoint, region, credentials });
+  const cognito = new CognitoIdentityProviderClient({ endpoint: address, region, maxAttempts: 1 });
+  const admin = new CognitoIdentityProviderClient({ endpoint, region, credentials, maxAttempts: 1 });
   return {
     ...{ services, cognito, admin, endpoint: address },
     pass: (ms) => (ahead += ms),
@@ -79,4 +92,87 @@ export async function startTestCognito(options: { readonly dataDir?: string } = 
       await services.close();
     },
   };
+}
+
+/** A session that is open. */
+export interface TestSession {
+  readonly email: string;
+  readonly AccessToken: string;
+  readonly refreshToken: string;
+}
+
+type Sent =
+  | ChangePasswordCommand
+  | ConfirmForgotPasswordCommand
+  | ConfirmSignUpCommand
+  | ForgotPasswordCommand
+  | GetUserCommand
+  | InitiateAuthCommand
+  | ResendConfirmationCodeCommand
+  | RevokeTokenCommand
+  | SignUpCommand
+  | UpdateUserAttributesCommand
+  | VerifyUserAttributeCommand;
+
+/** Users of a client, in a pool whose user names are e-mail addresses. */
+export class TestUsers {
+  private counter = 0;
+
+  public constructor(
+    private readonly running: TestCognito,
+    public readonly ClientId: string,
+  ) {}
+
+  public readonly newEmail = (): string => `user${(this.counter += 1)}@example.com`;
+
+  /** Name and message of the refusal of a call; `allowed` where it is none. */
+  public readonly refusal = async (command: Sent): Promise<string> => {
+    // The client has an overload for each command, and none for any of them.
+    const sending: Promise<unknown> = this.running.cognito.send(command as SignUpCommand);
+    try {
+      await sending;
+      return 'allowed';
+    } catch (error) {
+      return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    }
+  };
+
+  public readonly signUp = async (email = this.newEmail()): Promise<string> => {
+    const { ClientId } = this;
+    await this.running.cognito.send(new SignUpCommand({ ClientId, Username: email, Password: PASSWORD }));
+    return email;
+  };
+
+  public readonly confirmed = async (): Promise<string> => {
+    const email = await this.signUp();
+    await this.running.cognito.send(this.confirm(email, this.running.sent(email, 'sign-up')));
+    return email;
+  };
+
+  public readonly session = async (): Promise<TestSession> => {
+    const email = await this.confirmed();
+    const { AuthenticationResult: result } = await this.running.cognito.send(this.signIn(email));
+    return { email, AccessToken: result?.AccessToken ?? '', refreshToken: result?.RefreshToken ?? '' };
+  };
+
+  public readonly confirm = (
+    Username: string,
+    ConfirmationCode: string,
+    ClientId = this.ClientId,
+  ): ConfirmSignUpCommand => new ConfirmSignUpCommand({ ClientId, Username, ConfirmationCode });
+
+  public readonly signIn = (USERNAME: string, password = PASSWORD, ClientId = this.ClientId): InitiateAuthCommand => {
+    const AuthParameters = { USERNAME, PASSWORD: password };
+    return new InitiateAuthCommand({ ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters });
+  };
+
+  public readonly refresh = (REFRESH_TOKEN: string, ClientId = this.ClientId): InitiateAuthCommand => {
+    const AuthParameters = { REFRESH_TOKEN };
+    return new InitiateAuthCommand({ ClientId, AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters });
+  };
+}
+
+/** A code that is not this one. */
+export function wrongCode(code: string): string {
+  return code === '000000' ? '000001' : '000000';
 }

@@ -143,11 +143,8 @@ function rolesOf(pool: UserPool, user: User): readonly string[] {
 function preferredRole(pool: UserPool, user: User): string | undefined {
   const groups = user.groups.flatMap((name) => pool.groups.get(name) ?? []);
   const first = Math.min(...groups.map(({ precedence }) => precedence ?? Infinity));
-  const roles = new Set(
-    groups
-      .filter(({ precedence, roleArn }) => precedence === first && roleArn !== undefined)
-      .map(({ roleArn }) => roleArn),
-  );
+  const foremost = groups.filter(({ precedence }) => (precedence ?? Infinity) === first);
+  const roles = new Set(foremost.flatMap(({ roleArn }) => roleArn ?? []));
   return roles.size === 1 ? [...roles][0] : undefined;
 }
 

@@ -10,7 +10,7 @@ import { PostRepository } from './repository/posts';
 import { tables, tokenTable } from './repository/tables';
 import { TagCleanUpRepository } from './repository/tag-clean-up';
 import { TagRepository } from './repository/tags';
-import { UserRepository } from './repository/users';
+import { UserRemainsRepository, UserRepository } from './repository/users';
 
 /** What handlers give to use cases, made once a sandbox. A handler imports those it uses, and no others are bundled. */
 
@@ -25,6 +25,13 @@ export const cleanUpPorts = () => ({
   posts: new PostCleanUpRepository(tables()),
   grants: new GrantRepository(tables()),
   tags: new TagCleanUpRepository(tables()),
+  users: {
+    remains: new UserRemainsRepository(tables()),
+    userPosts: new PostRepository(tables()),
+    userTags: new TagRepository(tables()),
+    tokens: new AccessTokenRepository(tokenTable()),
+    directory: directory(),
+  },
 });
 export const tokenPorts = () => ({ tokens: new AccessTokenRepository(tokenTable()), now });
 export const tokenMakerPorts = () => ({ maker: new AccessTokenMaker({ ...tables(), ...tokenTable() }), newId, now });

@@ -415,11 +415,15 @@ export const POSTS_HELPERS = {
   PostConfirmation: { social: { PutItem: ['profile'] } },
   CleanUp: {
     social: {
-      BatchGetItem: ['post', 'tag'],
-      Query: ['taggedPost'],
+      BatchGetItem: ['post', 'tag', 'deletedUser'],
+      GetItem: ['tag'],
+      Query: ['taggedPost', 'userPost', 'userTag', 'sharedPost'],
       UpdateItem: ['post'],
-      DeleteItem: ['post', 'taggedPost'],
+      DeleteItem: ['post', 'taggedPost', 'userPost', 'publicPost', 'tag', 'userTag', 'publicTag'],
+      BatchWriteItem: ['post', 'sharedPost', 'userPost', 'userTag'],
     },
+    accounts: { Query: ['accessToken'], BatchWriteItem: ['accessToken'] },
+    cognito: ['AdminDeleteUser'],
   },
 } as const satisfies Readonly<
   Record<'Authorizer' | 'PostConfirmation' | 'CleanUp', Pick<PostsEndpoint, 'social' | 'accounts' | 'cognito'>>

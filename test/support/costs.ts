@@ -1,5 +1,6 @@
 import type { Call } from './client';
 import type { TestTables } from './engine';
+import { ACCOUNT_KEY_PREFIXES, type AccountItemKind } from '../../src/core/account-key-prefixes';
 import { SOCIAL_KEY_PREFIXES, type SocialItemKind } from '../../src/social-table/key-prefixes';
 
 /** What a piece of work asks of DynamoDB. */
@@ -34,13 +35,20 @@ function actionsOf({ operation, input }: Call): [action: string, pk: string | un
           pkOf(Item ?? Key),
         ]),
       );
+    case 'BatchWriteItem':
+      return Object.values(input.RequestItems as Record<string, { DeleteRequest: { Key: Wire } }[]>).flatMap((writes) =>
+        writes.map(({ DeleteRequest }): [string, string | undefined] => [operation, pkOf(DeleteRequest.Key)]),
+      );
     default:
       return [[operation, pkOf((input.Item ?? input.Key) as Wire | undefined)]];
   }
 }
 
-function kindOf(pk: string | undefined): SocialItemKind {
-  const kinds = Object.entries(SOCIAL_KEY_PREFIXES) as [SocialItemKind, string][];
+type ItemKind = SocialItemKind | AccountItemKind;
+
+/** No prefix is in both tables. */
+function kindOf(pk: string | undefined): ItemKind {
+  const kinds = Object.entries({ ...SOCIAL_KEY_PREFIXES, ...ACCOUNT_KEY_PREFIXES }) as [ItemKind, string][];
   const found = kinds.find(([, prefix]) => pk?.startsWith(prefix));
   if (!found) {
     throw new Error(`No kind of item has the key ${pk}`);

@@ -6,6 +6,7 @@ const MESSAGE = z.discriminatedUnion('type', [
   SOCIAL_MESSAGES['post-deleted'],
   SOCIAL_MESSAGES['post-grants-changed'],
   SOCIAL_MESSAGES['tag-deleted'],
+  SOCIAL_MESSAGES['user-deleted'],
 ]);
 
 export type CleanUpMessage = z.infer<typeof MESSAGE>;

@@ -1,12 +1,14 @@
 import type { CleanUpMessage } from './messages';
 import { cleanUpPost, convergeGrants, type GrantStore, type LongWork, type PostCleanUpStore } from '../domain/grants';
 import { cleanUpTag, type TagCleanUpStore } from '../domain/tag-clean-up';
+import { cleanUpUser, type UserCleanUpPorts } from '../domain/users';
 
 /** What the clean-up needs of the world. */
 export interface CleanUpPorts {
   readonly posts: PostCleanUpStore;
   readonly grants: GrantStore;
   readonly tags: TagCleanUpStore;
+  readonly users: UserCleanUpPorts;
   /** Sends a message to the clean-up itself. */
   send(message: CleanUpMessage): Promise<void>;
   /** Should this invocation hand on what is left? */
@@ -26,5 +28,7 @@ export function handleMessage(ports: CleanUpPorts, message: CleanUpMessage): Pro
       return convergeGrants(ports.grants, work, message.postId);
     case 'tag-deleted':
       return cleanUpTag(ports.tags, work, message.tagId);
+    case 'user-deleted':
+      return cleanUpUser(ports.users, work, message.userId);
   }
 }

@@ -1,14 +1,8 @@
+import type { LongWork } from './grants';
 import type { Directory } from './me';
 import type { Post, Tag } from './model';
+import type { WriteOutcome } from './posts';
 import { Busy } from '../../core/busy';
-
-/** Work that may take longer than one invocation. */
-interface LongWork {
-  /** Should this invocation hand on what is left? */
-  timeIsShort(): boolean;
-  /** Sends the message that is worked on to the clean-up once more. */
-  handOn(): Promise<void>;
-}
 
 /** What is left of a user who is gone. Every read is consistent. */
 export interface UserRemains {
@@ -29,7 +23,7 @@ export interface UserCleanUpPorts {
   readonly userPosts: {
     findDetails(postId: string): Promise<Post | undefined>;
     /** Unless it is not any more what it was. */
-    delete(post: Post): Promise<{ readonly kind: string }>;
+    delete(post: Post): Promise<WriteOutcome>;
   };
   readonly userTags: {
     get(tagId: string): Promise<Tag | undefined>;

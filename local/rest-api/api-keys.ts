@@ -42,7 +42,10 @@ export const THROTTLED: Refusal = { type: 'THROTTLED', message: 'Too Many Reques
 
 const QUOTA_EXCEEDED: Refusal = { type: 'QUOTA_EXCEEDED', message: 'Limit Exceeded' };
 
-/** The beginning of the period that a time is in, by the calendar of UTC; weeks begin on Sunday. */
+/**
+ * The beginning of the period that a time is in, by the calendar of UTC. Weeks begin on Sunday, as the API reference has
+ * said of QuotaSettings: "with a time period of WEEK, an offset of 0 starts on Sunday".
+ */
 function beginOf(period: QuotaPeriod, time: number): number {
   const date = new Date(time);
   const day = { DAY: date.getUTCDate(), WEEK: date.getUTCDate() - date.getUTCDay(), MONTH: 1 }[period];

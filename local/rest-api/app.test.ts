@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
@@ -315,4 +317,17 @@ test('access log lines and requests are known', async () => {
   await ask('GET', '/items/logged');
   expect(JSON.parse(app.accessLogs().at(-1) ?? '{}')).toMatchObject({ resourcePath: '/items/{id}', status: '200' });
   expect(app.requests().at(-1)).toMatchObject({ path: '/v1/items/logged', routeKey: 'GET /items/{id}', status: 200 });
+});
+
+test('a header that comes twice is there twice, in any case, and its last value counts', async () => {
+  const { port } = new URL(base);
+  const event = await new Promise<Record<string, Record<string, unknown>>>((resolve, reject) => {
+    const headers = ['host', `localhost:${port}`, 'X-Custom', 'one', 'X-Custom', 'two', 'aCcEpT', 'text/*'];
+    const call = request({ port, path: '/v1/items/1', headers }, (answer) => {
+      json(answer).then((value) => resolve(value as Record<string, Record<string, unknown>>), reject);
+    });
+    call.on('error', reject).end();
+  });
+  expect(event.multiValueHeaders['X-Custom']).toEqual(['one', 'two']);
+  expect(event.headers).toMatchObject({ 'X-Custom': 'two', aCcEpT: 'text/*' });
 });

@@ -16,7 +16,10 @@ export interface RestMatch<Method> {
   readonly resourcePath: string;
   /** Undefined where the resource has no such method. */
   readonly method?: Method;
-  /** As they stand in the path: REST APIs do not decode them. */
+  /**
+   * As they stand in the path, `%2F` within one of them: REST APIs decode none, also for functions
+   * (https://github.com/serverless/serverless/issues/5037).
+   */
   readonly parameters: Readonly<Record<string, string>>;
 }
 

@@ -37,7 +37,7 @@ export interface HostOptions {
   readonly callLatencyMs?: number;
   readonly checkIam?: boolean;
   readonly maxProcesses?: number;
-  /** Milliseconds since 1970, for what gateways reckon by. */
+  /** Milliseconds since 1970, for what services reckon by. */
   readonly clock?: () => number;
   log(line: string): void;
   /** The caller behind an access key that belongs to no function; undefined for an unknown key. */

@@ -82,7 +82,7 @@ export interface ServiceRun {
   listen(prefix: string): Promise<string>;
   /** Milliseconds of a lag that the service declares; 0 when none was asked for. */
   lagOf(name: string): number;
-  /** Milliseconds since 1970, by which gateways reckon what expires; a test may move it. */
+  /** Milliseconds since 1970, by which services reckon what expires; a test may move it. */
   now(): number;
   /** Prints one line for a person. */
   log(line: string): void;

@@ -47,7 +47,7 @@ export interface TestServices {
 
 /** What a test may want otherwise. */
 export interface TestOptions extends Partial<
-  Pick<HostOptions, 'dataDir' | 'engines' | 'lag' | 'faultSeed' | 'callLatencyMs'>
+  Pick<HostOptions, 'clock' | 'dataDir' | 'engines' | 'lag' | 'faultSeed' | 'callLatencyMs'>
 > {
   readonly faultRates?: FaultRates;
   readonly conflictHoldMs?: number;

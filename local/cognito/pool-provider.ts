@@ -7,6 +7,7 @@ import { UserPool } from './pool';
 import { Pools } from './pools';
 import { readSchema } from './schema';
 import { PasswordPolicy, PoolSettings, TriggerName, TRIGGERS } from './settings';
+import { TokenKeys } from './tokens';
 
 const USED = [
   ...['AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'EnabledMfas'],
@@ -25,12 +26,12 @@ const INERT = [
 export async function createPool(
   run: ServiceRun,
   pools: Pools,
-  now: () => number,
+  makeKeys: () => Promise<TokenKeys>,
   resource: DeployedResource,
 ): Promise<CreatedResource> {
   const properties = new PropertyReader(resource, { used: USED, inert: INERT });
   const settings = readPool(run, resource, properties);
-  pools.add(await UserPool.open(settings, run.dataDir, now));
+  pools.add(await UserPool.open(settings, { dataDir: run.dataDir, now: () => run.now(), makeKeys }));
   const { id, arn } = settings;
   const issuer = issuerOf(id);
   return {

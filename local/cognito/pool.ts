@@ -16,13 +16,22 @@ interface Kept {
   readonly groups: readonly Group[];
 }
 
+/** What a pool is made with beside what the template says. */
+export interface PoolSurroundings {
+  /** Folder that outlives the run. */
+  readonly dataDir: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly makeKeys: () => Promise<TokenKeys>;
+}
+
 /** A user pool with its clients, users and keys. */
 export class UserPool {
   /** Makes a pool, or takes up what an earlier run kept of it. */
-  public static async open(settings: PoolSettings, dataDir: string | undefined, now: () => number): Promise<UserPool> {
+  public static async open(settings: PoolSettings, { dataDir, now, makeKeys }: PoolSurroundings): Promise<UserPool> {
     const file = dataDir === undefined ? undefined : join(dataDir, 'cognito', `${settings.id}.json`);
     const kept = (file === undefined ? undefined : readJson(file)) as Kept | undefined;
-    const keys = kept === undefined ? await TokenKeys.make() : TokenKeys.from(kept.keys);
+    const keys = kept === undefined ? await makeKeys() : TokenKeys.from(kept.keys);
     const pool = new UserPool(settings, keys, now, file, kept);
     pool.save();
     return pool;

@@ -17,6 +17,7 @@ import { recoveryOperations } from './recovery';
 import { Sessions } from './sessions';
 import { signInOperations } from './sign-in';
 import { signUpOperations } from './sign-up';
+import { TokenKeys } from './tokens';
 import { Triggers } from './triggers';
 
 const POOL = 'AWS::Cognito::UserPool';
@@ -25,10 +26,10 @@ const GROUP = 'AWS::Cognito::UserPoolGroup';
 
 /** What a test may choose. */
 export interface CognitoServiceOptions {
-  /** The clock, in milliseconds since 1970. @default Date.now */
-  readonly now?: () => number;
   /** How long a trigger may take, in ms. @default 5000 */
   readonly triggerTimeoutMs?: number;
+  /** Makes the keys of a pool, which takes time. @default TokenKeys.make */
+  readonly makeKeys?: () => Promise<TokenKeys>;
 }
 
 /** The user pools of the run, at an address of their own. */
@@ -46,9 +47,10 @@ export class RunningCognito implements RunningService {
   private constructor(
     run: ServiceRun,
     private readonly url: string,
-    { now = Date.now, triggerTimeoutMs }: CognitoServiceOptions,
+    { triggerTimeoutMs, makeKeys = TokenKeys.make }: CognitoServiceOptions,
   ) {
     const { pools } = this;
+    const now = (): number => run.now();
     this.messages = new Messages(now, (line) => run.log(line));
     const context: Context = {
       pools,
@@ -78,7 +80,7 @@ export class RunningCognito implements RunningService {
       {
         types: [POOL, CLIENT, GROUP],
         create: async (resource: DeployedResource) => {
-          if (resource.type === POOL) return createPool(run, pools, now, resource);
+          if (resource.type === POOL) return createPool(run, pools, makeKeys, resource);
           return resource.type === CLIENT ? createClient(run, pools, resource) : createGroup(pools, now, resource);
         },
       },

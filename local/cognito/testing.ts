@@ -13,6 +13,7 @@ import {
   VerifyUserAttributeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { makeCognito } from './index';
+import { TokenKeys } from './tokens';
 import { startTestServices, TestServices } from '../testing';
 import { FunctionPermission } from '../types';
 
@@ -41,11 +42,14 @@ export interface TestCognito {
 
 export const FLOWS = ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'];
 
+/** One pair for all pools of a test file: to make one takes a while. */
+let keys: Promise<TokenKeys> | undefined;
+
 export async function startTestCognito(options: { readonly dataDir?: string } = {}): Promise<TestCognito> {
   let ahead = 0;
-  const now = (): number => Date.now() + ahead;
-  const service = makeCognito({ now, triggerTimeoutMs: 200 });
-  const services = await startTestServices({ ...options, services: [service] });
+  const clock = (): number => Date.now() + ahead;
+  const service = makeCognito({ triggerTimeoutMs: 200, makeKeys: async () => (keys ??= TokenKeys.make()) });
+  const services = await startTestServices({ ...options, clock, services: [service] });
   const { endpoint, region, credentials } = services.client;
   const address = services.host.functionEnvironment().AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? '';
   const cognito = new CognitoIdentityProviderClient({ endpoint: address, region, maxAttempts: 1 });

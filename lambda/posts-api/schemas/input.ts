@@ -100,11 +100,9 @@ export const pageQuery = z.strictObject(page);
 export const postsQuery = z.strictObject({ scope: postScope, tag: tagFilter, ...page });
 export const tagsQuery = z.strictObject({ scope: tagScope, ...page });
 
-/** Rows of a page, as the query asks. */
-export const sizeOf = (query: { readonly limit?: string }) => Number(query.limit ?? LIMITS.defaultPageSize);
 /** The page that the query asks for. */
 export const pageOf = (query: { readonly limit?: string; readonly cursor?: string }) => ({
-  limit: sizeOf(query),
+  limit: Number(query.limit ?? LIMITS.defaultPageSize),
   cursor: query.cursor,
 });
 

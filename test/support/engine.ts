@@ -19,8 +19,8 @@ export interface TestTables extends Tables {
   writeUnits: number;
   /** Called before each request is sent; a test may wait here, or write something in between. */
   before: (call: Call) => Promise<void> | void;
-  /** Called when a request has been answered. */
-  after: (call: Call) => void;
+  /** Called once a request has been answered. @param done false where it was refused */
+  after: (call: Call, done: boolean) => void;
   /** Reads an item, unrecorded. */
   item(table: string, key: { PK: string; SK: string }): Promise<Record<string, unknown> | undefined>;
   /** Every item of a table, unrecorded. */
@@ -69,7 +69,7 @@ export const SCHEMAS = {
 function clientOf(
   engine: Engine,
   on: (call: Call) => Promise<void> | void = () => undefined,
-  consumed: (call: Call, units: number) => void = () => undefined,
+  consumed: (call: Call, units: number, done: boolean) => void = () => undefined,
 ): DynamoDBDocumentClient {
   return documentClient(async (call) => {
     await on(call);
@@ -79,6 +79,7 @@ function clientOf(
     consumed(
       call,
       [capacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0),
+      answer.status === 200,
     );
     return answer;
   });
@@ -117,9 +118,9 @@ async function makeTables(engine: Engine, suffix: number): Promise<TestTables> {
         calls.push(call);
         return tables.before(call);
       },
-      (call, units) => {
+      (call, units, done) => {
         tables[READS.test(call.operation) ? 'readUnits' : 'writeUnits'] += units;
-        tables.after(call);
+        tables.after(call, done);
       },
     ),
     item: async (table, key) =>

@@ -28,6 +28,11 @@ function actionsOf({ operation, input }: Call): [action: string, pk: string | un
       return Object.values(input.RequestItems as Record<string, { Keys: Wire[] }>).flatMap(({ Keys }) =>
         Keys.map((key): [string, string | undefined] => [operation, pkOf(key)]),
       );
+    case 'BatchWriteItem':
+      return Object.values(input.RequestItems as Record<string, Record<string, TransactItem>[]>)
+        .flat()
+        .flatMap((write) => Object.values(write))
+        .map(({ Item, Key }): [string, string | undefined] => [operation, pkOf(Item ?? Key)]);
     case 'TransactWriteItems':
       return (input.TransactItems as Record<string, TransactItem>[]).flatMap((item) =>
         Object.entries(item).map(([kind, { Item, Key }]): [string, string | undefined] => [

@@ -260,6 +260,7 @@ describe('rotation', () => {
     time += 10 * DAY;
     const { token, ...after } = await rotate(before.token_id);
     expect(after).toEqual({ ...before, expires_at: iso(START + 100 * DAY), last_used_at: null });
+    expect((await tokenItems())[0]).not.toHaveProperty('lastUsedAt');
     expect([await isGood(old), await isGood(token)]).toEqual([false, true]);
     expect(await tokenItems()).toEqual([
       expect.objectContaining({ expiresAt: (START + 100 * DAY) / 1000, issuedAt: iso(time), createdAt: iso(START) }),

@@ -18,6 +18,10 @@ const INERT_TYPES = new Set([
   'AWS::Backup::BackupPlan',
   'AWS::Backup::BackupSelection',
   'AWS::Backup::BackupVault',
+  // Sign-in pages, threat protection and logs of user pools: pools themselves run.
+  'AWS::Cognito::LogDeliveryConfiguration',
+  'AWS::Cognito::UserPoolDomain',
+  'AWS::Cognito::UserPoolRiskConfigurationAttachment',
   'AWS::EC2::EIP',
   'AWS::EC2::FlowLog',
   'AWS::EC2::InternetGateway',

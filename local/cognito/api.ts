@@ -32,6 +32,8 @@ export class CognitoApi implements AwsApi {
   public readonly protocol = PROTOCOL;
   public readonly throttle = { code: 'TooManyRequestsException', message: 'Rate exceeded' };
   public readonly unsigned: readonly string[];
+  /** Operations that roles allow. */
+  public readonly signed: readonly string[];
   private readonly operations: Operations;
 
   /**
@@ -40,10 +42,11 @@ export class CognitoApi implements AwsApi {
    */
   public constructor(
     open: Operations,
-    private readonly signed: Operations,
+    signed: Operations,
     private readonly arnPrefix: string,
   ) {
     this.unsigned = Object.keys(open);
+    this.signed = Object.keys(signed);
     this.operations = { ...open, ...signed };
   }
 
@@ -54,7 +57,7 @@ export class CognitoApi implements AwsApi {
       const message = `${operation}: ${other.join(', ')} not supported by the local runner`;
       throw new AwsError('InvalidParameterException', message);
     }
-    if (!(operation in this.signed)) return [];
+    if (!this.signed.includes(operation)) return [];
     return [{ action: `cognito-idp:${operation}`, resources: [`${this.arnPrefix}${text(input, 'UserPoolId')}`] }];
   }
 

@@ -24,7 +24,7 @@ const LIFE_MS: Readonly<Record<CodePurpose, number>> = {
 const MOST = { send: 5, 'sign-up': 15, 'email verification': 15, 'password reset': 5 } as const;
 
 /** `a@example.com` as AWS shows it: `a***@e***`. */
-export function masked(address: string): string {
+function masked(address: string): string {
   const [name = '', domain = ''] = address.split('@');
   return `${name.charAt(0)}***@${domain.charAt(0)}***`;
 }

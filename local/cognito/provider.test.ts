@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetUserCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { CognitoApi } from './api';
 import { PASSWORD, startTestCognito, TestCognito, TestUsers } from './testing';
 
 /** User pools and clients as their templates say; what lasts; what is shown of them. */
@@ -126,6 +127,18 @@ test('the page shows pools, users and what would have been mailed, and no secret
   expect(sections[1]).toContainEqual(expect.objectContaining({ email, status: 'UNCONFIRMED' }));
   expect(sections[2]?.[0]).toMatchObject({ to: email, text: `code ${running.sent(email, 'sign-up')}` });
   expect(JSON.stringify(sections)).not.toMatch(/salt|verifier|secret|Passw0rd/i);
+});
+
+test('the page about the runner names the operations that are there, and by whom they are called', () => {
+  const page = readFileSync(join(__dirname, '../../docs/local.md'), 'utf8');
+  const named = (who: string): string[] => {
+    const row = page.split('\n').find((line) => line.startsWith(`| ${who} `)) ?? '';
+    return [...row.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+  };
+  const apis = running.services.host.running.flatMap((service) => service.apis ?? []);
+  const api = apis.find((one) => one instanceof CognitoApi);
+  expect([...named('anybody'), ...named('by a token')].sort()).toEqual([...(api?.unsigned ?? [])].sort());
+  expect(named('signed (IAM)').sort()).toEqual([...(api?.signed ?? [])].sort());
 });
 
 describe('with a data folder', () => {

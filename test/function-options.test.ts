@@ -16,6 +16,7 @@ import {
   SocialEvent,
   SocialTable,
   type StatefulResourceOptions,
+  TableMigration,
 } from '../src';
 
 interface Resource {
@@ -32,6 +33,13 @@ const CONSTRUCTS: [string, (stack: Stack, options: FunctionOptions & StatefulRes
     (stack, { encryptionKey, encryption, ...routerOptions }) => {
       const table = new SocialTable(stack, 'It', { routerOptions, encryptionKey, encryption });
       table.addStreamConsumer('Mine', { events: [SocialEvent.FOLLOWED] });
+    },
+  ],
+  [
+    'TableMigration',
+    (stack, { encryptionKey, encryption, ...options }) => {
+      const table = new SocialTable(stack, 'Table', { encryptionKey, encryption });
+      new TableMigration(stack, 'It', { table, ...options });
     },
   ],
   ['FeedFanout', (stack, options) => new FeedFanout(stack, 'It', options)],

@@ -11,6 +11,7 @@ import {
   SearchTarget,
   SocialEvent,
   SocialTable,
+  TableMigration,
 } from '../src';
 
 /** What users of this library check their apps with: cdk-nag 3 asks CDK's validations, cdk-nag 2 is an aspect. */
@@ -34,6 +35,7 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
     'SocialTable',
     (stack) => new SocialTable(stack, 'It').addStreamConsumer('Mine', { events: [SocialEvent.FOLLOWED] }),
   ],
+  ['TableMigration', (stack) => new TableMigration(stack, 'It', { table: new SocialTable(stack, 'Table') })],
   ['FeedFanout', (stack) => new FeedFanout(stack, 'It')],
   ['RealWorldApi', (stack) => new RealWorldApi(stack, 'It')],
   ['SearchIndexPipeline', (stack) => new SearchIndexPipeline(stack, 'It')],

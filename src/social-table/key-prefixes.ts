@@ -34,6 +34,7 @@ export const SOCIAL_KEY_PREFIXES = {
   userTag: 'USER_TAGS#',
   publicTag: 'PUBLIC_TAGS#',
   deletedUser: 'DELETED_USER#',
+  migration: 'MIGRATION#',
 } as const;
 
 /** @internal */

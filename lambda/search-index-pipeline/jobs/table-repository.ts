@@ -1,5 +1,4 @@
 import {
-  type AttributeValue as WireValue,
   BatchGetItemCommand,
   DescribeTableCommand,
   type KeysAndAttributes,
@@ -9,6 +8,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableFacts } from './job';
 import type { Found, Page, SourceTable } from './ports';
 import { Busy } from '../../core/busy';
+import { keyFrom, keyText, type WireItem, withTextBytes } from '../../core/dynamodb/wire';
 import { pause } from '../../core/retry';
 import type { DocumentSource, Image } from '../source';
 
@@ -21,41 +21,6 @@ const SEGMENTS = { least: 4, most: 64 };
 
 /** How often items that BatchGetItem left out are asked for again. */
 const ATTEMPTS = 8;
-
-type Item = Record<string, WireValue>;
-
-/** Bytes as base64, as the stream has them; and back. */
-function toImage(item: Item): Image {
-  return mapBytes(item, (bytes) => Buffer.from(bytes as Uint8Array).toString('base64')) as Image;
-}
-
-function fromImage(image: Image): Item {
-  return mapBytes(image, (text) => new Uint8Array(Buffer.from(String(text), 'base64'))) as Item;
-}
-
-/** Attribute values with their bytes replaced, at whatever depth. */
-function mapBytes(item: object, map: (bytes: unknown) => unknown): object {
-  const value = (attribute: object): object => {
-    const [type, inner] = Object.entries(attribute)[0] as [string, unknown];
-    switch (type) {
-      case 'B':
-        return { B: map(inner) };
-      case 'BS':
-        return { BS: (inner as unknown[]).map(map) };
-      case 'L':
-        return { L: (inner as object[]).map(value) };
-      case 'M':
-        return { M: mapBytes(inner as object, map) };
-      default:
-        return attribute;
-    }
-  };
-  return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, value(attribute as object)]));
-}
-
-/** A key, or where a scan goes on, as text; and back. */
-const toText = (item: Item): string => JSON.stringify(toImage(item));
-const fromText = (text: string): Item => fromImage(JSON.parse(text) as Image);
 
 /** The attributes that are read: keys, and what documents are made of. */
 function projectionOf({ keys }: TableFacts, source: DocumentSource) {
@@ -110,20 +75,20 @@ export class TableRepository implements SourceTable {
         Limit: PAGE_ITEMS,
         ...projection,
         ...filterOf(source, projection.ExpressionAttributeNames),
-        ExclusiveStartKey: position === undefined ? undefined : fromText(position),
+        ExclusiveStartKey: position === undefined ? undefined : keyFrom(position),
       }),
     );
     return {
       found: (Items ?? []).map((item) => this.found(item, table)),
       scanned: ScannedCount ?? 0,
-      next: LastEvaluatedKey && toText(LastEvaluatedKey),
+      next: LastEvaluatedKey && keyText(LastEvaluatedKey),
     };
   }
 
   public async read(keys: readonly string[], table: TableFacts, source: DocumentSource): Promise<readonly Found[]> {
     const found: Found[] = [];
     let left: KeysAndAttributes | undefined = {
-      Keys: keys.map(fromText),
+      Keys: keys.map(keyFrom),
       ConsistentRead: true,
       ...projectionOf(table, source),
     };
@@ -144,7 +109,10 @@ export class TableRepository implements SourceTable {
     return found;
   }
 
-  private found(item: Item, { keys }: TableFacts): Found {
-    return { key: toText(Object.fromEntries(keys.map((name) => [name, item[name]]))), image: toImage(item) };
+  private found(item: WireItem, { keys }: TableFacts): Found {
+    return {
+      key: keyText(Object.fromEntries(keys.map((name) => [name, item[name]]))),
+      image: withTextBytes(item) as Image,
+    };
   }
 }

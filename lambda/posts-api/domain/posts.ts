@@ -109,7 +109,7 @@ async function untilDone<T extends object>(
   throw new Busy(`A post or its tags kept changing in ${ATTEMPTS} attempts`);
 }
 
-export function createPost(ports: PostPorts, { userId }: Principal, input: NewPost) {
+export async function createPost(ports: PostPorts, { userId }: Principal, input: NewPost) {
   const { name, content, access_type: accessType, tags: tagIds = [] } = input;
   const readers = readersOf(accessType, input.allowed_users ?? [], userId);
   const now = iso(ports.now());

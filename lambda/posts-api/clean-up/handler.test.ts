@@ -203,7 +203,13 @@ describe('the function', () => {
     jest.resetModules();
     jest.doMock('../../core/sqs', () => ({ sqs: () => undefined, sendAll }));
     jest.doMock('../../core/aws-clients', () => ({ dynamoDb: () => world.tables.db }));
-    Object.assign(process.env, { TABLE_NAME: world.tables.social, QUEUE_URL: 'https://sqs.example/queue' });
+    Object.assign(process.env, {
+      AWS_REGION: 'eu-west-1',
+      TABLE_NAME: world.tables.social,
+      ACCOUNTS_TABLE_NAME: world.tables.accounts,
+      USER_POOL_ID: 'eu-west-1_Abcdefghi',
+      QUEUE_URL: 'https://sqs.example/queue',
+    });
     ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
   });
 

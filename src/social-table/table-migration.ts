@@ -87,9 +87,9 @@ const MINUTE: cloudwatch.MetricOptions = { period: Duration.minutes(1) };
  * Brings the items of a SocialTable to their schema versions of now: by commands to a function, in segments of the table
  * on a queue, within rates, and resumably.
  *
- * Items carry `schemaVersion`; without it they are of version 1. Readers of this library bring an old item up when they
- * read it, so that a migration may run at any time after the new code is deployed, or never. Each item is replaced by a
- * condition that it is as it was read: whoever writes meanwhile loses nothing, and a second migration changes nothing.
+ * Items carry `schemaVersion`; without it they are of version 1. It runs after the code that writes the version of now
+ * is deployed; PostsApi knows posts of the first layout once they are migrated. Each item is replaced by a condition that
+ * it is as it was read: whoever writes meanwhile loses nothing, and a second migration changes nothing.
  *
  * Its state lies in the table, under `MIGRATION#`, and goes 90 days after it was last written.
  */

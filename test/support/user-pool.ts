@@ -44,7 +44,7 @@ export interface TestPool {
   close(): Promise<void>;
 }
 
-export const USER_POOL_ID = 'eu-west-1_Abcdefghi';
+const USER_POOL_ID = 'eu-west-1_Abcdefghi';
 export const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`;
 export const CLIENT_ID = '1example23456789';
 

@@ -1,4 +1,5 @@
 import {
+  AdminUpdateUserAttributesCommand,
   ChangePasswordCommand,
   ConfirmForgotPasswordCommand,
   DeleteUserCommand,
@@ -19,13 +20,14 @@ const HOUR = 3_600_000;
 
 let running: TestCognito;
 let users: TestUsers;
+let UserPoolId: string;
 let ClientId: string;
 /** Of a pool with names, in which existence is shown. */
 let legacy: string;
 
 beforeAll(async () => {
   running = await startTestCognito();
-  const pool = await running.pool('Users', {
+  UserPoolId = await running.pool('Users', {
     UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
     Schema: [
       { Name: 'email', Required: true, Mutable: true },
@@ -33,7 +35,7 @@ beforeAll(async () => {
       { Name: 'plan', AttributeDataType: 'String', Mutable: true },
     ],
   });
-  ClientId = await running.client('Web', pool, {
+  ClientId = await running.client('Web', UserPoolId, {
     WriteAttributes: ['email', 'name', 'birthdate'],
     ReadAttributes: ['email', 'email_verified', 'name'],
   });
@@ -68,11 +70,8 @@ describe('an access token', () => {
     const { AuthenticationResult: result } = await running.cognito.send(users.signIn(email));
     const [head = '', , signature = ''] = AccessToken.split('.');
     const forged = Buffer.from(JSON.stringify({ sub: 'x' })).toString('base64url');
-    const other = Buffer.from(
-      Buffer.from(AccessToken.split('.')[1] ?? '', 'base64url')
-        .toString()
-        .replace('"token_use":"access"', '"token_use":"Access"'),
-    ).toString('base64url');
+    const claims = JSON.parse(Buffer.from(AccessToken.split('.')[1] ?? '', 'base64url').toString()) as object;
+    const other = Buffer.from(JSON.stringify({ ...claims, exp: 9_999_999_999 })).toString('base64url');
     for (const token of [result?.IdToken, `${head}.${forged}.${signature}`, `${head}.${other}.${signature}`, 'x']) {
       expect(await users.refusal(new GetUserCommand({ AccessToken: token }))).toBe(
         'NotAuthorizedException: Invalid Access Token',
@@ -124,9 +123,12 @@ describe('a refresh token', () => {
     const { AuthenticationResult: result } = await running.cognito.send(users.refresh(refreshToken));
     expect(result).toMatchObject({ AccessToken: expect.any(String) as string, ExpiresIn: 3600 });
     expect(result?.RefreshToken).toBeUndefined();
-    expect(await users.refusal(users.refresh(refreshToken, legacy))).toBe(
-      'NotAuthorizedException: Invalid Refresh Token',
-    );
+    const other = await running.client('Other', UserPoolId);
+    for (const client of [legacy, other]) {
+      expect(await users.refusal(users.refresh(refreshToken, client))).toBe(
+        'NotAuthorizedException: Invalid Refresh Token',
+      );
+    }
     expect(await users.refusal(users.refresh('x'))).toBe('NotAuthorizedException: Invalid Refresh Token');
     running.pass(30 * 24 * HOUR);
     expect(await users.refusal(users.refresh(refreshToken))).toBe('NotAuthorizedException: Refresh Token has expired');
@@ -150,6 +152,21 @@ describe('a new e-mail address', () => {
     await running.cognito.send(verify(AccessToken, running.sent(next, 'email verification')));
     await running.cognito.send(users.signIn(next));
     expect(await users.refusal(users.signIn(email))).toContain('NotAuthorizedException');
+  });
+
+  test('that an administrator has overtaken is not verified any more', async () => {
+    const { email, AccessToken } = await users.session();
+    const [wanted, given] = [users.newEmail(), users.newEmail()];
+    await running.cognito.send(set(AccessToken, wanted));
+    const UserAttributes = [
+      { Name: 'email', Value: given },
+      { Name: 'email_verified', Value: 'true' },
+    ];
+    await running.admin.send(new AdminUpdateUserAttributesCommand({ UserPoolId, Username: email, UserAttributes }));
+    expect(await users.refusal(verify(AccessToken, running.sent(wanted, 'email verification')))).toContain(
+      'ExpiredCodeException',
+    );
+    expect(await users.refusal(users.signIn(given))).toBe('allowed');
   });
 
   test('of another user is refused', async () => {

@@ -166,6 +166,28 @@ describe('the server', () => {
     });
   });
 
+  test('takes an answer once: who guesses begins anew', async () => {
+    const session = createSrpSession('bob', PASSWORD, named.userPoolId, false);
+    const { clientId: ClientId } = named;
+    const first = await running.cognito.send(
+      new InitiateAuthCommand(
+        wrapInitiateAuth(session, { ClientId, AuthFlow: 'USER_SRP_AUTH', AuthParameters: { USERNAME: 'bob' } }),
+      ),
+    );
+    const right = wrapAuthChallenge(signSrpSession(session, first), {
+      ClientId,
+      ChallengeName: 'PASSWORD_VERIFIER' as const,
+      ChallengeResponses: { USERNAME: 'bob' },
+    });
+    const ChallengeResponses = { ...right.ChallengeResponses, PASSWORD_CLAIM_SIGNATURE: 'wrong' };
+    await expect(
+      running.cognito.send(new RespondToAuthChallengeCommand({ ...right, ChallengeResponses })),
+    ).rejects.toThrow('Incorrect username or password.');
+    await expect(running.cognito.send(new RespondToAuthChallengeCommand(right))).rejects.toThrow(
+      'Invalid session for the user.',
+    );
+  });
+
   test('says the same of somebody who is not there at each try, in the form of a user', async () => {
     const ask = async (): Promise<Readonly<Record<string, string>>> => {
       const { ChallengeParameters } = await running.cognito.send(

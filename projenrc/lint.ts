@@ -185,6 +185,9 @@ export const OXLINT = {
 /** Settings of knip: nothing is exported that no other file imports, and no file is imported by none. */
 export const UNUSED = {
   entry: [
+    // Run by browsers, and by a shell: bundled or started by their paths.
+    'lambda/core/docs/sign-in-page.ts',
+    'test/support/aws-cli.ts',
     'lambda/!(core)/*/index.ts',
     'examples/*/lambda/*/index.ts',
     // Read whole, as namespaces.

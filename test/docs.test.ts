@@ -10,7 +10,7 @@ import { Api, Data, type Retained } from './snippets/several-stacks';
 import { removalsPk } from '../lambda/feed-fanout/keys';
 import { LIMITS } from '../lambda/realworld-api/domain/limits';
 import { helpText } from '../local/cli/options';
-import { FeedFanout, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
+import { FeedFanout, PostsApi, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
 import { ACCOUNT_KEY_PREFIXES } from '../src/core/account-key-prefixes';
 import { CLEAN_UP_TIMING } from '../src/realworld-api/clean-up';
 import { SOCIAL_KEY_PREFIXES } from '../src/social-table/key-prefixes';
@@ -237,13 +237,38 @@ describe('lists that are to be whole', () => {
     const prefixes = [...Object.values(SOCIAL_KEY_PREFIXES), ...Object.values(ACCOUNT_KEY_PREFIXES)];
     expect(prefixes.filter((prefix) => !named.includes(prefix))).toEqual([]);
     // What sort keys begin with, and what stands in the text.
-    const others = ['PK', 'SK', 'GUARD', 'PROFILE', 'TEXT', 'FAILURES', 'ACCOUNT', 'PASSWORD'];
+    const others = [
+      'PK',
+      'SK',
+      'GUARD',
+      'PROFILE',
+      'TEXT',
+      'FAILURES',
+      'ACCOUNT',
+      'PASSWORD',
+      'DETAILS',
+      'CONTENT',
+      'GRANTS',
+      'DELETED',
+    ];
     // Of the feed table, whose prefixes its worker alone writes.
     const feeds = [removalsPk('')];
     expect(feeds.filter((prefix) => !named.includes(prefix))).toEqual([]);
-    const sortKeys = ['FAVORITE#', 'FOLLOW#', 'COMMENT#', 'TAG#', 'RANK#'];
+    const sortKeys = ['FAVORITE#', 'FOLLOW#', 'COMMENT#', 'TAG#', 'RANK#', 'ALLOWED_USER#', 'PAT#'];
     const unknown = named.filter((name) => ![...prefixes, ...feeds, ...others, ...sortKeys].includes(name as never));
     expect(unknown).toEqual([]);
+  });
+
+  test('of alarms of a PostsApi: docs/operations.md has each, those of functions and indexes by one name', () => {
+    const api = new PostsApi(new Stack(new App(), 'Stack'), 'Api');
+    const named = rowsOf(read('docs/operations.md'), 'Alarm of a PostsApi').flatMap(([name]) => codes(name));
+    const general = Object.keys(api.alarms).map((id) =>
+      id
+        .replace(/^Table\w+Throttle/, 'TableReadThrottle')
+        .replace(/^GSI\d\w+Throttle/, 'GSI1WriteThrottle')
+        .replace(/^\w+(?=(Errors|ErrorRate|Duration)Alarm$)/, (fn) => (fn === 'Server' ? fn : '<function>')),
+    );
+    expect([...new Set(general)].sort()).toEqual([...named].sort());
   });
 
   test('of alarms: docs/operations.md has each with its threshold', () => {

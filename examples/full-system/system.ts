@@ -1,6 +1,14 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { FeedFanout, RealWorldApi, SearchIndexPipeline, SearchIngestion, SocialTable } from 'cdk-social-backend';
+import {
+  FeedFanout,
+  PostsApi,
+  RealWorldApi,
+  SearchIndexPipeline,
+  SearchIngestion,
+  SocialTable,
+} from 'cdk-social-backend';
 import type { Construct } from 'constructs';
+import { postsOptions, postsOutputs } from '../posts/system';
 
 /** `cdk deploy -c ephemeral=true` makes a system that `cdk destroy` removes with its data; otherwise data is kept. */
 function stateOf(scope: Construct) {
@@ -63,6 +71,14 @@ class RealWorldStack extends Stack {
   }
 }
 
+/** The posts API on the same table, with users of its own. */
+class PostsStack extends Stack {
+  public constructor(scope: Construct, id: string, props: FeedStackProps) {
+    super(scope, id, props);
+    postsOutputs(this, new PostsApi(this, 'Api', { ...postsOptions(this), table: props.table }));
+  }
+}
+
 /** Everything of this library, composed into one system of several stacks. */
 export function fullSystem(app: App): readonly Stack[] {
   const data = new DataStack(app, 'SocialData', { description: 'Social graph and content' });
@@ -78,5 +94,6 @@ export function fullSystem(app: App): readonly Stack[] {
     feed: feed.feed,
     search: search?.search,
   });
-  return [data, feed, ...(search ? [search] : []), realWorld];
+  const posts = new PostsStack(app, 'Posts', { description: 'Posts API', table: data.table });
+  return [data, feed, ...(search ? [search] : []), realWorld, posts];
 }

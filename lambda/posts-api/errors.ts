@@ -49,4 +49,3 @@ export const forbidden = (what: 'post' | 'tag') => failure(403, 'forbidden', `Th
 export const notFound = (what: 'post' | 'tag' | 'token' | 'user') =>
   failure(404, 'not_found', `There is no such ${what}`);
 export const conflict = (message: string) => failure(409, 'conflict', message);
-export const tooLarge = (message: string) => failure(413, 'payload_too_large', message);

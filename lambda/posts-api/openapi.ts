@@ -26,7 +26,7 @@ export const document = openApiDocument(POSTS_ENDPOINTS, CONTRACTS, {
     403: "It is somebody else's, or the access token may not do this",
     404: 'There is no such thing, or the caller may not see it',
     409: 'There are too many already',
-    413: 'It is too large to be stored',
+    413: 'The request is too large',
     429: 'Too many requests',
   },
   security: {

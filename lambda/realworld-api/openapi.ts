@@ -5,6 +5,7 @@ import { FRAGMENTS, WEIGHTS } from './domain/words';
 import * as answers from './schemas/answers';
 import * as input from './schemas/input';
 import * as lists from './schemas/lists';
+import * as users from './schemas/users';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
 import { openApiDocument } from '../core/openapi/document';
 
@@ -65,8 +66,8 @@ export const document = openApiDocument(REALWORLD_ENDPOINTS, CONTRACTS, {
   },
   components: {
     Registration: CONTRACTS.CreateUser.body,
-    Login: input.login,
-    UserUpdate: input.userUpdate,
+    Login: users.login,
+    UserUpdate: users.userUpdate,
     NewArticle: input.newArticle,
     ArticleUpdate: input.articleUpdate,
     NewComment: input.newComment,

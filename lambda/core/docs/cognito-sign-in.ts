@@ -88,21 +88,6 @@ export async function resendCode(pool: UserPoolClient, username: string): Promis
   await call(pool, 'ResendConfirmationCode', { Username: username });
 }
 
-/** Sends a code for a new password. */
-export async function forgotPassword(pool: UserPoolClient, username: string): Promise<void> {
-  await call(pool, 'ForgotPassword', { Username: username });
-}
-
-/** Sets a new password by the code that was sent. */
-export async function confirmForgotPassword(
-  pool: UserPoolClient,
-  username: string,
-  code: string,
-  password: string,
-): Promise<void> {
-  await call(pool, 'ConfirmForgotPassword', { Username: username, ConfirmationCode: code, Password: password });
-}
-
 /** Signs in by SRP. @throws CognitoError, for a wrong password as well */
 export async function signIn(pool: UserPoolClient, username: string, password: string): Promise<SignInStep> {
   const a = fromBytes(crypto.getRandomValues(new Uint8Array(32))) + 1n;

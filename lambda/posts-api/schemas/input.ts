@@ -15,7 +15,7 @@ const notBlank = z.regex(/\S/, { error: 'must not be blank', abort: true });
 const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl, ...visible);
 
 /** A UUID as this API and Cognito write it. */
-export const uuid = () =>
+const uuid = () =>
   text().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID'));
 
 const ids = (max: number, what: string) =>
@@ -31,13 +31,13 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(values: Valu
     error: (issue) => (issue.input === undefined ? REQUIRED : `must be one of ${values.join(', ')}`),
   });
 
-export const postName = line(LIMITS.postName);
-export const content = text().check(...atMostBytes(LIMITS.contentBytes), wellFormed);
-export const postTags = ids(LIMITS.tags, 'tags');
-export const allowedUsers = ids(LIMITS.allowedUsers, 'users');
-export const postAccess = oneOf(['private', 'public', 'allowed_user']);
-export const tagAccess = oneOf(['private', 'public']);
-export const tagName = line(LIMITS.tagName);
+const postName = line(LIMITS.postName);
+const content = text().check(...atMostBytes(LIMITS.contentBytes), wellFormed);
+const postTags = ids(LIMITS.tags, 'tags');
+const allowedUsers = ids(LIMITS.allowedUsers, 'users');
+const postAccess = oneOf(['private', 'public', 'allowed_user']);
+const tagAccess = oneOf(['private', 'public']);
+const tagName = line(LIMITS.tagName);
 
 const objectError = expected('a JSON object');
 const bodyOf = <Shape extends z.core.$ZodShape>(shape: Shape) => z.strictObject(shape, objectError);
@@ -67,8 +67,8 @@ export const tagChanges = changesOf({ name: z.optional(tagName), access_type: z.
 
 /** `null` takes it away. */
 const clearable = (schema: z.ZodMiniType<string>) => z.optional(z.nullable(schema));
-export const displayName = line(LIMITS.displayName);
-export const bio = text().check(atMost(LIMITS.bio), wellFormed);
+const displayName = line(LIMITS.displayName);
+const bio = text().check(atMost(LIMITS.bio), wellFormed);
 /** Known by its name alone, so that who sends it learns where it is changed. */
 const email = z.optional(z.never('is changed in the user pool (UpdateUserAttributes), which verifies it'));
 export const profileChanges = changesOf({ display_name: clearable(displayName), bio: clearable(bio), email });
@@ -77,7 +77,7 @@ const time = text().check(
   z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/, 'must be a time such as 2027-01-31T12:00:00Z'),
   z.refine<string>((given) => !Number.isNaN(Date.parse(given)), 'must be a time that exists'),
 );
-export const scopes = z.array(oneOf(['read:posts', 'write:posts']), expected('a list of scopes')).check(
+const scopes = z.array(oneOf(['read:posts', 'write:posts']), expected('a list of scopes')).check(
   z.minLength(1, 'must name at least one scope'),
   z.refine<string[]>((list) => new Set(list).size === list.length, 'must not name anything twice'),
 );

@@ -1,5 +1,5 @@
 import { numberEnv } from '../../core/env';
-import { registration } from '../schemas/input';
+import { registration } from '../schemas/users';
 
 /** The schemas of this endpoint. */
 export { userAnswer as answer } from '../schemas/answers';

@@ -1,5 +1,6 @@
-import { articleUpdate, login, newArticle, newComment, pageQuery, registration, toPage, userUpdate } from './input';
+import { articleUpdate, newArticle, newComment, pageQuery, toPage } from './input';
 import { listQuery } from './lists';
+import { login, registration, userUpdate } from './users';
 import { refusalOf } from '../../../test/support/samples';
 import { parse, parseBody } from '../api';
 import { LIMITS } from '../domain/limits';

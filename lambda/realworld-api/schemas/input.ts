@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { fitsKey } from '../../core/folding';
-import { atMost, atMostBytes, noControl, visible, wellFormed } from '../../core/text-checks';
+import { atMost, atMostBytes, noControl, wellFormed } from '../../core/text-checks';
 import { LIMITS } from '../domain/limits';
 import { BLANK } from '../errors';
 
@@ -9,33 +8,8 @@ const stringError = (issue: { input?: unknown }) => (missing(issue.input) ? BLAN
 
 export const notBlank = z.regex(/\S/, { error: BLANK, abort: true });
 export const text = () => z.string({ error: stringError });
-const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
-const paragraph = (max: number) => text().check(atMost(max), wellFormed);
+export const line = (max: number) => text().check(atMost(max), notBlank, wellFormed, noControl);
 
-// A gateway decodes a path before it splits it: these would end a name, or cut it in two.
-const addressable = [
-  z.regex(/^[^/?%\\]*$/, 'must not contain / ? % or \\'),
-  z.regex(/[^.]/, 'must not be dots alone'),
-] as const;
-const keySized = z.refine<string>(fitsKey, 'is too long in its compatibility form');
-
-const email = () => line(LIMITS.email).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'is invalid'), keySized);
-const username = () =>
-  line(LIMITS.username).check(
-    z.regex(/^\S([^]*\S)?$/, 'must not begin or end with a space'),
-    ...visible,
-    ...addressable,
-    keySized,
-  );
-const newPassword = (minimum: number) =>
-  text().check(
-    notBlank,
-    z.minLength(minimum, {
-      error: (issue) => `is too short (minimum is ${minimum} characters, got ${String(issue.input).length})`,
-    }),
-    atMost(LIMITS.password),
-    wellFormed,
-  );
 const title = () => line(LIMITS.title);
 const description = () => text().check(atMost(LIMITS.description), notBlank, wellFormed);
 const articleBody = () => text().check(...atMostBytes(LIMITS.bodyBytes), notBlank, wellFormed);
@@ -45,38 +19,8 @@ const tagList = () =>
       error: (issue) => `has too many tags (maximum is ${LIMITS.tags}, got ${(issue.input as unknown[]).length})`,
     }),
   );
-/** Optional, and `null` clears it, as the empty string does. */
-const clearable = (max: number) => z.optional(z.nullable(paragraph(max)));
+export const wrapper = { error: (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be an object') };
 
-const wrapper = { error: (issue: { input?: unknown }) => (missing(issue.input) ? BLANK : 'must be an object') };
-
-export const registration = (passwordMinimum: number) =>
-  z.object({
-    user: z.object({ username: username(), email: email(), password: newPassword(passwordMinimum) }, wrapper),
-  });
-export const login = z.object({
-  user: z.object(
-    {
-      email: text().check(notBlank, atMost(LIMITS.email), wellFormed, keySized),
-      password: text().check(notBlank, atMost(LIMITS.password)),
-    },
-    wrapper,
-  ),
-});
-export const userUpdate = z.object({
-  user: z
-    .object(
-      {
-        email: z.optional(email()),
-        username: z.optional(username()),
-        password: z.optional(newPassword(LIMITS.passwordMinimum)),
-        bio: clearable(LIMITS.bio),
-        image: clearable(LIMITS.image),
-      },
-      wrapper,
-    )
-    .check(z.refine((user) => Object.keys(user).length > 0, 'must have at least one field to change')),
-});
 export const newArticle = z.object({
   article: z.object(
     { title: title(), description: description(), body: articleBody(), tagList: z.optional(tagList()) },

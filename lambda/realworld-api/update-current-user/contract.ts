@@ -1,3 +1,3 @@
 /** The schemas of this endpoint. */
 export { userAnswer as answer } from '../schemas/answers';
-export { userUpdate as body } from '../schemas/input';
+export { userUpdate as body } from '../schemas/users';

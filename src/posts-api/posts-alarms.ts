@@ -23,6 +23,14 @@ const MINUTE = Duration.minutes(1);
 const QUARTER = Duration.minutes(15);
 const SUM = cloudwatch.Stats.SUM;
 
+/**
+ * An authorizer of a REST API says 401 by an error, which Lambda counts as a failed run: whoever sends bad tokens would
+ * set off its alarms. Where it fails itself, the API answers 500.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+ */
+const REFUSING = 'Authorizer';
+
 /** Percent of one count in another, 0 where there is nothing to count. */
 function rate(label: string, part: cloudwatch.IMetric, whole: cloudwatch.IMetric): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({
@@ -87,7 +95,8 @@ function ofApi(api: PostsApiBase, thresholds: PostsApiAlarmThresholds): WatchedM
 
 function ofFunctions(watched: Watched, thresholds: PostsApiAlarmThresholds): WatchedMetric[] {
   const { answering, background } = watched;
-  const errors = [...answering, ...background].flatMap(([id, fn]): WatchedMetric[] => [
+  const failing = [...answering, ...background].filter(([id]) => id !== REFUSING);
+  const errors = failing.flatMap(([id, fn]): WatchedMetric[] => [
     {
       name: `${id}Errors`,
       description: `function ${id} fails`,

@@ -70,11 +70,11 @@ export function setAttributes(
 ): readonly Json[] {
   const changed = email !== undefined && email !== '' && email !== user.attributes.email;
   if (changed && pool.settings.emailIsUsername) checkEmailFree(pool, user, email);
+  if (email === '') removeAttributes(pool, user, ['email']);
   for (const [name, value] of Object.entries(others)) setAttribute(pool, user, name, value);
   if (others.phone_number !== undefined && others.phone_number_verified === undefined) {
     user.attributes.phone_number_verified = 'false';
   }
-  if (email === '') removeAttributes(pool, user, ['email']);
   const details = changed ? changeEmail(context, pool, user, email, others.email_verified === 'true') : [];
   user.modified = context.now();
   pool.save();

@@ -9,6 +9,7 @@ import { UserPool, UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cog
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
+import { main } from '../cli/main';
 import { startApp } from '../runner';
 import { RunningApp } from '../running-app';
 
@@ -159,6 +160,23 @@ test('tokens say who signed in, and are of the keys that anybody may read', asyn
   });
   expect(id.protectedHeader.kid).not.toBe(access.protectedHeader.kid);
   expect(result).toMatchObject({ ExpiresIn: 3600, TokenType: 'Bearer', RefreshToken: expect.any(String) as string });
+});
+
+test('the start prints where Cognito is, and the ids of the pool and of its client', async () => {
+  const out: string[] = [];
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const line = (text: string): void => {
+    out.push(text);
+    if (text === 'Ready') stop();
+  };
+  expect(await main(['start', '--app', assembly.directory, '--port', '0'], { stopped, out: line, error: line })).toBe(
+    0,
+  );
+  const rows = out.map((text) => text.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(['Cognito', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string]);
+  expect(rows).toContainEqual(['user pool App/Users', expect.stringMatching(/^us-east-1_\w{9}$/) as string]);
+  expect(rows).toContainEqual(['client App/Web', expect.stringMatching(/^[a-z0-9]{26}$/) as string]);
 });
 
 test('functions find the keys by the variable of the SDK', async () => {

@@ -6,13 +6,15 @@ import {
   SetUserMFAPreferenceCommand,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { startTestCognito, TestCognito, TestUsers } from './testing';
+import { PASSWORD, startTestCognito, TestCognito, TestUsers } from './testing';
 import { totpStep } from './totp';
+import { giveCode, signIn } from '../../lambda/core/docs/cognito-sign-in';
 
 /** Codes of an authenticator app, as the second factor of a sign-in. */
 
 let running: TestCognito;
 let optional: TestUsers;
+let optionalPool: string;
 let required: TestUsers;
 /** How far the clock is ahead. */
 let ahead = 0;
@@ -21,6 +23,7 @@ beforeAll(async () => {
   running = await startTestCognito();
   const make = async (MfaConfiguration: string): Promise<TestUsers> => {
     const pool = await running.pool(MfaConfiguration, { MfaConfiguration, EnabledMfas: ['SOFTWARE_TOKEN_MFA'] });
+    if (MfaConfiguration === 'OPTIONAL') optionalPool = pool;
     return new TestUsers(running, await running.client(MfaConfiguration, pool));
   };
   optional = await make('OPTIONAL');
@@ -96,6 +99,11 @@ test('who set an app up is asked for its code, which is good once', async () => 
   await expect(running.cognito.send(answer('00000x'))).rejects.toMatchObject({ name: 'CodeMismatchException' });
   const { AuthenticationResult: result } = await running.cognito.send(answer(appCode(SecretCode)));
   expect(result?.AccessToken).toBeDefined();
+  nextCode();
+  const page = { endpoint: running.endpoint, userPoolId: optionalPool, clientId: optional.ClientId };
+  const step = await signIn(page, email, PASSWORD);
+  if (step.kind !== 'code') throw new Error(`not asked for a code: ${step.kind}`);
+  expect(await giveCode(page, step, appCode(SecretCode))).toMatchObject({ kind: 'signed in' });
 });
 
 test('five wrong codes end the sign-in', async () => {

@@ -8,8 +8,12 @@ import { createSrpSession, signSrpSession, wrapAuthChallenge, wrapInitiateAuth }
 import { firstStep, isPassword, isSignature, makeVerifier } from './srp';
 import { PASSWORD, startTestCognito, TestCognito } from './testing';
 import {
+  CognitoError,
+  confirmForgotPassword,
   confirmSignUp,
+  forgotPassword,
   refresh,
+  resendCode,
   setNewPassword,
   signIn,
   SignInStep,
@@ -75,6 +79,17 @@ describe('the client of the explorer', () => {
     await expect(setNewPassword(named, step, 'short')).rejects.toMatchObject({ code: 'InvalidPasswordException' });
     tokensOf(await setNewPassword(named, step, PASSWORD));
     tokensOf(await signIn(named, 'carol', PASSWORD));
+  });
+
+  test('asks for another code, and for a new password', async () => {
+    await signUp(page, 'dan@example.com', PASSWORD);
+    await resendCode(page, 'dan@example.com');
+    await confirmSignUp(page, 'dan@example.com', running.sent('dan@example.com', 'sign-up'));
+    await forgotPassword(page, 'dan@example.com');
+    const code = running.sent('dan@example.com', 'password reset');
+    await confirmForgotPassword(page, 'dan@example.com', code, 'N3w-one!!');
+    tokensOf(await signIn(page, 'dan@example.com', 'N3w-one!!'));
+    await expect(resendCode(page, 'dan@example.com')).rejects.toBeInstanceOf(CognitoError);
   });
 
   test.each(['ann@example.com', 'nobody@example.com'])('is refused alike for a wrong password: %s', async (email) => {

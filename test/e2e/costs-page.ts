@@ -78,6 +78,8 @@ function idleTable(resources: readonly BilledResource[]): string {
     ['DynamoDB tables, on demand', all('AWS::DynamoDB::Table').length, '0.25 a GB of items', 0],
     ['point-in-time recovery', all('AWS::DynamoDB::Table').length, '0.20 a GB of table', 0],
     ['HTTP API', all('AWS::ApiGatewayV2::Api').length, 'by the request', 0],
+    ['REST API', all('AWS::ApiGateway::RestApi').length, 'by the request', 0],
+    ['user pool of Cognito', all('AWS::Cognito::UserPool').length, 'by the user who is active in the month', 0],
     ['Lambda functions', all('AWS::Lambda::Function').length, 'by the request', 0],
     ['log groups', all('AWS::Logs::LogGroup').length, '0.50 a GB written, 0.03 a GB kept', 0],
     ['SQS queues', all('AWS::SQS::Queue').length, 'by the request', 0],

@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * The tables in `docs/costs.md`, made from what was counted on the running system. `npm run costs` writes them; any
+ * The tables in `docs/costs.md` and `docs/posts.md`, made from what was counted on the running system. `npm run costs` writes them; any
  * other run of the budgets compares.
  */
 
-const PAGE = join(resolve(__dirname, '..', '..'), 'docs', 'costs.md');
+const pathOf = (page: string) => join(resolve(__dirname, '..', '..'), 'docs', page);
 
 /** List prices of us-east-1 in USD. @see https://aws.amazon.com/dynamodb/pricing/on-demand/ and the pages of docs/costs.md */
 const PRICE = {
@@ -108,19 +108,26 @@ function withTables(page: string, tables: Readonly<Record<string, string>>): str
   return Object.entries(tables).reduce((text, [name, content]) => {
     const place = new RegExp(`(<!-- counted: ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!place.test(text)) {
-      throw new Error(`docs/costs.md has no place for the table of ${name}`);
+      throw new Error(`the page has no place for the table of ${name}`);
     }
     return text.replace(place, (_, before: string, after: string) => `${before}\n${content}\n\n${after}`);
   }, page);
 }
 
-/** The page as it is and as it should be. It is written where `COSTS` says so. */
-export function costsPage(rows: readonly RequestCost[], resources: readonly BilledResource[]) {
-  const committed = readFileSync(PAGE, 'utf8');
-  const current = withTables(committed, { requests: requestTable(rows), idle: idleTable(resources) });
+/** A page as it is and as it should be. It is written where `COSTS` says so. */
+function pageWith(page: string, tables: Readonly<Record<string, string>>) {
+  const committed = readFileSync(pathOf(page), 'utf8');
+  const current = withTables(committed, tables);
   if (process.env.COSTS === 'write') {
-    writeFileSync(PAGE, current);
+    writeFileSync(pathOf(page), current);
     return { committed: current, current };
   }
   return { committed, current };
 }
+
+/** `docs/costs.md`, as it is and as it should be. */
+export const costsPage = (rows: readonly RequestCost[], resources: readonly BilledResource[]) =>
+  pageWith('costs.md', { requests: requestTable(rows), idle: idleTable(resources) });
+
+/** `docs/posts.md`, as it is and as it should be. */
+export const postsPage = (rows: readonly RequestCost[]) => pageWith('posts.md', { requests: requestTable(rows) });

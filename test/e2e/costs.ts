@@ -1,4 +1,4 @@
-import type { World } from './world';
+import type { RunningApp } from '../../local/running-app';
 import type { AwsCall } from '../../local/types';
 
 /** What a request costs, counted by the runner. */
@@ -32,8 +32,14 @@ function sumUp(calls: readonly AwsCall[]): Cost {
   };
 }
 
+/** A running API, whose calls the local runner counts. */
+interface Counted {
+  readonly running: { readonly app?: RunningApp };
+  settled(): Promise<void>;
+}
+
 /** The AWS calls of one request, made by the function that answered it. */
-export async function costOf(world: World, action: () => Promise<unknown>): Promise<Cost> {
+export async function costOf(world: Counted, action: () => Promise<unknown>): Promise<Cost> {
   await world.settled();
   const app = world.running.app;
   if (!app) {

@@ -19,13 +19,16 @@ export interface GatewayRequest {
   readonly time: Date;
 }
 
+/** Values by names that a client chooses: `constructor` and `__proto__` are names as any other. */
+export const withoutPrototype = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Reads head and cookies of a request. */
 export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequest {
   const url = message.url ?? '/';
   const mark = url.indexOf('?');
-  const headers: Record<string, string> = {};
+  const headers = withoutPrototype<string>();
   const rawHeaders: [string, string][] = [];
   const cookies: string[] = [];
   for (let index = 0; index < message.rawHeaders.length; index += 2) {

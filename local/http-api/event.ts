@@ -1,4 +1,4 @@
-import { commonLogTime, GatewayRequest } from '../gateway/request';
+import { commonLogTime, GatewayRequest, withoutPrototype } from '../gateway/request';
 
 /** What the event says of the API beside the request. */
 export interface EventTarget {
@@ -20,7 +20,7 @@ const TEXT_TYPE = /^(text\/.*|application\/(json|xml|javascript|[\w.+-]+\+(json|
 
 /** Decoded; repeated ones joined by commas. */
 export function queryParameters(rawQuery: string): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
+  const parameters = withoutPrototype<string>();
   for (const [name, value] of new URLSearchParams(rawQuery)) {
     parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
   }

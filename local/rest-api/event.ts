@@ -1,4 +1,4 @@
-import { commonLogTime, GatewayRequest } from '../gateway/request';
+import { commonLogTime, GatewayRequest, withoutPrototype } from '../gateway/request';
 
 /** What the event of a REST API says beside the request. */
 export interface RestTarget {
@@ -36,14 +36,14 @@ function orNull<T extends object>(value: T | undefined): T | null {
 
 /** Decoded, `+` as a space, every value of a name. */
 export function queryLists(rawQuery: string): MultiValues {
-  const lists: MultiValues = {};
+  const lists = withoutPrototype<string[]>();
   for (const [name, value] of new URLSearchParams(rawQuery)) (lists[name] ??= []).push(value);
   return lists;
 }
 
 /** Names as the client wrote them, with what the gateway adds. */
 function headerLists(request: GatewayRequest, domainName: string): MultiValues {
-  const lists: MultiValues = {};
+  const lists = withoutPrototype<string[]>();
   for (const [name, value] of request.rawHeaders) {
     if (!DROPPED.has(name.toLowerCase())) (lists[name] ??= []).push(value);
   }

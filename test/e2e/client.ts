@@ -3,14 +3,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 /** What a request carries. */
 export interface RequestOptions {
-  /** Sent as `Authorization: Token <token>`. */
+  /** Sent in the header `Authorization`, after the client's scheme. */
   readonly token?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as it is, instead of `body`: what is not JSON, or not even UTF-8. */
   readonly raw?: string | Buffer;
-  /** Added to, or in place of, the usual headers. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Added to, or in place of, the usual headers; a list is sent as a header for each. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 /** What came back. */
@@ -35,8 +35,12 @@ export interface Client {
 const httpAgent = new HttpAgent({ keepAlive: false });
 const httpsAgent = new HttpsAgent({ keepAlive: false });
 
-/** A client of one base URL. It neither normalizes paths nor retries, so that a test sends what it says. */
-export function client(base: string): Client {
+/**
+ * A client of one base URL. It neither normalizes paths nor retries, so that a test sends what it says.
+ *
+ * @param scheme of the header `Authorization`
+ */
+export function client(base: string, scheme: 'Bearer' | 'Token' = 'Token'): Client {
   const { protocol, hostname, port, pathname } = new URL(base);
   const prefix = pathname.replace(/\/$/, '');
   const secure = protocol === 'https:';
@@ -46,7 +50,7 @@ export function client(base: string): Client {
       const payload = payloadOf(options);
       const headers: OutgoingHttpHeaders = {
         ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': payload.length }),
-        ...(options.token === undefined ? {} : { authorization: `Token ${options.token}` }),
+        ...(options.token === undefined ? {} : { authorization: `${scheme} ${options.token}` }),
         ...options.headers,
       };
       return new Promise<Answer>((resolve, reject) => {

@@ -184,3 +184,11 @@ export function refusalOfText(field: TextField, name: string): string | undefine
 /** What a field takes of the texts. */
 export const keptBy = (field: TextField): readonly string[] =>
   TEXTS.filter(([name]) => refusalOfText(field, name) === undefined).map(([, text]) => text);
+
+/** Joins texts to as few as possible that are not longer than `max`. */
+export function joined(texts: readonly string[], max: number): readonly string[] {
+  return texts.reduce<string[]>((lines, text) => {
+    const longer = `${lines.at(-1) ?? ''} ${text}`;
+    return lines.length > 0 && longer.length <= max ? [...lines.slice(0, -1), longer] : [...lines, text];
+  }, []);
+}

@@ -1,16 +1,17 @@
-import { keptBy, NOT_UTF8, rawJson, REFUSED, refusalOfText, TEXTS, type TextField } from '../../support/payloads';
+import {
+  joined,
+  keptBy,
+  NOT_UTF8,
+  rawJson,
+  REFUSED,
+  refusalOfText,
+  TEXTS,
+  type TextField,
+} from '../../support/payloads';
 import { encoded } from '../client';
 import { remote } from '../harness';
 import { articleOf, expectError, expectErrorShape, expectFieldError, profileOf, userOf } from '../shapes';
 import { slugs, TestUser, uniqueEmail, uniqueName, World } from '../world';
-
-/** Joins texts to as few as possible that are not longer than `max`. */
-function joined(texts: readonly string[], max: number): readonly string[] {
-  return texts.reduce<string[]>((lines, text) => {
-    const longer = `${lines.at(-1) ?? ''} ${text}`;
-    return lines.length > 0 && longer.length <= max ? [...lines.slice(0, -1), longer] : [...lines, text];
-  }, []);
-}
 
 /** One text for each reason to refuse it. */
 const refusedBy = (field: TextField): readonly string[] =>

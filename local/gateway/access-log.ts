@@ -19,12 +19,15 @@ export interface AccessLogEntry {
   readonly errorType?: string;
   readonly resourceId?: string;
   readonly resourcePath?: string;
+  /** Who asked, as an authorizer of a REST API has said. */
+  readonly principalId?: string;
 }
 
 type Reader = (facts: AccessLogEntry) => string | number | undefined;
 
 const VARIABLES: Readonly<Record<string, Reader>> = {
   accountId: (facts) => facts.accountId,
+  'authorizer.principalId': (facts) => facts.principalId,
   apiId: (facts) => facts.apiId,
   domainName: (facts) => facts.domainName,
   domainPrefix: (facts) => facts.domainName.split('.')[0],
@@ -57,7 +60,7 @@ const VARIABLES: Readonly<Record<string, Reader>> = {
   status: (facts) => facts.status,
 };
 
-/** What an authorizer says of the caller is not logged here. */
+/** What else an authorizer says of the caller is not logged here. */
 const AUTHORIZER = /^(authorizer|identity)\./;
 
 const VARIABLE = /\$context\.([A-Za-z0-9_.]*[A-Za-z0-9_])/g;

@@ -3,6 +3,8 @@ import { GatewayResponse } from '../gateway/response';
 
 /** An answer with what is logged of it. */
 export interface LoggedResponse {
+  /** Who asked, as an authorizer has said. */
+  readonly principalId?: string;
   readonly response: GatewayResponse;
   readonly functionName?: string;
   readonly invocationId?: string;

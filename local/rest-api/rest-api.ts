@@ -167,13 +167,15 @@ export class RestApi implements Gateway {
       }
       if (bodyTooLarge) throw tooLarge();
       const admitted = await this.admit(request, stage, method, this.targetOf(stage, path, match, method));
-      return this.throughCache(request, stage, method, admitted, async () => {
+      const answered = await this.throughCache(request, stage, method, admitted, async () => {
         const fault = findFault(request, match.parameters, method.validation);
         if (fault !== undefined) throw new Refused(fault);
         return this.refusing(request, stage, match, async () =>
           this.integrations.answer(request, admitted.target, method.integration),
         );
       });
+      const { principalId } = admitted.target.authorizer ?? {};
+      return { ...answered, principalId: typeof principalId === 'string' ? principalId : undefined };
     });
   }
 
@@ -310,6 +312,7 @@ export class RestApi implements Gateway {
       integrationError: answered.reason,
       errorMessage: answered.refusal?.message ?? undefined,
       errorType: answered.refusal?.type,
+      principalId: answered.principalId,
     });
     this.accessLog.push(line);
   }

@@ -97,6 +97,8 @@ export interface DocumentedRestApiProps extends DocumentedApiOptions {
 /** Neither paths, which hold names, nor headers, which hold tokens. */
 const ACCESS_LOG_FIELDS = {
   requestId: '$context.requestId',
+  // Who asks, as an authorizer says: an id.
+  principal: '$context.authorizer.principalId',
   ip: '$context.identity.sourceIp',
   time: '$context.requestTime',
   method: '$context.httpMethod',

@@ -85,5 +85,8 @@ describe('docs/posts.md', () => {
     expect(all).toEqual({ posts: [summary], next_cursor: null });
     expect(mine).toEqual(all);
     expect([refused]).toEqual(answers);
+
+    const { user_id: principal } = post as { user_id: string };
+    expect(JSON.parse(app.accessLogs().at(-1) ?? '{}')).toMatchObject({ principal, route: '/v1/me', status: '403' });
   });
 });

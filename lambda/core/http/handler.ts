@@ -51,8 +51,9 @@ async function answerTo(error: unknown, event: ParsedEvent, context: Context, ap
   if (error instanceof HttpError) {
     return error;
   }
-  const { requestId, route } = toRequest(event);
-  await logError('request failed', error, { requestId, route, functionRequestId: context.awsRequestId });
+  const { requestId, route, authorizer } = toRequest(event);
+  const fields = { requestId, route, principal: authorizer?.principalId, functionRequestId: context.awsRequestId };
+  await logError('request failed', error, fields);
   return isBusy(error)
     ? new HttpError(503, api.unavailable, retryAfter(BUSY_SECONDS))
     : new HttpError(500, api.internalError);

@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import { HttpError } from './errors';
 import { type ErrorRenderer, httpHandler } from './handler';
 import type { HttpRequest } from './request';
@@ -189,6 +190,15 @@ describe('any other error', () => {
       }),
     ]);
     expect(JSON.stringify(logged())).not.toMatch(new RegExp(`hunter2|${TOKEN}|arn:`));
+  });
+
+  test('is logged with who asked, where an authorizer has said it, and nothing else that it says', async () => {
+    const event = restEvent({ token: TOKEN });
+    const authorizer = { principalId: 'user-1', username: 'jane@example.com' };
+    const asked = { ...event, requestContext: { ...event.requestContext, authorizer } };
+    await httpHandler(api, () => Promise.reject(aws))(asked, { awsRequestId: 'invocation-1' } as Context);
+    expect(logged()).toEqual([expect.objectContaining({ message: 'request failed', principal: 'user-1' })]);
+    expect(JSON.stringify(logged())).not.toContain('jane');
   });
 });
 

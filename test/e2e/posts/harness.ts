@@ -37,6 +37,8 @@ export async function startPosts(options: PostsOptions = {}): Promise<PostsRun> 
   const app = await startApp({
     assembly: await assemblyOf('posts', context),
     port: 0,
+    // Each is a cold start; more of them are no faster where cores are few.
+    maxProcesses: 2,
     // Where nothing is mailed, the runner prints it.
     log: (line) => {
       const [, code, email] = /^code (\d+) for (\S+) /.exec(line) ?? [];

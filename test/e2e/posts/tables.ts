@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { PostsWorld } from './world';
 
 const TABLES = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
@@ -42,6 +42,22 @@ export async function deleteItem(world: PostsWorld, key: Readonly<Record<'PK' | 
   );
   const found = deleted.filter(({ Attributes: item }) => item !== undefined).length;
   if (found !== 1) throw new Error(`${found} tables have an item ${key.PK} ${key.SK}, not one`);
+}
+
+/**
+ * Takes the time to live off an item that has passed it or will: DynamoDB may take days to delete it, and the runner
+ * does at once.
+ *
+ * @throws an Error where not just one of the tables has it
+ */
+export async function keepItem(world: PostsWorld, key: Readonly<Record<'PK' | 'SK', string>>): Promise<void> {
+  const Key = { PK: { S: key.PK }, SK: { S: key.SK } };
+  const change = { Key, UpdateExpression: 'REMOVE expiresAt', ConditionExpression: 'attribute_exists(expiresAt)' };
+  const results = await withClient(world, async (client, tables) =>
+    Promise.allSettled(tables.map((TableName) => client.send(new UpdateItemCommand({ ...change, TableName })))),
+  );
+  const found = results.filter(({ status }) => status === 'fulfilled').length;
+  if (found !== 1) throw new Error(`${found} tables have an item ${key.PK} ${key.SK} that expires, not one`);
 }
 
 /** The items that hold a text, in a key or anywhere else. */

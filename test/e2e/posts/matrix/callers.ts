@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Known, Who } from './rules';
 import { assemble, decode, signedBySecret, signedByStranger } from '../../bad-input/tokens';
+import { expiredToken } from '../expired-token';
 import type { Scope } from '../shapes';
 import type { PostsWorld, Session } from '../world';
 
@@ -135,17 +136,6 @@ function odd({ token }: Session): readonly (readonly [name: string, headers: Cal
   ];
 }
 
-/** A token that was good, and has expired: on a busy machine it may have before it was seen to be good. */
-async function expiredToken(world: PostsWorld, owner: Session): Promise<string> {
-  for (let seconds = 2; ; seconds *= 2) {
-    const expires = new Date(Date.now() + seconds * 1000).toISOString();
-    const made = await world.createToken(owner, BOTH, { expires_at: expires });
-    const { status } = await world.get('/tags', made);
-    while (Date.now() <= Date.parse(made.expires_at)) await world.get('/tags', made);
-    if (status === 200) return made.token;
-  }
-}
-
 /** What was good once: tokens that expire, are revoked and rotated away, and a user who has deleted themself. */
 async function formerCallers(world: PostsWorld, owner: Session): Promise<readonly (readonly [string, string])[]> {
   const gone = await world.signUp();
@@ -159,8 +149,11 @@ async function formerCallers(world: PostsWorld, owner: Session): Promise<readonl
   await world.deleteToken(owner, revoked.token_id);
   await world.rotateToken(owner, rotated.token_id);
   await world.deleteMe(gone);
+  // With the next token of a user those that have expired are taken away: this user has no next.
+  const expired = await expiredToken(world, await world.signUp());
   return [
-    ['an expired token', await expiredToken(world, owner)],
+    ['an expired token', expired.token],
+    ['a session that has expired', (await world.oldSession(owner)).token],
     ['a revoked token', revoked.token],
     ['a token that was rotated away', rotated.token],
     ['a token of a deleted user', ofGone.token],

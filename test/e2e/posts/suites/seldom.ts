@@ -1,5 +1,6 @@
+import { expiredToken } from '../expired-token';
 import { expectRefused, tagOf } from '../shapes';
-import { deleteItem } from '../tables';
+import { deleteItem, mentioning, tableItems } from '../tables';
 import { type PostsWorld, type Session, text } from '../world';
 
 /** What happens seldom, and that rights are needed for. */
@@ -26,6 +27,15 @@ export function describeSeldom(world: PostsWorld): void {
       expect(made).toMatchObject({ user_id: user.userId, bio });
       expect(await world.me(user)).toEqual(made);
     });
+  });
+
+  test('a token that has expired is listed no more, and goes with the next', async () => {
+    const expired = await expiredToken(world, user);
+    expect(await world.tokens(user)).toEqual([]);
+    expect(mentioning(await tableItems(world), expired.token_id)).not.toEqual([]);
+    const next = await world.createToken(user, ['read:posts']);
+    expect((await world.tokens(user)).map((token) => token.token_id)).toEqual([next.token_id]);
+    expect(mentioning(await tableItems(world), expired.token_id)).toEqual([]);
   });
 
   test('a tag is listed to others, found and put on posts for as long as it is public', async () => {

@@ -84,7 +84,7 @@ describe('the cache of a DocumentedRestApi', () => {
       ).template(),
     );
     expect(method.RequestParameters).toEqual({
-      [AUTHORIZATION]: false,
+      [AUTHORIZATION]: true,
       'method.request.querystring.draft': true,
       'method.request.path.id': true,
     });

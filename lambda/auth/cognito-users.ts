@@ -19,14 +19,22 @@ export class CognitoUsers {
 
   public constructor(private readonly userPoolId: string) {}
 
-  /** @returns undefined where there is none */
-  public async find(username: string): Promise<CognitoUser | undefined> {
+  /**
+   * The user of this id. Where users choose their names, one that is free again may be another's by now: the id is asked
+   * for as well.
+   *
+   * @param userId Cognito's `sub`, which is never used again
+   * @returns undefined where there is none
+   */
+  public async find(username: string, userId: string): Promise<CognitoUser | undefined> {
     try {
       const { UserAttributes = [] } = await this.client.send(
         new AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }),
       );
       const valueOf = (wanted: string) => UserAttributes.find(({ Name }) => Name === wanted)?.Value;
-      return { email: valueOf('email') ?? null, emailVerified: valueOf('email_verified') === 'true' };
+      return valueOf('sub') === userId
+        ? { email: valueOf('email') ?? null, emailVerified: valueOf('email_verified') === 'true' }
+        : undefined;
     } catch (error) {
       if (isGone(error)) {
         return undefined;
@@ -35,8 +43,11 @@ export class CognitoUsers {
     }
   }
 
-  /** Afterwards there is no such user, whether there was one or not. */
-  public async remove(username: string): Promise<void> {
+  /** Afterwards there is no such user, whether there was one or not; whoever has the name by now stays. */
+  public async remove(username: string, userId: string): Promise<void> {
+    if (!(await this.find(username, userId))) {
+      return;
+    }
     try {
       await this.client.send(new AdminDeleteUserCommand({ UserPoolId: this.userPoolId, Username: username }));
     } catch (error) {

@@ -23,10 +23,10 @@ const masked = (key: Uint8Array, check: Uint8Array, id: Uint8Array) =>
   createCipheriv('aes-256-ctr', key, Buffer.concat([check], ID_BYTES)).update(id);
 
 /**
- * Where the next page of a list begins, as the caller of an API gets it: base64url that tells nothing to those who
- * decode it, and that is good for the same list alone.
+ * Where the next page of a list begins, as the caller of an API gets it: base64url that shows no key, and that is good
+ * for the same list alone.
  *
- * There is no secret in it: who has read this code can make any. It is no proof of anything, so every row is authorised
+ * There is no secret in it: who has read this code can make any, and read the id in one of their own. It is no proof of anything, so every row is authorised
  * whatever cursor led to it; the check finds mistakes, a cursor of one list sent to another above all.
  *
  * @param binding which list it is

@@ -76,7 +76,7 @@ export const DeleteMe = {
   errors: [403],
   social: { PutItem: ['deletedUser'], DeleteItem: ['profile'] },
   accounts: { Query: ['accessToken'], BatchWriteItem: ['accessToken'] },
-  cognito: ['AdminDeleteUser'],
+  cognito: ['AdminGetUser', 'AdminDeleteUser'],
 } as const satisfies PostsEndpoint;
 
 /** @internal */
@@ -425,7 +425,7 @@ export const POSTS_HELPERS = {
       BatchWriteItem: ['post', 'sharedPost', 'taggedPost', 'userPost', 'userTag'],
     },
     accounts: { Query: ['accessToken'], BatchWriteItem: ['accessToken'] },
-    cognito: ['AdminDeleteUser'],
+    cognito: ['AdminGetUser', 'AdminDeleteUser'],
   },
 } as const satisfies Readonly<
   Record<'Authorizer' | 'PostConfirmation' | 'CleanUp', Pick<PostsEndpoint, 'social' | 'accounts' | 'cognito'>>

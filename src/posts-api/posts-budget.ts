@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -39,7 +39,9 @@ export function makeBudget(
   if (wrong !== undefined) {
     throw failure(`budget.alertPercentages must be above 0, got: ${wrong}`, scope);
   }
-  topic?.grantPublish(new iam.ServicePrincipal('budgets.amazonaws.com'));
+  // Of this account alone: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+  const account = { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } };
+  topic?.grantPublish(new iam.PrincipalWithConditions(new iam.ServicePrincipal('budgets.amazonaws.com'), account));
   const subscribers = [
     ...emails.map((address) => ({ subscriptionType: 'EMAIL', address })),
     ...(topic ? [{ subscriptionType: 'SNS', address: topic.topicArn }] : []),

@@ -78,9 +78,13 @@ export function endpointCache(
   return { ttl, keyParameters: [...new Set([...given, ...alsoKeyed, ...ofPath])] };
 }
 
+/** What is in a key and always there. A request that lacks it, however it is spelt, would share the entry of all such. */
+const isDemanded = (name: string) => name.startsWith('method.request.path.') || name.toLowerCase() === AUTHORIZATION;
+
 /**
  * The parameters of a method with those of its key declared: what is not declared cannot be in a key. A parameter of the
- * path is always there; of the others, what the method demands is its own matter.
+ * path is always there, and who is told apart by `Authorization` must send it; of the others, what the method demands is
+ * its own matter.
  *
  * @internal
  */
@@ -88,6 +92,6 @@ export function declaredParameters(
   { keyParameters }: EndpointCache,
   own: apigateway.MethodOptions['requestParameters'],
 ): Record<string, boolean> {
-  const declared = keyParameters.map((name): [string, boolean] => [name, name.startsWith('method.request.path.')]);
+  const declared = keyParameters.map((name): [string, boolean] => [name, isDemanded(name)]);
   return { ...Object.fromEntries(declared), ...own };
 }

@@ -83,7 +83,7 @@ describe('rights', () => {
     expect(ofCognito.map(([fn, action]) => [fn, action])).toEqual([
       ['GetMe', 'cognito-idp:AdminGetUser'],
       ['UpdateMe', 'cognito-idp:AdminGetUser'],
-      ['DeleteMe', 'cognito-idp:AdminDeleteUser'],
+      ['DeleteMe', ['cognito-idp:AdminGetUser', 'cognito-idp:AdminDeleteUser']],
     ]);
     expect(ofCognito.every(([, , resource]) => String(resource).includes('ApiUserPool') && arn === '')).toBe(true);
   });

@@ -7,6 +7,7 @@ import {
   setNewPassword,
   signIn,
   type SignInStep,
+  signOut as endSession,
   signUp,
   type Tokens,
   type UserPoolClient,
@@ -42,6 +43,9 @@ function start(form: HTMLFormElement): void {
   const status = form.querySelector<HTMLElement>('[role=status]');
   let challenge: Challenge | undefined;
   let renewal: ReturnType<typeof setTimeout> | undefined;
+  let refreshToken: string | undefined;
+  /** Grows with each sign-out: what was under way before it changes nothing any more. */
+  let session = 0;
 
   const field = (name: string): string => form.querySelector<HTMLInputElement>(`input[name=${name}]`)?.value ?? '';
   const email = (): string => field('email').trim();
@@ -64,21 +68,31 @@ function start(form: HTMLFormElement): void {
   function use(tokens: Tokens): void {
     window.ui?.preauthorizeApiKey(SCHEME, tokens.accessToken);
     clearTimeout(renewal);
+    refreshToken = tokens.refreshToken;
+    const mine = session;
     const renew = (): void => {
-      refresh(pool, tokens.refreshToken).then(use, () => signedOut('Signed out: the session has ended'));
+      refresh(pool, tokens.refreshToken).then(
+        (renewed) => mine === session && use(renewed),
+        () => mine === session && signedOut('Signed out: the session has ended'),
+      );
     };
     renewal = setTimeout(renew, Math.max(1, tokens.expiresIn - SPARE_SECONDS) * 1000);
   }
 
   function signedOut(text: string): void {
     clearTimeout(renewal);
+    session++;
+    // Of the pool too, so that nothing that is left of it is good; it may have ended by itself.
+    if (refreshToken !== undefined) endSession(pool, refreshToken).catch(() => undefined);
+    refreshToken = undefined;
     window.ui?.authActions?.logout([SCHEME]);
     challenge = undefined;
     show('out');
     say(text);
   }
 
-  function goOn(step: SignInStep): void {
+  function goOn(step: SignInStep, mine: number): void {
+    if (mine !== session) return;
     if (step.kind === 'signed in') {
       use(step.tokens);
       form.querySelectorAll<HTMLInputElement>('input:not([name=email])').forEach((input) => (input.value = ''));
@@ -96,34 +110,34 @@ function start(form: HTMLFormElement): void {
     return challenge;
   }
 
-  const actions: Readonly<Record<string, () => Promise<void> | void>> = {
-    'sign-in': async () => {
+  const actions: Readonly<Record<string, (mine: number) => Promise<void> | void>> = {
+    'sign-in': async (mine) => {
       try {
-        goOn(await signIn(pool, email(), field('password')));
+        goOn(await signIn(pool, email(), field('password')), mine);
       } catch (error) {
         if (!(error instanceof CognitoError) || error.code !== 'UserNotConfirmedException') throw error;
         show('confirm');
         say('This e-mail is not confirmed yet');
       }
     },
-    'sign-up': async () => {
+    'sign-up': async (mine) => {
       if (await signUp(pool, email(), field('password'))) {
         show('confirm');
         say(`A code was sent to ${email()}`);
         return;
       }
-      goOn(await signIn(pool, email(), field('password')));
+      goOn(await signIn(pool, email(), field('password')), mine);
     },
-    confirm: async () => {
+    confirm: async (mine) => {
       await confirmSignUp(pool, email(), field('code').trim());
-      goOn(await signIn(pool, email(), field('password')));
+      goOn(await signIn(pool, email(), field('password')), mine);
     },
     resend: async () => {
       await resendCode(pool, email());
       say(`Another code was sent to ${email()}`);
     },
-    'new-password': async () => goOn(await setNewPassword(pool, asked(), field('newPassword'))),
-    'app-code': async () => goOn(await giveCode(pool, asked(), field('appCode').trim())),
+    'new-password': async (mine) => goOn(await setNewPassword(pool, asked(), field('newPassword')), mine),
+    'app-code': async (mine) => goOn(await giveCode(pool, asked(), field('appCode').trim()), mine),
     back: () => signedOut(''),
     'sign-out': () => signedOut('Signed out'),
   };
@@ -135,7 +149,7 @@ function start(form: HTMLFormElement): void {
     if (!action) return;
     say('…');
     const failed = (error: unknown): void => say(error instanceof Error ? error.message : String(error), true);
-    Promise.resolve().then(action).catch(failed);
+    Promise.resolve(session).then(action).catch(failed);
   });
   show('out');
 }

@@ -86,7 +86,7 @@ async function ofAccessToken(ports: AuthorizerPorts, text: string): Promise<Auth
   const { userId, tokenId, secret } = claimed;
   const { token, isDeleted } = await ports.store.accessToken(userId, tokenId);
   // By our own clock: DynamoDB takes an item away some time after its own time, in days at worst.
-  const isOver = !token || Date.parse(token.expiresAtTime) <= ports.now();
+  const isOver = !token || !(Date.parse(token.expiresAtTime) > ports.now());
   if (isDeleted || isOver || !isSecretOf(secret, token.secretHash)) {
     throw new InvalidToken();
   }

@@ -19,9 +19,10 @@ export interface ProfileStore {
 
 /** What the rules need of the user pool. */
 export interface Directory {
-  find(username: string): Promise<PoolUser | undefined>;
+  /** The user of this name and id; undefined where there is none, or the name is another's by now. */
+  find(username: string, userId: string): Promise<PoolUser | undefined>;
   /** Afterwards there is no such user, whether there was one or not. */
-  remove(username: string): Promise<void>;
+  remove(username: string, userId: string): Promise<void>;
 }
 
 export interface MePorts {
@@ -54,7 +55,7 @@ async function made({ profiles, now }: MePorts, userId: string): Promise<Profile
 
 /** @throws HttpError 404 where the user pool has no such user any more, whose token is good until it is over */
 export async function getMe(ports: MePorts, { userId, username }: Principal) {
-  const [profile, user] = await Promise.all([ports.profiles.find(userId), ports.directory.find(username)]);
+  const [profile, user] = await Promise.all([ports.profiles.find(userId), ports.directory.find(username, userId)]);
   if (!user) {
     throw notFound('user');
   }
@@ -69,7 +70,7 @@ export async function updateMe(
 ) {
   const changes = { displayName: input.display_name, bio: input.bio };
   const update = () => ports.profiles.update(userId, changes, iso(ports.now()));
-  const [changed, user] = await Promise.all([update(), ports.directory.find(username)]);
+  const [changed, user] = await Promise.all([update(), ports.directory.find(username, userId)]);
   if (!user) {
     throw notFound('user');
   }
@@ -113,7 +114,7 @@ async function removeTokens({ tokens }: Pick<DeleteMePorts, 'tokens'>, userId: s
  */
 export async function deleteMe(ports: DeleteMePorts, user: Principal): Promise<void> {
   await ports.users.delete(user, ports.now());
-  const rest = [removeTokens(ports, user.userId), ports.directory.remove(user.username)];
+  const rest = [removeTokens(ports, user.userId), ports.directory.remove(user.username, user.userId)];
   for (const result of await Promise.allSettled(rest)) {
     if (result.status === 'rejected') {
       await logWarning('a deleted user is left to the clean-up', result.reason);

@@ -202,10 +202,12 @@ export async function getPostTags(ports: Pick<PostPorts, 'posts'>, viewer: Princ
  */
 function newReaders(before: Post, accessType: PostAccess, given: readonly string[] | undefined) {
   const readers = given && readersOf(accessType, given, before.ownerId);
+  const wasForSome = before.accessType === 'allowed_user';
   if (accessType === 'allowed_user') {
-    return readers;
+    // Where it was not, nobody is said yet: what may be left of an earlier time is not taken up again.
+    return readers ?? (wasForSome ? undefined : []);
   }
-  return before.accessType === 'allowed_user' ? [] : undefined;
+  return wasForSome ? [] : undefined;
 }
 
 /** Changes a post as its owner asks; what is left out stays. */

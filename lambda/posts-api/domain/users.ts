@@ -70,12 +70,11 @@ export async function cleanUpUser(ports: UserCleanUpPorts, work: LongWork, userI
   if (username === undefined) {
     return;
   }
-  // First what opens doors.
-  await directory.remove(username);
   const some = async (ids: readonly string[], remove: (id: string) => Promise<void>) => {
     await Promise.all(ids.map(remove));
     return ids.length > 0;
   };
+  // First what opens doors. A user pool that does not answer keeps nothing else from going.
   const pages: readonly (() => Promise<boolean>)[] = [
     () => tokens.removePage(userId),
     () => remains.removeGrants(userId),
@@ -89,4 +88,5 @@ export async function cleanUpUser(ports: UserCleanUpPorts, work: LongWork, userI
       }
     }
   }
+  await directory.remove(username, userId);
 }

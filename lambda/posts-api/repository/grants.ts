@@ -26,11 +26,14 @@ export class GrantRepository implements GrantStore {
   }
 
   public async pending(postId: string): Promise<PendingGrants> {
-    const [details, grants] = await this.read([postKey(postId), postGrantsKey(postId)]);
+    // One after the other, and the post first: items of one batch are not of one moment, and a list of before beside the
+    // post of after would grant what has just been taken back. So a list is of the post's version, or later.
+    const [details] = await this.read([postKey(postId)]);
     const post = details && toPost(details);
     if (!post?.grantsPending) {
       return { kind: 'none' };
     }
+    const [grants] = await this.read([postGrantsKey(postId)]);
     const { userIds = [], postVersion = 0 } = grants ? POST_GRANTS.read(grants) : {};
     // Read on both sides of a write: the list is gone, or is of a later version than the post.
     return !grants || postVersion > post.version ? { kind: 'changed' } : { kind: 'pending', post, wanted: userIds };

@@ -1,6 +1,8 @@
+import { BatchGetCommand, type BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { operations, weakReads } from '../../../test/support/engine';
 import { fullPostOf, tagIdOf, tagOf } from '../../../test/support/post-samples';
 import { ADA, BOB, CID, ID, tagIds, text, usePosts, users } from '../../../test/support/post-world';
+import type { Item, Key } from '../../core/dynamodb';
 import { DELETED_USER } from '../../social-table/post-entities';
 import {
   allowedUserKey,
@@ -297,4 +299,28 @@ test('every read is consistent', async () => {
   await world.cleanUp.removePage(ID);
   expect(world.tables.calls.length).toBeGreaterThan(12);
   expect(weakReads(world.tables.calls)).toEqual([]);
+});
+
+test('a list that is replaced while it is read is never taken for the one of the post that is read with it', async () => {
+  await create({ accessType: 'allowed_user' }, users(1000));
+  const [details, list] = [await at(postKey(ID)), await at(postGrantsKey(ID))];
+  const replace = () => put({ ...details, version: 2 } as never, { ...list, userIds: [BOB], postVersion: 2 } as never);
+  const { db } = world.tables;
+  const send = db.send.bind(db) as (command: BatchGetCommand) => Promise<BatchGetCommandOutput>;
+  let reads = 0;
+  // Items of one batch are not of one moment: here each is read by itself, the last first, and the write falls between.
+  jest.spyOn(db, 'send').mockImplementation((async ({ input }: BatchGetCommand) => {
+    const [[table, { Keys = [] }]] = Object.entries(input.RequestItems ?? {}) as [string, { Keys?: Key[] }][];
+    const items: Item[] = [];
+    for (const key of [...Keys].reverse()) {
+      const answer = await send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: [key], ConsistentRead: true } } }),
+      );
+      items.push(...((answer.Responses?.[table] ?? []) as Item[]));
+      if (++reads === 1) await replace();
+    }
+    return { Responses: { [table]: items } };
+  }) as never);
+  expect(await world.grants.pending(ID)).toEqual({ kind: 'changed' });
+  expect(await world.grants.pending(ID)).toMatchObject({ kind: 'pending', wanted: [BOB] });
 });

@@ -30,12 +30,16 @@ import {
   userTagKey,
   userTagsPk,
 } from '../../social-table/post-keys';
+import { LIMITS } from '../domain/limits';
 import type { ProfileChanges, ProfileStore } from '../domain/me';
 import type { Principal, Profile } from '../domain/model';
 import type { UserRemains } from '../domain/users';
 
-/** How long it is remembered that a user is gone, in seconds: longer than anything of theirs can be under way. */
-const REMEMBERED = 30 * 24 * 3600;
+/**
+ * How long it is remembered that a user is gone, in seconds: longer than any access token of theirs lives, so that none is
+ * good again where the clean-up could not do its work.
+ */
+const REMEMBERED = (LIMITS.tokenDays + 30) * 24 * 3600;
 
 /** Posts or tags that are deleted side by side, each in a transaction of its own. */
 const SIDE_BY_SIDE = 10;

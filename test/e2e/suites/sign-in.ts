@@ -14,7 +14,7 @@ async function endCount(world: World, email: string): Promise<void> {
   if (app === undefined) throw new Error('The tables of a remote API are out of sight');
   const db = DynamoDBDocument.from(new DynamoDBClient(app.aws));
   await db.update({
-    TableName: app.physicalId('Api/Accounts/Table'),
+    TableName: app.physicalId('RealWorld/Api/Accounts/Table'),
     Key: signInKey(email),
     UpdateExpression: 'SET expiresAt = :past',
     ConditionExpression: 'attribute_exists(PK)',

@@ -17,6 +17,15 @@ export function describeLogs(world: PostsWorld): void {
     expect(lines.filter((line) => pattern.test(line.text)).slice(0, 5)).toEqual([]);
   });
 
+  test('a line of the access log says which request it was, and who asked', async () => {
+    const user = await world.signUp();
+    const { headers } = await world.get('/me', user);
+    const lines = world.running.lines().filter(({ of, text }) => of === 'access log' && text.includes(user.userId));
+    expect(lines.map(({ text }) => JSON.parse(text) as unknown)).toEqual([
+      expect.objectContaining({ requestId: headers['x-amzn-requestid'], principal: user.userId, status: '200' }),
+    ]);
+  });
+
   test('there are lines to look at: one of the access log for every request, and none of failed requests', async () => {
     await world.get('/nothing');
     const lines = world.running.lines();

@@ -3,12 +3,12 @@ import { jestApart, jestProjects } from './projenrc/jest';
 import { lintRules, OXLINT, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
-const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'search-index-pipeline', 'notes-api'];
+const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'posts', 'search-index-pipeline', 'notes-api'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
   description:
-    'High-level AWS CDK constructs for social back ends: RealWorld API, single-table DynamoDB, feed fan-out, search.',
+    'High-level AWS CDK constructs for social back ends: RealWorld and posts APIs, single-table DynamoDB, feed fan-out, search.',
   author: 'cdk-social-backend contributors',
   authorAddress: 'cdk-social-backend@users.noreply.github.com',
   authorOrganization: true,

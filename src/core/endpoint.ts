@@ -15,12 +15,22 @@ export interface EndpointFacts {
   readonly summary: string;
   /** Under which heading the API documents show it. */
   readonly tag: string;
-  /** Whether a request needs credentials, may have them, or is never asked for them. */
-  readonly auth: 'none' | 'optional' | 'required';
+  /**
+   * Whether a request needs credentials, may have them, or is never asked for them; or whether that is the
+   * deployment's choice: its gateway asks, where it has an authorizer, and the function never does.
+   */
+  readonly auth: 'none' | 'optional' | 'required' | 'deployment';
   /** Where a request carries input beside its path. */
   readonly input?: readonly ('query' | 'body')[];
   /** Status of a success; 204 has no body. */
   readonly success: 200 | 201 | 202 | 204;
+  /** Status of a success that has made the resource, where one that was there is answered otherwise. */
+  readonly created?: 201;
+  /**
+   * Whether answers carry an ETag. A `GET` then knows `If-None-Match` (304), a `PUT`, `PATCH` or `DELETE` knows
+   * `If-Match` (412).
+   */
+  readonly etag?: true;
   /** Statuses of the errors it may answer beside 401, which follows from `auth`, and the API's own for bad input. */
   readonly errors?: readonly number[];
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { type ErrorRenderer, httpHandler } from './handler';
+import { type Reply, responseTo } from './reply';
 import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
@@ -96,11 +97,11 @@ export interface Behaviour<Facts extends EndpointFacts, C, Credential = string> 
    * @throws HttpError 401, 403, 404
    */
   readonly beforeInvalid?: (call: RefusedCall<Facts, Credential>) => Promise<unknown>;
-  /** Answers with the body of a success. */
-  readonly handle: (
-    call: Call<Facts, C, Credential>,
-  ) => Promise<Immutable<C extends { answer: infer S extends Schema } ? z.output<S> : void>>;
+  /** Answers with the body of a success, or with a reply that has a status, an entity tag or headers of its own. */
+  readonly handle: (call: Call<Facts, C, Credential>) => Promise<Answer<C> | Reply<Answer<C>>>;
 }
+
+type Answer<C> = Immutable<C extends { answer: infer S extends Schema } ? z.output<S> : void>;
 
 function inputOf(
   api: Pick<Api, 'malformedBody' | 'parse'>,
@@ -127,7 +128,8 @@ export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>,
   { beforeInvalid, handle }: Behaviour<Facts, C, Credential>,
 ) {
   return httpHandler(api, async (request): Promise<HttpResponse> => {
-    const credentials = facts.auth === 'none' ? undefined : api.credentials(request);
+    const isAsked = facts.auth === 'required' || facts.auth === 'optional';
+    const credentials = isAsked ? api.credentials(request) : undefined;
     if (facts.auth === 'required' && credentials === undefined) {
       api.missingCredentials();
     }
@@ -139,7 +141,6 @@ export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>,
       await beforeInvalid?.(given as unknown as RefusedCall<Facts, Credential>);
       throw error;
     }
-    const body = await handle({ ...given, ...input } as unknown as Call<Facts, C, Credential>);
-    return { statusCode: facts.success, body };
+    return responseTo(facts, request, await handle({ ...given, ...input } as unknown as Call<Facts, C, Credential>));
   });
 }

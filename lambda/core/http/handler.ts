@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Context } from 'aws-lambda';
+import { type Compression, compressed } from './compression';
 import { corsHeaders } from './cors';
 import { HttpError, retryAfter } from './errors';
 import { type GatewayEvent, type HttpRequest, type ParsedEvent, type RequestBody, toRequest } from './request';
@@ -14,8 +15,10 @@ export interface ErrorRenderer {
   readonly internalError: HttpError['messages'];
   /** Messages of a 503: the same request may succeed in a moment. */
   readonly unavailable: HttpError['messages'];
+  /** Which answers are compressed where the caller takes gzip. @default - none */
+  readonly compression?: Compression;
   /** The body of an answer to an error, in the shape of the API. */
-  render(error: HttpError): unknown;
+  render(error: HttpError, request: HttpRequest): unknown;
 }
 
 /** Seconds after which somebody who was in the way of others is best told to ask again. */
@@ -62,8 +65,9 @@ async function answerTo(error: unknown, event: ParsedEvent, context: Context, ap
 const errorMapper = (api: ErrorRenderer): middy.MiddlewareObj<ParsedEvent, GatewayResult, Error, Context> => ({
   onError: async (request) => {
     const error = await answerTo(request.error, request.event, request.context, api);
-    const headers = { ...corsHeaders(toRequest(request.event)), ...error.headers };
-    request.response = toResult({ statusCode: error.statusCode, body: api.render(error), headers });
+    const asked = toRequest(request.event);
+    const headers = { ...corsHeaders(asked), ...error.headers };
+    request.response = toResult({ statusCode: error.statusCode, body: api.render(error, asked), headers });
   },
 });
 
@@ -78,6 +82,7 @@ export function httpHandler(api: ErrorRenderer, handle: (request: HttpRequest) =
     .handler(async (event) => {
       const request = toRequest(event);
       const { headers, ...response } = await handle(request);
-      return toResult({ ...response, headers: { ...corsHeaders(request), ...headers } });
+      const result = toResult({ ...response, headers: { ...corsHeaders(request), ...headers } });
+      return api.compression ? await compressed(api.compression, event, result) : result;
     });
 }

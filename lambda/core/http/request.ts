@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
+import { authorizerOf } from './authorizer';
 
 /** Values by name, as a request carries them. */
 export type Parameters = Readonly<Record<string, string | undefined>>;
@@ -58,6 +59,7 @@ function fromPayload2(event: APIGatewayProxyEventV2): Omit<HttpRequest, 'body'> 
     headers: lowerCase(event.headers),
     origin: `https://${event.requestContext.domainName}`,
     requestId: event.requestContext.requestId,
+    authorizer: authorizerOf(event),
     sourceIp: event.requestContext.http.sourceIp,
   };
 }

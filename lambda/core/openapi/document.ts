@@ -47,14 +47,51 @@ interface AnyContract {
 
 const json = (schema: Schema) => ({ 'application/json': { schema } });
 
+const ENTITY_TAG = { type: 'string', description: 'The version of what is answered' } as const;
+
+/** The header by which a request names the version that it knows. */
+function condition({ method, etag }: EndpointFacts) {
+  if (!etag || method === 'POST') {
+    return {};
+  }
+  const schema =
+    method === 'GET'
+      ? z.string().register(z.globalRegistry, { description: 'An ETag: 304 where it still has that version' })
+      : z.string().register(z.globalRegistry, { description: 'An ETag: 412 where it has another version by now' });
+  return { header: z.object({ [method === 'GET' ? 'If-None-Match' : 'If-Match']: z.optional(schema) }) };
+}
+
+/** The answers of a success: what there is, what was made of it, what has not changed. */
+function successes(facts: EndpointFacts, answer: Schema | undefined) {
+  const headers = facts.etag && answer ? { headers: { ETag: { schema: ENTITY_TAG } } } : {};
+  const made = { ...(answer ? { content: json(answer) } : {}), ...headers };
+  return {
+    [String(facts.success)]: { description: 'Success', ...made },
+    ...(facts.created ? { [String(facts.created)]: { description: 'It was made', ...made } } : {}),
+    ...(facts.etag && facts.method === 'GET'
+      ? { '304': { description: 'It still has that version', ...headers } }
+      : {}),
+  };
+}
+
+/** Whether anybody may call an operation, somebody, or whom the deployment lets. */
+function securityOf(auth: EndpointFacts['auth'], schemes: Record<string, string[]>, isDeployments: boolean) {
+  if (auth === 'optional' || auth === 'required') {
+    return { security: auth === 'optional' ? [{}, schemes] : [schemes] };
+  }
+  return auth === 'none' && isDeployments ? { security: [] } : {};
+}
+
 function operation(
   id: string,
   facts: EndpointFacts,
   contract: AnyContract,
   options: DocumentOptions,
+  isDeployments: boolean,
 ): ZodOpenApiOperationObject {
   const statuses = new Set([
-    ...(facts.auth === 'none' ? [] : [401]),
+    ...(facts.auth === 'optional' || facts.auth === 'required' ? [401] : []),
+    ...(facts.etag && facts.method !== 'GET' && facts.method !== 'POST' ? [412] : []),
     ...(facts.input ? [options.invalidStatus] : []),
     ...(facts.errors ?? []),
   ]);
@@ -70,14 +107,12 @@ function operation(
     requestParams: {
       ...(contract.path ? { path: contract.path as z.ZodMiniObject } : {}),
       ...(contract.query ? { query: contract.query as z.ZodMiniObject } : {}),
+      ...condition(facts),
     },
-    ...(facts.auth === 'none' ? {} : { security: facts.auth === 'optional' ? [{}, schemes] : [schemes] }),
+    ...securityOf(facts.auth, schemes, isDeployments),
     ...(contract.body ? { requestBody: { required: true, content: json(contract.body) } } : {}),
     responses: {
-      [String(facts.success)]: {
-        description: 'Success',
-        ...(contract.answer ? { content: json(contract.answer) } : {}),
-      },
+      ...(successes(facts, contract.answer) as Record<`2${string}`, object>),
       ...(Object.fromEntries(errors) as Record<`${4 | 5}${string}`, object>),
     },
   };
@@ -103,9 +138,16 @@ export function openApiDocument(
       override: ({ jsonSchema }: { jsonSchema: object }) => replace(jsonSchema, override),
     });
   }
+  const isDeployments = Object.values(endpoints).some(({ auth }) => auth === 'deployment');
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const [id, facts] of Object.entries(endpoints)) {
-    (paths[facts.path] ??= {})[facts.method.toLowerCase()] = operation(id, facts, contracts[id], options);
+    (paths[facts.path] ??= {})[facts.method.toLowerCase()] = operation(
+      id,
+      facts,
+      contracts[id],
+      options,
+      isDeployments,
+    );
   }
   const document: ZodOpenApiObject = {
     openapi: '3.1.0',
@@ -116,6 +158,8 @@ export function openApiDocument(
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: options.basePath }],
+    // What a deployment asks of callers is put here by the function that serves the document.
+    ...(isDeployments ? { security: [] } : {}),
     tags: [...new Set(Object.values(endpoints).map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { securitySchemes: options.security },

@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cognito-identity-provider@^3.1169.0',
     '@aws-sdk/client-dynamodb@^3.1162.0',
     '@aws-sdk/client-dynamodb-streams@^3.1141.0',
+    '@aws-sdk/client-lambda@^3.1162.0',
     '@aws-sdk/client-secrets-manager@^3.1162.0',
     '@aws-sdk/client-sqs@^3.1162.0',
     '@aws-sdk/lib-dynamodb@^3.1162.0',

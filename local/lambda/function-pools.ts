@@ -25,6 +25,8 @@ export interface LambdaOptions {
 export class FunctionPools implements Functions {
   public readonly permissions: FunctionPermission[] = [];
   private readonly pools = new Map<string, FunctionPool>();
+  /** `name:version` and `name:alias`. All of them are the code there is. */
+  private readonly qualified = new Set<string>();
   private readonly sweeper: NodeJS.Timeout;
   private settings?: ProcessSettings;
   private readonly idleMs: number;
@@ -72,6 +74,16 @@ export class FunctionPools implements Functions {
 
   public has(reference: string): boolean {
     return this.pools.has(functionNameOf(reference));
+  }
+
+  /** Makes a version or an alias of a function known. */
+  public addQualifier(reference: string, qualifier: string): void {
+    this.qualified.add(`${this.configuration(reference).name}:${qualifier}`);
+  }
+
+  /** Whether there is such a version or alias of a function. */
+  public hasQualifier(name: string, qualifier: string): boolean {
+    return this.has(name) && (qualifier === '$LATEST' || this.qualified.has(`${name}:${qualifier}`));
   }
 
   /** As whom a function calls AWS. */

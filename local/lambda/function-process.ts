@@ -9,6 +9,14 @@ import { FunctionConfiguration, processEnvironment, ProcessSettings } from './co
 /** Loading the code may take this long; Lambda gives 10 s on a machine that does nothing else. */
 const INIT_LIMIT_MS = 30_000;
 
+/**
+ * An answer may have so many bytes as JSON, whoever waits for it: the quota is 6 MB. What Lambda says names 100 more, which
+ * nothing documents.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (invocation payload)
+ */
+const ANSWER_LIMIT = 6 * 1024 * 1024;
+
 interface CurrentInvocation {
   readonly invocationId: string;
   readonly settle: (result: InvocationResult) => void;
@@ -154,9 +162,15 @@ export class FunctionProcess {
     if (message.dying === true) this.dead = true;
     if (message.error !== undefined) {
       this.finish({ invocationId, functionError: 'Unhandled', payload: message.error });
-    } else {
-      this.finish({ invocationId, payload: JSON.parse(String(message.payload)) as unknown });
+      return;
     }
+    const text = String(message.payload);
+    if (Buffer.byteLength(text) > ANSWER_LIMIT) {
+      const what = `Response payload size exceeded maximum allowed payload size (${ANSWER_LIMIT} bytes).`;
+      this.finish(failure(invocationId, 'Function.ResponseSizeTooLarge', what));
+      return;
+    }
+    this.finish({ invocationId, payload: JSON.parse(text) as unknown });
   }
 
   private finish(result: InvocationResult): void {

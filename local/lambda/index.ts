@@ -6,6 +6,7 @@ import { LambdaProvider } from './providers';
 /** Lambda: functions in processes of this Node. Of its API, Invoke is here. */
 export const lambda: LocalService = {
   name: 'Lambda',
+  iamPrefixes: ['lambda'],
   start: (run) => {
     const { region, accountId, workDir, maxProcesses, endpoint, others } = run;
     const functions = new FunctionPools({

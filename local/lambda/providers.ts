@@ -124,7 +124,8 @@ export class LambdaProvider implements ResourceProvider {
       used: ['FunctionName'],
       inert: ['CodeSha256', 'Description', 'ProvisionedConcurrencyConfig', 'RuntimePolicy'],
     });
-    const { arn } = this.functions.configuration(properties.string('FunctionName'));
+    const { name, arn } = this.functions.configuration(properties.string('FunctionName'));
+    this.functions.addQualifier(name, '1');
     return { ref: `${arn}:1`, attributes: { Version: '1', FunctionArn: `${arn}:1` } };
   }
 
@@ -133,7 +134,8 @@ export class LambdaProvider implements ResourceProvider {
       used: ['FunctionName', 'Name'],
       inert: ['FunctionVersion', 'Description', 'ProvisionedConcurrencyConfig'],
     });
-    const { arn } = this.functions.configuration(properties.string('FunctionName'));
+    const { name, arn } = this.functions.configuration(properties.string('FunctionName'));
+    this.functions.addQualifier(name, properties.string('Name'));
     const aliasArn = `${arn}:${properties.string('Name')}`;
     return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
   }

@@ -5,3 +5,9 @@ export function functionNameOf(reference: string): string {
   const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(target);
   return (arn?.[1] ?? target).split(':')[0] ?? target;
 }
+
+/** The version or alias that a function's name or ARN ends with; undefined where it names the function alone. */
+export function qualifierOf(reference: string): string | undefined {
+  const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(reference);
+  return (arn?.[1] ?? reference).split(':')[1];
+}

@@ -20,6 +20,8 @@ const SEARCHING = [
 const LOADING = ['search-index-pipeline/manage-index', 'search-index-pipeline/reindex'];
 /** It has the clients of DynamoDB, with all that one transaction and one scan take, and of a queue. */
 const MIGRATING = ['social-table/migrate'];
+/** It invokes a function besides. */
+const CONVERTING = 'social-table/migrate-with-converter';
 const LARGE = [...HASHING, ...LOADING, ...MIGRATING];
 /** They have the client of Cognito beside that of DynamoDB. */
 const WITH_USERS = ['get-me', 'update-me', 'delete-me', 'clean-up'].map((name) => `posts-api/${name}`);
@@ -31,7 +33,7 @@ test('every function of lambda/ is built', () => {
   expect(names.filter((name) => !existsSync(path.join(ASSETS, name, 'index.js')))).toEqual([]);
 });
 
-test.each(names.filter((name) => ![...LARGE, ...SEARCHING, ...WITH_USERS].includes(name)))(
+test.each(names.filter((name) => ![...LARGE, CONVERTING, ...SEARCHING, ...WITH_USERS].includes(name)))(
   '%s is at most 300 kB',
   (name) => {
     expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(300_000);
@@ -48,6 +50,11 @@ test.each(SEARCHING)('%s, which searches, is at most 380 kB', (name) => {
 
 test.each(LARGE)('%s, which hashes passwords, loads an index or migrates a table, is at most 400 kB', (name) => {
   expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(400_000);
+});
+
+test('only a migration with a converter of its user carries the client of Lambda, in at most 430 kB', () => {
+  expect(statSync(path.join(ASSETS, CONVERTING, 'index.js')).size).toBeLessThanOrEqual(430_000);
+  expect(names.filter((name) => codeOf(name).includes('X-Amz-Function-Error'))).toEqual([CONVERTING]);
 });
 
 test.each(names)('%s has no source map and no path of the machine that built it', (name) => {

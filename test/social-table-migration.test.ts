@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SocialTable, TableMigration, type TableMigrationProps } from '../src';
 
 process.env.CDK_VALIDATION = 'false';
@@ -68,6 +69,79 @@ test('the function may scan the table, write what its converters write, and keep
     },
     { action: of('GetItem', 'PutItem', 'Query', 'UpdateItem'), condition: keys('MIGRATION#default') },
   ]);
+});
+
+describe('a converter', () => {
+  const KEYS = ['NOTE#*', 'NOTES'];
+
+  function withConverter(choose: (fn: lambda.Function) => lambda.IFunction, keys = KEYS) {
+    const own = new Stack(new App(), 'Own');
+    const fn = new lambda.Function(own, 'Notes', {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('exports.handler = async () => ({ answers: [] })'),
+    });
+    const converter = choose(fn);
+    const made = new TableMigration(own, 'Migration', {
+      table: new SocialTable(own, 'Social'),
+      converter,
+      converterKeys: keys,
+    });
+    return { own, made, converter, template: Template.fromStack(own) };
+  }
+
+  test.each<[string, (fn: lambda.Function) => lambda.IFunction]>([
+    ['a function', (fn) => fn],
+    ['an alias', (fn) => new lambda.Alias(fn, 'Live', { aliasName: 'live', version: fn.currentVersion })],
+  ])('that is %s may be invoked, as that alone, and writes under its keys', (_, choose) => {
+    const { own, converter, template: synthesized } = withConverter(choose);
+    const functionArn = own.resolve(converter.functionArn) as unknown;
+    synthesized.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ CONVERTER_FUNCTION_ARN: functionArn, CONVERTER_KEYS: '["NOTE#*","NOTES"]' }),
+      },
+    });
+    synthesized.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: functionArn },
+          Match.objectLike({
+            Action: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+            Condition: Match.objectLike({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': KEYS } }),
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('is there with its keys, or neither is', () => {
+    expect(() => make({ converterKeys: KEYS })).toThrow(
+      'converter and converterKeys need each other, got converterKeys and no converter',
+    );
+    const converter = lambda.Function.fromFunctionArn(
+      new Stack(),
+      'Fn',
+      'arn:aws:lambda:us-east-1:123456789012:function:f',
+    );
+    expect(() => make({ converter })).toThrow('got converter and no converterKeys');
+  });
+
+  test.each<[string[], string]>([
+    [[], 'converterKeys must hold at least one pattern such as NOTE#*, got: none'],
+    [['*'], 'converterKeys must be partition keys, or their beginnings and * at the end (NOTE#*), got: *'],
+    [['N*TE#*'], 'got: N*TE#*'],
+    [['NOTE#?'], 'got: NOTE#?'],
+    [['NOTE#*', 'POST#1'], 'converterKeys must not be those of this library (POST#*), got: POST#1'],
+    [['P*'], 'must not be those of this library (POST#*), got: P*'],
+    [['MIGRATION#*'], 'must not be those of this library (MIGRATION#*), got: MIGRATION#*'],
+    [['TIMELINE_C*'], 'must not be those of this library (TIMELINE_COUNT), got: TIMELINE_C*'],
+  ])('with the keys %j is refused', (keys, message) => {
+    expect(() => withConverter((fn) => fn, keys)).toThrow(message);
+  });
+
+  test('may have keys that begin as one of this library ends', () => {
+    expect(() => withConverter((fn) => fn, ['MY_POST#*', 'POSTS#*', 'TIMELINE_COUNTER'])).not.toThrow();
+  });
 });
 
 test('props set its rates, its segments and its name', () => {

@@ -1,9 +1,11 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { checkConverterKeys } from './converter-keys';
 import { ISocialTable } from './i-social-table';
 import { SOCIAL_KEY_PREFIXES } from './key-prefixes';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
@@ -55,6 +57,21 @@ export interface TableMigrationProps extends FunctionOptions, AlarmOptions {
    * @default 'default'
    */
   readonly migrationName?: string;
+  /**
+   * A function of yours, or an alias of it, that says what becomes of your own items: those under `converterKeys`. It is
+   * given a page of them, answers for each, and writes nothing itself; a dry run asks it too. One attempt may take 15
+   * seconds.
+   *
+   * @default - items of this library alone are converted
+   */
+  readonly converter?: lambda.IFunction;
+  /**
+   * Partition keys of the items that `converter` is given and may put: whole keys, or their beginnings and `*` (`NOTE#*`).
+   * None of this library's.
+   *
+   * @default - none; needed with `converter`
+   */
+  readonly converterKeys?: string[];
   /** Where alarms fire. @default - as each says */
   readonly alarmThresholds?: TableMigrationAlarmThresholds;
 }
@@ -119,6 +136,13 @@ export class TableMigration extends Construct {
     if (!/^[\w-]{1,64}$/.test(name)) {
       throw failure(`migrationName must be 1 to 64 letters, digits, - and _, got: ${name}`, this);
     }
+    if ((props.converter === undefined) !== (props.converterKeys === undefined)) {
+      const [got, not] = props.converter ? ['converter', 'converterKeys'] : ['converterKeys', 'converter'];
+      throw failure(`converter and converterKeys need each other, got ${got} and no ${not}`, this);
+    }
+    if (props.converterKeys) {
+      checkConverterKeys(props.converterKeys, this);
+    }
     this.table = props.table;
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
     this.failedItemsQueue = deadLetterQueue(this, 'FailedItems');
@@ -160,7 +184,7 @@ export class TableMigration extends Construct {
     const segments = props.segments ?? 4;
     const handler = new BundledFunction(this, 'Handler', {
       ...sharedFunctionOptions(this, props),
-      code: 'social-table/migrate',
+      code: props.converter ? 'social-table/migrate-with-converter' : 'social-table/migrate',
       continuesItself: true,
       description: 'Brings items of the social table to their schema versions of now, in segments; takes commands',
       timeout: TIMEOUT,
@@ -175,6 +199,9 @@ export class TableMigration extends Construct {
       },
     });
     this.allow(handler, `${SOCIAL_KEY_PREFIXES.migration}${name}`);
+    if (props.converter && props.converterKeys) {
+      this.addConverter(handler, props.converter, props.converterKeys);
+    }
     handler.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,
@@ -183,6 +210,19 @@ export class TableMigration extends Construct {
       }),
     );
     return handler;
+  }
+
+  private addConverter(handler: lambda.Function, converter: lambda.IFunction, keys: string[]): void {
+    handler.addEnvironment('CONVERTER_FUNCTION_ARN', converter.functionArn);
+    handler.addEnvironment('CONVERTER_KEYS', Stack.of(this).toJsonString(keys));
+    // This very function or alias: `grantInvoke` of a function would allow each of its versions as well.
+    iam.Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['lambda:InvokeFunction'],
+      resourceArns: [converter.functionArn],
+    });
+    const actions = ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
+    this.table.grantOnKeys(handler, actions, keys);
   }
 
   private allow(handler: lambda.Function, stateKey: string): void {

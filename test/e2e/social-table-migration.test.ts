@@ -1,46 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  BatchWriteCommand,
-  type BatchWriteCommandInput,
-  DynamoDBDocumentClient,
-  paginateScan,
-} from '@aws-sdk/lib-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { upConvert } from '../../lambda/core/dynamodb';
 import { VERSIONED_KINDS } from '../../lambda/social-table/post-converters';
-import { startApp, type StartOptions } from '../../local/runner';
-import type { RunningApp } from '../../local/running-app';
 import { SocialTable, TableMigration } from '../../src';
 import { firstPost, firstTag } from '../support/first-posts';
+import { Migrating } from '../support/migrating';
 
 /** A table of posts as they were first laid out, migrated by the function as it is synthesized. */
 
 jest.setTimeout(60_000);
 
 type Item = Record<string, unknown>;
-type Write = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
-
-interface Status {
-  readonly phase: string;
-  readonly scanned: number;
-  readonly converted: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly readUnits: number;
-  readonly writeUnits: number;
-  readonly kinds: Readonly<Record<string, { readonly count: number }>>;
-}
 
 const textOf = ({ PK, SK }: Item) => `${String(PK)} ${String(SK)}`;
 const id = (n: number) => `01890000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-class Migrating {
-  public static async start(options: Omit<StartOptions, 'assembly'> = {}): Promise<Migrating> {
-    const folder = mkdtempSync(join(tmpdir(), 'migration-'));
-    const app = new App({ outdir: join(folder, 'cdk.out') });
+const start = (options?: Parameters<typeof Migrating.start>[1]) =>
+  Migrating.start((app) => {
     const stack = new Stack(app, 'Posts');
     const table = new SocialTable(stack, 'Table');
     new TableMigration(stack, 'Migration', {
@@ -49,61 +24,8 @@ class Migrating {
       maxWriteUnitsPerSecond: 100_000,
       alarms: false,
     });
-    const running = await startApp({ assembly: app.synth().directory, port: 0, ...options });
-    return new Migrating(running, folder);
-  }
-
-  private readonly db: DynamoDBDocumentClient;
-  private readonly table: string;
-
-  private constructor(
-    public readonly app: RunningApp,
-    private readonly folder: string,
-  ) {
-    this.db = DynamoDBDocumentClient.from(new DynamoDBClient({ ...app.aws, maxAttempts: 10 }));
-    this.table = app.physicalId('Posts/Table/Table');
-  }
-
-  public async close(): Promise<void> {
-    this.db.destroy();
-    await this.app.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  public async put(items: readonly Item[]): Promise<void> {
-    for (let n = 0; n < items.length; n += 25) {
-      let left: readonly Write[] = items.slice(n, n + 25).map((Item): Write => ({ PutRequest: { Item } }));
-      while (left.length > 0) {
-        const answer = await this.db.send(new BatchWriteCommand({ RequestItems: { [this.table]: [...left] } }));
-        left = answer.UnprocessedItems?.[this.table] ?? [];
-      }
-    }
-  }
-
-  /** All but the state of migrations. */
-  public async items(): Promise<Item[]> {
-    const items: Item[] = [];
-    for await (const page of paginateScan({ client: this.db }, { TableName: this.table, ConsistentRead: true })) {
-      items.push(...(page.Items ?? []));
-    }
-    const text = ({ PK, SK }: Item) => `${String(PK)} ${String(SK)}`;
-    return items.filter(({ PK }) => !String(PK).startsWith('MIGRATION#')).sort((a, b) => (text(a) < text(b) ? -1 : 1));
-  }
-
-  /** @throws Error with what was refused */
-  public async command(command: object): Promise<Status> {
-    const { payload, functionError } = await this.app.invoke('Migration/Handler', command);
-    if (functionError !== undefined) throw new Error(JSON.stringify(payload));
-    return payload as Status;
-  }
-
-  /** Starts a migration, and waits for its end. */
-  public async run(options: object = {}): Promise<Status> {
-    await this.command({ command: 'start', ...options });
-    await this.app.idle();
-    return this.command({ command: 'status' });
-  }
-}
+    return stack;
+  }, options);
 
 /** A hundred posts with all that belongs to them, among items of others. */
 const POSTS = Array.from({ length: 100 }, (_, n) =>
@@ -148,7 +70,7 @@ describe.each([
   let migrating: Migrating;
 
   beforeAll(async () => {
-    migrating = await Migrating.start(options);
+    migrating = await start(options);
     await migrating.put([...OLD, ...OTHERS]);
   });
   afterAll(() => migrating.close());
@@ -172,7 +94,7 @@ describe.each([
 });
 
 test('commands that make no sense are refused, and say which there are', async () => {
-  const migrating = await Migrating.start();
+  const migrating = await start();
   try {
     await expect(migrating.command({ command: 'explode' })).rejects.toThrow('C is status, resume or cancel');
     await expect(migrating.command({ command: 'rate', maxReadUnitsPerSecond: 0 })).rejects.toThrow('at least 1');

@@ -42,6 +42,46 @@ export const withTextBytes = (item: WireItem): object =>
 const withBytes = (item: object): WireItem =>
   mapBytes(item, (text) => new Uint8Array(Buffer.from(String(text), 'base64'))) as WireItem;
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+/** What the decoder takes with no loss: it passes over other letters. */
+const isBase64 = (value: unknown) => isText(value) && Buffer.from(value, 'base64').toString('base64') === value;
+const isNumber = (value: unknown) => isText(value) && /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value);
+const isSetOf = (is: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(is);
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const ATTRIBUTE_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  S: isText,
+  N: isNumber,
+  B: isBase64,
+  BOOL: (value) => typeof value === 'boolean',
+  NULL: (value) => value === true,
+  SS: isSetOf(isText),
+  NS: isSetOf(isNumber),
+  BS: isSetOf(isBase64),
+  L: (value) => Array.isArray(value) && value.every(isAttribute),
+  M: isJsonItem,
+};
+
+function isAttribute(value: unknown): boolean {
+  const [entry, ...others] = isRecord(value) ? Object.entries(value) : [];
+  return (
+    entry !== undefined &&
+    others.length === 0 &&
+    Object.hasOwn(ATTRIBUTE_TYPES, entry[0]) &&
+    ATTRIBUTE_TYPES[entry[0]](entry[1])
+  );
+}
+
+/** Whether this is an item in DynamoDB's JSON: each attribute with its type, bytes in base64. */
+export function isJsonItem(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every(isAttribute);
+}
+
+/** An item that was in DynamoDB's JSON. */
+export const fromJsonItem = (item: object): WireItem => withBytes(item);
+
 /** A key, or where a scan goes on, as text; and back. */
 export const keyText = (key: WireItem): string => JSON.stringify(withTextBytes(key));
 export const keyFrom = (text: string): WireItem => withBytes(JSON.parse(text) as object);

@@ -133,7 +133,7 @@ async function status(ports: CommandPorts): Promise<object> {
       skipped,
       failed,
     })),
-    lastError: lastError && { name: lastError.name, at: time(lastError.at) },
+    lastError: lastError && { ...lastError, at: time(lastError.at) },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Job, NOTHING, type Segment, type SegmentKey } from './job';
+import { type Job, type JobError, NOTHING, type Segment, type SegmentKey } from './job';
 import type { JobStore } from './ports';
 import { SOCIAL_KEY_PREFIXES } from '../../../src/social-table/key-prefixes';
 import { type Condition, type Key, NOT_THERE } from '../../core/dynamodb';
@@ -50,7 +50,7 @@ const JOB = z.object({
   items: count,
   startedAt: count,
   changedAt: count,
-  lastError: z.optional(z.object({ name: z.string(), at: count })),
+  lastError: z.optional(z.object({ name: z.string(), reason: z.optional(z.string()), at: count })),
   turn: count,
   by: z.string(),
 });
@@ -107,12 +107,8 @@ export class JobRepository implements JobStore {
     return now?.id === id && now.turn === turn + 1 && now.by === changes.by ? now : undefined;
   }
 
-  public async noteError(jobId: string, name: string, at: number): Promise<void> {
-    await this.items.update(
-      this.jobKey,
-      { lastError: { name, at } },
-      { expression: 'id = :ofId', values: { ':ofId': jobId } },
-    );
+  public async noteError(jobId: string, lastError: JobError): Promise<void> {
+    await this.items.update(this.jobKey, { lastError }, { expression: 'id = :ofId', values: { ':ofId': jobId } });
   }
 
   public async makeSegments(keys: readonly SegmentKey[]): Promise<void> {

@@ -21,8 +21,16 @@ export interface Job extends Turned, Rates {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly changedAt: number;
-  /** The last error that a message ended with: its name, no message. */
-  readonly lastError?: { readonly name: string; readonly at: number };
+  /** The last error that a message ended with. */
+  readonly lastError?: JobError;
+}
+
+/** An error by its name; its message only where it is known to hold nothing of what items hold. */
+export interface JobError {
+  readonly name: string;
+  readonly reason?: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface SegmentKey {

@@ -1,4 +1,4 @@
-import type { Job, Segment, SegmentKey } from './job';
+import type { Job, JobError, Segment, SegmentKey } from './job';
 import type { SegmentMessage } from './messages';
 import type { WireItem } from '../../core/dynamodb/wire';
 
@@ -11,7 +11,7 @@ export interface JobStore {
   /** Changes the job if it is still at this turn. @returns the job as it is then; undefined where it is at another turn */
   change(job: Pick<Job, 'id' | 'turn'>, changes: Partial<Omit<Job, 'id' | 'turn'>>): Promise<Job | undefined>;
   /** Notes an error, whatever the turn. */
-  noteError(jobId: string, name: string, at: number): Promise<void>;
+  noteError(jobId: string, error: JobError): Promise<void>;
   /** Makes segments that are not there yet. */
   makeSegments(keys: readonly SegmentKey[]): Promise<void>;
   segment(key: SegmentKey): Promise<Segment | undefined>;

@@ -48,14 +48,29 @@ const guarded =
   async (items) =>
     (await convert(items)).map((verdict, n) => checked(items[n], verdict));
 
-/** Brings items of these kinds to their schema versions of now. */
-export const converterOf = (kinds: readonly VersionedKind[], query: MigratedTable['query']): Converter =>
+/** A converter of somebody else, for the items of some partitions. */
+export interface FurtherConverter {
+  readonly convert: Converter;
+  isFor(item: WireItem): boolean;
+}
+
+/** Brings items of these kinds to their schema versions of now; those of nobody here are left to a further converter. */
+export const converterOf = (
+  kinds: readonly VersionedKind[],
+  query: MigratedTable['query'],
+  further?: FurtherConverter,
+): Converter =>
   guarded(async (items) => {
     const verdicts: Verdict[] = [];
     for (let n = 0; n < items.length; n += SIDE_BY_SIDE) {
       const some = items.slice(n, n + SIDE_BY_SIDE);
       verdicts.push(...(await Promise.all(some.map(async (item) => verdictOn(kinds, toPlain(item), query)))));
     }
+    const left = items.flatMap((item, n) =>
+      verdicts[n].outcome === 'current' && further?.isFor(item) ? [{ item, n }] : [],
+    );
+    const found = left.length > 0 ? await further?.convert(left.map(({ item }) => item)) : undefined;
+    left.forEach(({ n }, place) => (verdicts[n] = found?.[place] ?? verdicts[n]));
     return verdicts;
   });
 

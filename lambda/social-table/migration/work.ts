@@ -1,3 +1,4 @@
+import { reasonOf } from './converter-function';
 import { add, type Job, type Segment, type Tally } from './job';
 import { handOn } from './life';
 import type { SegmentMessage } from './messages';
@@ -61,7 +62,8 @@ async function workOnSegment(ports: WorkPorts, job: Job, begun: Segment): Promis
         throw error;
       }
       const { jobId, segment: place } = segment;
-      await ports.tell('segment breaks off', { job: jobId, segment: place, error: nameOf(error) });
+      const reason = reasonOf(error);
+      await ports.tell('segment breaks off', { job: jobId, segment: place, error: nameOf(error), reason });
       return handOn(ports, segment, BREAK);
     }
     if (!stored) {

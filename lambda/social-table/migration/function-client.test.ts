@@ -1,0 +1,64 @@
+import type { RequestListener } from 'node:http';
+import { invokerOf } from './function-client';
+import { useStubServer } from '../../../test/support/stub-server';
+
+/** Invoking a function, against a server that is slow, full, or breaks off. */
+
+const server = useStubServer();
+const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:convert:live';
+
+beforeEach(() => {
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'key',
+    AWS_ENDPOINT_URL: server.url,
+  });
+});
+
+test('an event is sent to the very function or alias, and its answer told', async () => {
+  let asked = '';
+  server.listener = (request, response) => {
+    request.on('data', (chunk: Buffer) => (asked += chunk.toString()));
+    request.on('end', () => {
+      asked += ` to ${decodeURIComponent(request.url ?? '')}`;
+      response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end('{"errorType":"é"}');
+    });
+  };
+  await expect(invokerOf(FUNCTION)('{"items":[]}')).resolves.toEqual({
+    payload: '{"errorType":"é"}',
+    functionError: 'Unhandled',
+  });
+  expect(asked).toBe(`{"items":[]} to /2015-03-31/functions/${FUNCTION}/invocations`);
+});
+
+test.each<[string, RequestListener]>([
+  ['that never comes', () => undefined],
+  [
+    'that stops in its body',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('{');
+    },
+  ],
+])('an answer %s is given up, tried for three times, and told', async (_, listener) => {
+  server.listener = listener;
+  const begun = Date.now();
+  await expect(invokerOf(FUNCTION, 0.2)('{}')).rejects.toThrow();
+  expect(Date.now() - begun).toBeLessThan(5000);
+  expect(server.asked).toBe(3);
+});
+
+test('a function that is throttled is asked again, and one that may not be asked is not', async () => {
+  const statuses = [429, 200];
+  server.listener = (_, response) => {
+    const status = statuses.shift() ?? 500;
+    response.writeHead(status, status === 429 ? { 'x-amzn-errortype': 'TooManyRequestsException' } : {}).end('{}');
+  };
+  await expect(invokerOf(FUNCTION)('{}')).resolves.toMatchObject({ payload: '{}' });
+  expect(server.asked).toBe(2);
+  server.listener = (_, response) =>
+    void response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end('{}');
+  await expect(invokerOf(FUNCTION)('{}')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  expect(server.asked).toBe(3);
+});

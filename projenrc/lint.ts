@@ -16,6 +16,7 @@ interface Zone {
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   'http-api': ['core'],
+  'http-service': ['core', 'http-api'],
   'rest-api': ['core'],
   'social-table': ['core'],
   // Sessions end with the generation that the profile has.

@@ -143,11 +143,15 @@ async function buildFunctions(sources: Sources, outDir: string): Promise<{ names
     outdir: outDir,
     metafile: true,
   });
-  const documentsOf = Object.entries(await apiDocuments(sources));
-  const signIn = documentsOf.length > 0 ? await signInScript() : '';
-  for (const [api, document] of documentsOf) {
+  const documents = await apiDocuments(sources);
+  // Those of a service of a user's own are put beside its function when the app is synthesized.
+  const served = Object.keys(entries).flatMap((name) => /^(.*)\/docs$/.exec(name)?.[1] ?? []);
+  const signIn = served.length > 0 ? await signInScript() : '';
+  for (const api of served) {
     const docs = path.join(outDir, api, 'docs');
-    writeFileSync(path.join(docs, 'openapi.json'), JSON.stringify(document));
+    if (api in documents) {
+      writeFileSync(path.join(docs, 'openapi.json'), JSON.stringify(documents[api]));
+    }
     writeFileSync(path.join(docs, 'sign-in.js'), signIn);
     for (const file of EXPLORER) {
       copyFileSync(path.join(ROOT, 'node_modules', file), path.join(docs, path.basename(file)));

@@ -4,6 +4,7 @@ export * from './core/function-options';
 export * from './core/stateful-resource-options';
 export * from './feed-fanout';
 export * from './http-api';
+export * from './http-service';
 export * from './posts-api';
 export * from './realworld-api';
 export * from './rest-api';

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -28,6 +28,8 @@ import { failure } from '../core/checks';
 export interface HttpApiEndpoint extends ApiEndpoint {
   /** Who may call it. @default - everyone, as far as the gateway is asked */
   readonly authorizer?: apigatewayv2.IHttpRouteAuthorizer;
+  /** Scopes of a token of which one is enough; only with an authorizer of tokens. @default - none is asked for */
+  readonly authorizationScopes?: string[];
 }
 
 /** Properties of a DocumentedHttpApi. */
@@ -40,6 +42,13 @@ export interface DocumentedHttpApiProps extends DocumentedApiOptions {
    * @default - API Gateway, with `{"message":"Not Found"}`
    */
   readonly fallback?: lambda.IFunction;
+  /**
+   * Whether pages may send cookies and the like with their requests; only with origins by name, since no browser takes
+   * `*` with them.
+   *
+   * @default false
+   */
+  readonly corsAllowCredentials?: boolean;
   /** A domain of your own, under which the API answers; `url` and `docsUrl` follow it. @default - none */
   readonly domainMapping?: apigatewayv2.DomainMappingOptions;
   /** Where alarms fire. @default - as each says */
@@ -62,6 +71,18 @@ const ACCESS_LOG_FIELDS = {
   length: '$context.responseLength',
   error: '$context.integrationErrorMessage',
 };
+
+/**
+ * Refuses credentials from pages of every origin: browsers do, and API Gateway does when it is deployed.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+function checkCredentials(scope: Construct, props: DocumentedHttpApiProps): void {
+  const origins = props.corsAllowOrigins ?? ['*'];
+  if (props.corsAllowCredentials && !Token.isUnresolved(origins) && origins.includes('*')) {
+    throw failure('corsAllowCredentials needs corsAllowOrigins by name, got: *', scope);
+  }
+}
 
 /**
  * An HTTP API of API Gateway with what every API needs: documents, access log, CORS, throttling, a function for unknown
@@ -87,6 +108,7 @@ export class DocumentedHttpApi extends Construct {
     if (props.disableExecuteApiEndpoint && !props.domainMapping) {
       throw failure('disableExecuteApiEndpoint needs domainMapping: nothing would reach the API, got none', this);
     }
+    checkCredentials(this, props);
     this.hasDomain = props.domainMapping !== undefined;
     this.httpApi = new apigatewayv2.HttpApi(this, 'HttpApi', {
       apiName: props.apiName,
@@ -98,6 +120,7 @@ export class DocumentedHttpApi extends Construct {
         allowMethods: [apigatewayv2.CorsHttpMethod.ANY],
         allowHeaders: props.corsAllowHeaders ?? DEFAULT_CORS_HEADERS,
         exposeHeaders: props.corsExposeHeaders ?? DEFAULT_EXPOSED_HEADERS,
+        allowCredentials: props.corsAllowCredentials,
         maxAge: Duration.hours(1),
       },
     });
@@ -135,6 +158,7 @@ export class DocumentedHttpApi extends Construct {
       methods: [endpoint.method as apigatewayv2.HttpMethod],
       integration: new HttpLambdaIntegration(`${endpoint.id}Integration`, endpoint.handler),
       authorizer: endpoint.authorizer,
+      authorizationScopes: endpoint.authorizationScopes,
     });
     return route;
   }

@@ -3,11 +3,8 @@ import { gzip } from 'node:zlib';
 import { type GatewayEvent, isPayload2, toRequest } from './request';
 import type { GatewayResult } from './response';
 
-/** Which answers an API compresses. */
-export interface Compression {
-  /** Bytes from which a body is worth it. */
-  readonly minimumBytes: number;
-}
+/** Makes answers shorter for who takes them so; code that only APIs which do so carry. */
+export type Compression = (event: GatewayEvent, result: GatewayResult) => Promise<GatewayResult>;
 
 const zip = promisify(gzip);
 
@@ -28,23 +25,24 @@ export function takesGzip(header: string | undefined): boolean {
  * bytes. A REST API compresses by a setting of its own (`minCompressionSize`), and gets every answer as it is.
  *
  * An entity tag stays the same for both forms, as `vary` tells them apart.
+ *
+ * @param minimumBytes of a body, from which it is worth it
  */
-export async function compressed(
-  { minimumBytes }: Compression,
-  event: GatewayEvent,
-  result: GatewayResult,
-): Promise<GatewayResult> {
-  if (!isPayload2(event) || Buffer.byteLength(result.body) < minimumBytes) {
-    return result;
-  }
-  const vary = [result.headers.vary, 'accept-encoding'].filter((name) => name !== undefined).join(', ');
-  if (!takesGzip(toRequest(event).headers['accept-encoding'])) {
-    return { ...result, headers: { ...result.headers, vary } };
-  }
-  return {
-    ...result,
-    headers: { ...result.headers, vary, 'content-encoding': 'gzip' },
-    body: (await zip(result.body)).toString('base64'),
-    isBase64Encoded: true,
+export const gzipFrom =
+  (minimumBytes: number): Compression =>
+  async (event, result) => {
+    if (!isPayload2(event) || Buffer.byteLength(result.body) < minimumBytes) {
+      return result;
+    }
+    const vary = [result.headers.vary, 'accept-encoding'].filter((name) => name !== undefined).join(', ');
+    const headers = { ...result.headers, vary };
+    if (!takesGzip(toRequest(event).headers['accept-encoding'])) {
+      return { ...result, headers };
+    }
+    return {
+      ...result,
+      headers: { ...headers, 'content-encoding': 'gzip' },
+      body: (await zip(result.body)).toString('base64'),
+      isBase64Encoded: true,
+    };
   };
-}

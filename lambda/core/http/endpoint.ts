@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 import { type ErrorRenderer, httpHandler } from './handler';
-import { type Reply, responseTo } from './reply';
 import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
@@ -98,8 +97,18 @@ export interface Behaviour<Facts extends EndpointFacts, C, Credential = string> 
    */
   readonly beforeInvalid?: (call: RefusedCall<Facts, Credential>) => Promise<unknown>;
   /** Answers with the body of a success, or with a reply that has a status, an entity tag or headers of its own. */
-  readonly handle: (call: Call<Facts, C, Credential>) => Promise<Answer<C> | Reply<Answer<C>>>;
+  readonly handle: (call: Call<Facts, C, Credential>) => Promise<Answer<C> | Responding<Answer<C>>>;
 }
+
+/** A body that says itself how it is sent; made by `reply`, and code that only APIs which do so carry. */
+export interface Responding<Body> {
+  readonly body: Body;
+  respond(facts: EndpointFacts, request: HttpRequest): HttpResponse;
+}
+
+/** No JSON has functions, so a body is never mistaken for one that says itself how it is sent. */
+const isResponding = (answer: unknown): answer is Responding<unknown> =>
+  typeof (answer as Partial<Responding<unknown>> | undefined)?.respond === 'function';
 
 type Answer<C> = Immutable<C extends { answer: infer S extends Schema } ? z.output<S> : void>;
 
@@ -141,6 +150,7 @@ export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>,
       await beforeInvalid?.(given as unknown as RefusedCall<Facts, Credential>);
       throw error;
     }
-    return responseTo(facts, request, await handle({ ...given, ...input } as unknown as Call<Facts, C, Credential>));
+    const answer: unknown = await handle({ ...given, ...input } as unknown as Call<Facts, C, Credential>);
+    return isResponding(answer) ? answer.respond(facts, request) : { statusCode: facts.success, body: answer };
   });
 }

@@ -2,6 +2,8 @@ import { type ErrorMessages, HttpError } from './errors';
 import { type ErrorRenderer, httpHandler } from './handler';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 
+type Route = Pick<EndpointFacts, 'path'> & { readonly method: string };
+
 /** An API that has words for what is not there. */
 export interface FallbackApi extends ErrorRenderer {
   readonly notFound: ErrorMessages;
@@ -23,7 +25,7 @@ function matches(template: string, path: string): boolean {
  * method does not, 404 otherwise. A preflight is answered 204: an HTTP API with CORS hands it to `$default` where there
  * is one, and puts its own CORS headers on whatever comes back.
  */
-export function fallback(api: FallbackApi, basePath: string, endpoints: Readonly<Record<string, EndpointFacts>>) {
+export function fallback(api: FallbackApi, basePath: string, endpoints: Readonly<Record<string, Route>>) {
   const routes = Object.values(endpoints).map(({ method, path }) => ({ method, path: `${basePath}${path}` }));
   return httpHandler(api, async ({ method, rawPath }) => {
     if (method === 'OPTIONS') {

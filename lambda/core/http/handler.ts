@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Context } from 'aws-lambda';
-import { type Compression, compressed } from './compression';
+import type { Compression } from './compression';
 import { corsHeaders } from './cors';
 import { HttpError, retryAfter } from './errors';
 import { type GatewayEvent, type HttpRequest, type ParsedEvent, type RequestBody, toRequest } from './request';
@@ -83,6 +83,6 @@ export function httpHandler(api: ErrorRenderer, handle: (request: HttpRequest) =
       const request = toRequest(event);
       const { headers, ...response } = await handle(request);
       const result = toResult({ ...response, headers: { ...corsHeaders(request), ...headers } });
-      return api.compression ? await compressed(api.compression, event, result) : result;
+      return api.compression ? api.compression(event, result) : result;
     });
 }

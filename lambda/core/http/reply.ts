@@ -1,14 +1,7 @@
+import type { Responding } from './endpoint';
 import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
-
-/** What an endpoint answers beside a plain body: another of its statuses, or headers. */
-export class Reply<Body> {
-  public constructor(
-    public readonly body: Body,
-    public readonly options: ReplyOptions = {},
-  ) {}
-}
 
 /** Of what a reply may be told. */
 export interface ReplyOptions {
@@ -19,9 +12,6 @@ export interface ReplyOptions {
   /** More headers, names in lower case. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** A body with a status or headers of its own. */
-export const reply = <Body>(body: Body, options?: ReplyOptions) => new Reply(body, options);
 
 /** A strong entity tag: `"7"`. */
 export const etag = (version: string | number) => `"${version}"`;
@@ -68,14 +58,21 @@ export function ifMatch({ headers }: Pick<HttpRequest, 'headers'>): IfMatch | un
     : { any: false, versions: tags.filter((tag) => tag.startsWith('"')).map((tag) => tag.slice(1, -1)) };
 }
 
-/** What is sent for what an endpoint has answered. */
-export function responseTo(facts: EndpointFacts, request: HttpRequest, answer: unknown): HttpResponse {
-  if (!(answer instanceof Reply)) {
-    return { statusCode: facts.success, body: answer };
+/** What an endpoint answers beside a plain body: another of its statuses, an entity tag, headers. */
+export class Reply<Body> implements Responding<Body> {
+  public constructor(
+    public readonly body: Body,
+    private readonly options: ReplyOptions = {},
+  ) {}
+
+  public respond(facts: EndpointFacts, request: HttpRequest): HttpResponse {
+    const { status = facts.success, etag: tag, headers: own } = this.options;
+    const headers = tag === undefined ? { ...own } : { ...REVALIDATED, etag: tag, ...own };
+    return tag !== undefined && facts.method === 'GET' && isKnown(request, tag)
+      ? { statusCode: 304, headers }
+      : { statusCode: status, body: this.body, headers };
   }
-  const { status = facts.success, etag: tag, headers: own } = answer.options;
-  const headers = tag === undefined ? { ...own } : { ...REVALIDATED, etag: tag, ...own };
-  return tag !== undefined && facts.method === 'GET' && isKnown(request, tag)
-    ? { statusCode: 304, headers }
-    : { statusCode: status, body: answer.body as unknown, headers };
 }
+
+/** A body with a status or headers of its own. */
+export const reply = <Body>(body: Body, options?: ReplyOptions) => new Reply(body, options);

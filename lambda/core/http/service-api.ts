@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { gzipFrom } from './compression';
 import type { Api } from './endpoint';
 import { HttpError } from './errors';
 import type { FallbackApi } from './fallback';
@@ -68,7 +69,7 @@ function textOf({ messages }: HttpError): string {
  * input, and JSON of 1,024 bytes and more as gzip for who takes it. Who may call is the gateway's to ask.
  */
 export const serviceApi: Api & FallbackApi = {
-  compression: { minimumBytes: COMPRESSED_FROM },
+  compression: gzipFrom(COMPRESSED_FROM),
   credentials: () => undefined,
   missingCredentials: () => {
     throw new HttpError(401, said('Credentials are missing'));

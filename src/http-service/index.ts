@@ -1,0 +1,3 @@
+export * from './http-service';
+export * from './http-service-props';
+export * from './service-authorizer';

@@ -137,6 +137,10 @@ export class ServiceHost implements OtherServices {
     return this.first((service) => service.domainArn?.(url));
   }
 
+  public localAddress(url: string): string {
+    return this.first((service) => service.localAddress?.(url)) ?? url;
+  }
+
   public functionEnvironment(): Readonly<Record<string, string>> {
     return Object.assign({}, ...this.running.map(({ functionEnvironment }) => functionEnvironment ?? {})) as Readonly<
       Record<string, string>

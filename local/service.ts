@@ -108,6 +108,8 @@ export interface OtherServices {
   bucket(name: string): ObjectBucket | undefined;
   /** ARN of the domain at an address on this machine; undefined where there is none. */
   domainArn(url: string): string | undefined;
+  /** Where an address in AWS is on this machine, for what fetches it here; any other is given back. */
+  localAddress(url: string): string;
   /** Variables that services add to every function's process. */
   functionEnvironment(): Readonly<Record<string, string>>;
 }
@@ -145,6 +147,8 @@ export interface RunningService {
   bucket?(name: string): ObjectBucket | undefined;
   /** ARN of its domain at this address on this machine. */
   domainArn?(url: string): string | undefined;
+  /** Where an address of it in AWS, which is left in templates and answers as it is, is on this machine. */
+  localAddress?(url: string): string | undefined;
   /** Who of it makes calls with an access key; undefined for a key of nobody. */
   identify?(accessKeyId: string): CallerIdentity | undefined;
   /** Called once when every resource is there, in the order of the list: begins what a deployment sets going. */

@@ -4,6 +4,7 @@ import { DeployedResource, ResourceProvider } from '../types';
 import { accountOperations } from './account';
 import { adminOperations } from './admin';
 import { CognitoApi } from './api';
+import { issuerOf } from './authentication';
 import { createClient, createGroup } from './client-provider';
 import { Context } from './context';
 import { directoryOperations } from './directory';
@@ -98,6 +99,12 @@ export class RunningCognito implements RunningService {
         ...[...clients.values()].map(({ label, id }) => ({ name: `client ${label}`, value: id })),
       ]),
     ];
+  }
+
+  /** Tokens keep the issuer that they have on AWS; its documents are at the address of this machine. */
+  public localAddress(url: string): string | undefined {
+    const pool = this.pools.all().find(({ settings }) => url.startsWith(`${issuerOf(settings.id)}/`));
+    return pool === undefined ? undefined : `${this.url}${new URL(url).pathname}`;
   }
 
   public inspect(): readonly PageSection[] {

@@ -132,9 +132,10 @@ test('one that does not try often enough fails the start with its reason', async
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ AuthorizerType: 'JWT' }, 'authorizer type JWT is not supported here, only REQUEST'],
-  [{ AuthorizerPayloadFormatVersion: '1.0' }, 'only payload format 2.0 with simple responses is supported here'],
-  [{ EnableSimpleResponses: false }, 'only payload format 2.0 with simple responses is supported here'],
+  [{ AuthorizerType: 'TOKEN' }, 'authorizer type TOKEN is not supported here, only REQUEST and JWT'],
+  [{ AuthorizerPayloadFormatVersion: '3.0' }, 'AuthorizerPayloadFormatVersion must be 1.0 or 2.0, got 3.0'],
+  [{ AuthorizerPayloadFormatVersion: '1.0' }, 'simple responses need payload format 2.0'],
+  [{}, 'function arn:aws:lambda:us-east-1:000000000000:function:none is not part of this app'],
   [{ AuthorizerResultTtlInSeconds: 3601 }, 'AuthorizerResultTtlInSeconds must be 0 to 3600, got 3601'],
   [{ IdentitySource: [] }, 'a cache needs an identity source'],
 ])('an authorizer with %j is refused by name', async (changed, message) => {

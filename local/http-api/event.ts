@@ -55,6 +55,54 @@ export function toAuthorizerEvent(
   return { version: '2.0', type: 'REQUEST', routeArn, identitySource, ...requestPart(request, target) };
 }
 
+/**
+ * The event of an authorizer, payload format 1.0. Names of headers are as the client wrote them, as with a REST API.
+ */
+export function toAuthorizerEventOfFormat1(
+  request: GatewayRequest,
+  target: EventTarget,
+  methodArn: string,
+  identitySource: readonly string[] | null,
+): Record<string, unknown> {
+  const token = identitySource === null ? null : identitySource.join(',');
+  const resourcePath = target.routeKey.split(' ')[1] ?? target.routeKey;
+  const headers = withoutPrototype<string>();
+  for (const [name, value] of request.rawHeaders) headers[name] = value;
+  return {
+    version: '1.0',
+    type: 'REQUEST',
+    methodArn,
+    identitySource: token,
+    authorizationToken: token,
+    resource: resourcePath,
+    path: target.path,
+    httpMethod: request.method,
+    headers,
+    queryStringParameters: lastOfEach(request.rawQuery),
+    pathParameters: target.parameters,
+    stageVariables: target.stageVariables ?? {},
+    requestContext: {
+      path: target.path,
+      accountId: target.accountId,
+      resourceId: target.routeKey,
+      stage: target.stage,
+      requestId: request.id,
+      identity: { sourceIp: request.sourceIp, userAgent: request.headers['user-agent'] ?? '' },
+      resourcePath,
+      httpMethod: request.method,
+      apiId: target.apiId,
+      domainName: target.domainName,
+    },
+  };
+}
+
+/** Format 1.0 has one value of a name; the others are in fields of their own. */
+function lastOfEach(rawQuery: string): Record<string, string> {
+  const parameters = withoutPrototype<string>();
+  for (const [name, value] of new URLSearchParams(rawQuery)) parameters[name] = value;
+  return parameters;
+}
+
 function requestPart(request: GatewayRequest, target: EventTarget): Record<string, unknown> {
   const query = queryParameters(request.rawQuery);
   return {

@@ -7,9 +7,11 @@ import { ThrottleSettings, TokenBucket } from '../gateway/throttle';
 import { functionNameOf } from '../lambda/reference';
 import { Ring } from '../ring';
 import { FunctionInvoker, FunctionPermission } from '../types';
-import { Authorization, LambdaAuthorizer, LambdaAuthorizerSettings, refusalMessage } from './authorizer';
+import { Authorization, refusalMessage, RouteAuthorizer } from './authorizer';
 import { CorsSettings, isCorsHeader, isPreflight, preflightHeaders, responseCorsHeaders } from './cors';
-import { EventTarget, toAuthorizerEvent, toEvent } from './event';
+import { EventTarget, toEvent } from './event';
+import { JwtAuthorizer, JwtAuthorizerSettings } from './jwt-authorizer';
+import { LambdaAuthorizer, LambdaAuthorizerSettings } from './lambda-authorizer';
 import { readPath } from './path';
 import { toResponse } from './response';
 import { Route, RouteMatch, Router } from './router';
@@ -51,6 +53,8 @@ export interface HttpApiOptions {
    * @default DEFAULT_PREFLIGHT
    */
   readonly preflight?: Preflight;
+  /** Where an address in AWS is on this machine; others are given back. @default - nothing of AWS is here */
+  readonly localAddress?: (url: string) => string;
   /** Milliseconds since 1970, for what expires. @default Date.now */
   readonly now?: () => number;
   /** Prints why a call failed that a client only sees as 500. */
@@ -75,8 +79,9 @@ interface LoggedResponse {
 
 const NO_CONTENT: GatewayResponse = { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) };
 
-function refused(status: number, message: string): LoggedResponse {
-  return { response: gatewayMessage(status, message), message };
+function refused(status: number, message: string, headers: Readonly<Record<string, string>> = {}): LoggedResponse {
+  const response = gatewayMessage(status, message);
+  return { response: { ...response, headers: { ...response.headers, ...headers } }, message };
 }
 
 /** Stage, method and path of a route as its ARN has them. */
@@ -88,7 +93,7 @@ function calledRoute(route: Route, stage: string, method: string): string {
 /** An HTTP API of API Gateway: routes, stages, CORS, throttling and access logs over Lambda proxy integrations. */
 export class HttpApi implements Gateway {
   public readonly router = new Router();
-  private readonly authorizers = new Map<string, LambdaAuthorizer>();
+  private readonly authorizers = new Map<string, RouteAuthorizer>();
   private readonly stages = new Map<string, RunningStage>();
   private readonly accessLog = new Ring<string>(ACCESS_LOG_LINES);
 
@@ -131,9 +136,17 @@ export class HttpApi implements Gateway {
   }
 
   /** Makes an authorizer known to which routes refer. */
-  public addAuthorizer(settings: LambdaAuthorizerSettings): void {
+  public addLambdaAuthorizer(settings: LambdaAuthorizerSettings): void {
     const { invoker, now = Date.now } = this.options;
-    this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, now));
+    const missing = (): string | undefined =>
+      this.missingPermission(settings.functionArn, `authorizers/${settings.id}`);
+    this.authorizers.set(settings.id, new LambdaAuthorizer(settings, invoker, missing, now));
+  }
+
+  /** Makes an authorizer known to which routes refer. */
+  public addJwtAuthorizer(settings: JwtAuthorizerSettings): void {
+    const { localAddress = (url): string => url, now = Date.now } = this.options;
+    this.authorizers.set(settings.id, new JwtAuthorizer(settings, localAddress, now));
   }
 
   public async handle(request: GatewayRequest, bodyTooLarge: boolean): Promise<RoutedResponse> {
@@ -146,7 +159,7 @@ export class HttpApi implements Gateway {
     const match = this.router.match(request.method, withoutStage);
     const answered = this.answersOptions(request, match)
       ? { response: NO_CONTENT }
-      : await this.answer(request, stage, path.decoded, match);
+      : await this.answer(request, stage, { ...path, withoutStage }, match);
     const response = this.withCors(answered.response, request);
     const routeKey = match?.route.key;
     this.writeAccessLog(stage, request, routeKey ?? '-', response, start, answered);
@@ -172,7 +185,7 @@ export class HttpApi implements Gateway {
   private async answer(
     request: GatewayRequest,
     stage: RunningStage,
-    path: string,
+    path: { readonly decoded: string; readonly withoutStage: string },
     match: RouteMatch | undefined,
   ): Promise<LoggedResponse> {
     if (match === undefined) return refused(404, 'Not Found');
@@ -185,35 +198,38 @@ export class HttpApi implements Gateway {
       stage: stage.name,
       stageVariables: stage.variables,
       routeKey: route.key,
-      path,
+      path: path.decoded,
       parameters,
     };
-    const authorization = await this.authorize(request, target, route);
+    const authorization = await this.authorize(request, target, route, path.withoutStage);
     if (authorization?.allowed === false) {
-      if (authorization.reason !== undefined) this.failed(`${route.key}: ${authorization.reason}`);
-      return refused(authorization.status, refusalMessage(authorization.status));
+      const { status, headers, reason } = authorization;
+      if (reason !== undefined) this.failed(`${route.key}: ${reason}`);
+      return refused(status, refusalMessage(status), headers);
     }
     const bucket = stage.routeBuckets.get(route.key) ?? stage.bucket;
     if (bucket !== undefined && !bucket.take()) return refused(429, 'Too Many Requests');
-    const authorizer = authorization === undefined ? undefined : { lambda: authorization.context };
-    const integrated = await this.integrate(request, { ...target, authorizer }, route);
+    const integrated = await this.integrate(request, { ...target, authorizer: authorization?.authorizer }, route);
     return { ...integrated, functionName: functionNameOf(route.functionArn) };
   }
 
-  /** @returns undefined for a route without an authorizer */
+  /**
+   * The ARN that authorizers get and policies are judged by has the path that is called: an event of AWS with the route
+   * key `ANY /{proxy+}` and the path `/dev/` has the route ARN `.../dev/GET/`.
+   *
+   * @returns undefined for a route without an authorizer
+   */
   private async authorize(
     request: GatewayRequest,
     target: EventTarget,
-    route: Route,
+    { authorization }: Route,
+    path: string,
   ): Promise<Authorization | undefined> {
-    if (route.authorizerId === undefined) return undefined;
-    const authorizer = this.authorizers.get(route.authorizerId);
-    if (authorizer === undefined) throw new Error(`authorizer ${route.authorizerId} is not part of this app`);
-    const { functionArn } = authorizer.settings;
-    const missing = this.missingPermission(functionArn, `authorizers/${authorizer.settings.id}`);
-    if (missing !== undefined) return { allowed: false, status: 500, reason: missing };
-    const arn = this.arn(calledRoute(route, target.stage, request.method));
-    return authorizer.authorize(request, target, (identity) => toAuthorizerEvent(request, target, arn, identity));
+    if (authorization === undefined) return undefined;
+    const { authorizerId, scopes = [] } = authorization;
+    const authorizer = this.authorizers.get(authorizerId);
+    if (authorizer === undefined) throw new Error(`authorizer ${authorizerId} is not part of this app`);
+    return authorizer.authorize({ request, target, arn: this.arn(`${target.stage}/${request.method}${path}`), scopes });
   }
 
   private stageOf(path: string): { readonly stage?: RunningStage; readonly path: string } {

@@ -1,17 +1,20 @@
 import { describe, expectObject, PropertyReader, shortId, stringList } from '../assembly';
 import { checkAccessLogFormat } from '../gateway/access-log';
 import { localizeApiAddresses } from '../gateway/addresses';
-import { functionOf } from '../gateway/integration';
 import { GatewayHandler } from '../gateway/server';
 import { ThrottleSettings } from '../gateway/throttle';
 import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
-import { parseIdentitySource } from './authorizer';
+import { readAuthorizer } from './authorizer-reader';
 import { CorsSettings } from './cors';
 import { HttpApi, Preflight } from './http-api';
+import { RouteAuthorization } from './router';
 
 /** API Gateway waits no longer. */
 const LONGEST_INTEGRATION_MS = 30_000;
+
+/** "Scopes per route", a quota of HTTP APIs. */
+const MOST_SCOPES = 10;
 
 const ROUTE_SETTINGS = {
   used: ['ThrottlingBurstLimit', 'ThrottlingRateLimit'],
@@ -36,6 +39,7 @@ export class HttpApiProvider implements ResourceProvider {
 
   private readonly byId = new Map<string, RunningApi>();
   private readonly integrations = new Map<string, { functionArn: string; timeoutMs: number }>();
+  private readonly authorizerTypes = new Map<string, 'JWT' | 'REQUEST'>();
 
   /** @param preflight who answers preflights that a route of ANY or `$default` would take as well */
   public constructor(
@@ -92,6 +96,7 @@ export class HttpApiProvider implements ResourceProvider {
       preflight: this.preflight,
       invoker: others.functions,
       permissions: others.functions.permissions,
+      localAddress: (url) => others.localAddress(url),
       now: () => this.run.now(),
       log: (line) => log(`${name}: ${line}`),
     });
@@ -132,60 +137,54 @@ export class HttpApiProvider implements ResourceProvider {
   }
 
   private authorizer(resource: DeployedResource): CreatedResource {
-    const properties = new PropertyReader(resource, {
-      used: [
-        'ApiId',
-        'AuthorizerPayloadFormatVersion',
-        'AuthorizerResultTtlInSeconds',
-        'AuthorizerType',
-        'AuthorizerUri',
-        'EnableSimpleResponses',
-        'IdentitySource',
-      ],
-      inert: ['Name'],
-    });
-    const type = properties.string('AuthorizerType');
-    if (type !== 'REQUEST') properties.refuse(`authorizer type ${type} is not supported here, only REQUEST`);
-    const format = properties.string('AuthorizerPayloadFormatVersion');
-    if (format !== '2.0' || properties.optionalBoolean('EnableSimpleResponses') !== true) {
-      const got = `format ${format}, EnableSimpleResponses ${String(properties.optionalBoolean('EnableSimpleResponses'))}`;
-      properties.refuse(`only payload format 2.0 with simple responses is supported here, got ${got}`);
-    }
-    const ttlSeconds =
-      properties.optionalNumber('AuthorizerResultTtlInSeconds') ??
-      properties.refuse('AuthorizerResultTtlInSeconds must be given: what AWS takes without it is not documented');
-    if (ttlSeconds < 0 || ttlSeconds > 3600) {
-      properties.refuse(`AuthorizerResultTtlInSeconds must be 0 to 3600, got ${ttlSeconds}`);
-    }
-    const sources = stringList(properties.list('IdentitySource'), 'IdentitySource');
-    if (ttlSeconds > 0 && sources.length === 0) properties.refuse('a cache needs an identity source');
-    const functionArn = functionOf(properties.string('AuthorizerUri'));
-    if (!this.run.others.functions.has(functionArn)) {
-      properties.refuse(`function ${functionArn} is not part of this app`);
-    }
     const id = shortId(resource.stackName, resource.logicalId, 6);
-    const where = describe(resource);
-    const identitySources = sources.map((source) => parseIdentitySource(source, where));
-    this.find(properties).addAuthorizer({ id, functionArn, identitySources, ttlSeconds });
+    const authorizer = readAuthorizer(resource, id, (arn) => this.run.others.functions.has(arn));
+    const api = this.find(authorizer.properties);
+    if (authorizer.type === 'JWT') api.addJwtAuthorizer(authorizer.settings);
+    else api.addLambdaAuthorizer(authorizer.settings);
+    this.authorizerTypes.set(id, authorizer.type);
     return { ref: id, attributes: { AuthorizerId: id } };
   }
 
   private route(resource: DeployedResource): CreatedResource {
     const properties = new PropertyReader(resource, {
-      used: ['ApiId', 'ApiKeyRequired', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
+      used: [
+        'ApiId',
+        'ApiKeyRequired',
+        'AuthorizationScopes',
+        'AuthorizationType',
+        'AuthorizerId',
+        'RouteKey',
+        'Target',
+      ],
       inert: ['OperationName'],
     });
-    const authorization = properties.optionalString('AuthorizationType') ?? 'NONE';
-    if (authorization !== 'NONE' && authorization !== 'CUSTOM') {
-      properties.refuse(`authorization type ${authorization} is not supported here, only NONE and CUSTOM`);
-    }
-    const authorizerId = authorization === 'CUSTOM' ? properties.string('AuthorizerId') : undefined;
     if (properties.optionalBoolean('ApiKeyRequired')) properties.refuse('ApiKeyRequired is not supported here');
     const target = properties.string('Target').replace(/^integrations\//, '');
     const integration = this.integrations.get(target) ?? properties.refuse(`integration ${target} is not known`);
-    this.find(properties).router.add({ key: properties.string('RouteKey'), ...integration, authorizerId });
+    const authorization = this.authorization(properties);
+    this.find(properties).router.add({ key: properties.string('RouteKey'), ...integration, authorization });
     const id = shortId(resource.stackName, resource.logicalId, 7);
     return { ref: id, attributes: { RouteId: id } };
+  }
+
+  private authorization(properties: PropertyReader): RouteAuthorization | undefined {
+    const type = properties.optionalString('AuthorizationType') ?? 'NONE';
+    const scopes = stringList(properties.list('AuthorizationScopes'), 'AuthorizationScopes');
+    if (type !== 'JWT' && scopes.length > 0) properties.refuse(`AuthorizationScopes are for JWT, not for ${type}`);
+    if (scopes.length > MOST_SCOPES) {
+      properties.refuse(`a route has at most ${MOST_SCOPES} scopes, got ${scopes.length}`);
+    }
+    if (type === 'NONE') return undefined;
+    if (type !== 'CUSTOM' && type !== 'JWT') {
+      properties.refuse(`authorization type ${type} is not supported here, only NONE, CUSTOM and JWT`);
+    }
+    const authorizerId = properties.string('AuthorizerId');
+    const of = this.authorizerTypes.get(authorizerId) ?? properties.refuse(`authorizer ${authorizerId} is not known`);
+    if ((of === 'JWT') !== (type === 'JWT')) {
+      properties.refuse(`authorization type ${type} does not go with an authorizer of type ${of}`);
+    }
+    return { authorizerId, scopes };
   }
 
   private stage(resource: DeployedResource): CreatedResource {

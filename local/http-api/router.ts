@@ -1,5 +1,12 @@
 import { decodePart } from './path';
 
+/** Which authorizer is asked before a route. */
+export interface RouteAuthorization {
+  readonly authorizerId: string;
+  /** Of which a token needs one. @default - no scope is needed */
+  readonly scopes?: readonly string[];
+}
+
 /** A route of an HTTP API. */
 export interface Route {
   /** `GET /articles/{slug}`, `ANY /{proxy+}` or `$default`. */
@@ -7,8 +14,12 @@ export interface Route {
   /** ARN of the function behind it. */
   readonly functionArn: string;
   readonly timeoutMs: number;
-  /** Id of the authorizer that is asked first. */
-  readonly authorizerId?: string;
+  /**
+   * Who may call it.
+   *
+   * @default - everybody
+   */
+  readonly authorization?: RouteAuthorization;
 }
 
 /** A route that takes a request. */

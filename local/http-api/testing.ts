@@ -1,7 +1,9 @@
 import { HttpServers } from '../http/server';
 import { FunctionInvoker, InvocationResult, RequestRecord } from '../types';
-import { LambdaAuthorizerSettings } from './authorizer';
 import { HttpApi, HttpApiOptions, Stage } from './http-api';
+import { JwtAuthorizerSettings } from './jwt-authorizer';
+import { LambdaAuthorizerSettings } from './lambda-authorizer';
+import { RouteAuthorization } from './router';
 import { GatewayHandler } from '../gateway/server';
 
 /** An event as a function gets it. */
@@ -17,6 +19,8 @@ export interface Setup extends Partial<Omit<HttpApiOptions, 'invoker'>> {
   readonly timeoutMs?: number;
   /** Asked before every route; its function is `authorizer`. */
   readonly authorizer?: Partial<LambdaAuthorizerSettings>;
+  /** Asked before every route, which needs one of the scopes. */
+  readonly jwt?: Omit<JwtAuthorizerSettings, 'id'> & { readonly scopes?: readonly string[] };
   /** Gets what any function is called with. An Error that it gives is a function error. */
   readonly handler?: (got: Event, functionName: string) => Promise<unknown>;
 }
@@ -32,7 +36,7 @@ export interface StartedApi {
 
 /** An API before a function that is the given handler. */
 export async function startApi(setup: Setup = {}): Promise<StartedApi> {
-  const { routes = ['$default'], stages = [{}], timeoutMs = 5000, authorizer } = setup;
+  const { routes = ['$default'], stages = [{}], timeoutMs = 5000 } = setup;
   const handler = setup.handler ?? (async (got: Event): Promise<unknown> => got);
   const records: RequestRecord[] = [];
   const logged: string[] = [];
@@ -59,16 +63,25 @@ export async function startApi(setup: Setup = {}): Promise<StartedApi> {
     ...setup,
     invoker,
   });
-  const authorizerId = authorizer === undefined ? undefined : 'auth01';
-  if (authorizerId !== undefined) {
-    const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:authorizer';
-    api.addAuthorizer({ id: authorizerId, functionArn, identitySources: [], ttlSeconds: 0, ...authorizer });
-  }
-  for (const key of routes) api.router.add({ key, functionArn: FUNCTION, timeoutMs, authorizerId });
+  const authorization = addAuthorizer(api, setup);
+  for (const key of routes) api.router.add({ key, functionArn: FUNCTION, timeoutMs, authorization });
   for (const stage of stages) api.addStage({ name: '$default', routeThrottle: {}, ...stage });
   const gateway = new GatewayHandler((record) => records.push(record));
   gateway.api = api;
   const servers = new HttpServers(0);
   const url = `http://127.0.0.1:${await servers.open(gateway)}`;
   return { url, api, records, logged, close: async () => servers.close() };
+}
+
+function addAuthorizer(api: HttpApi, { authorizer, jwt }: Setup): RouteAuthorization | undefined {
+  const authorizerId = 'auth01';
+  if (jwt !== undefined) {
+    api.addJwtAuthorizer({ id: authorizerId, ...jwt });
+    return { authorizerId, scopes: jwt.scopes };
+  }
+  if (authorizer === undefined) return undefined;
+  const defaults = { payloadFormat: '2.0', simpleResponses: true, identitySources: [], ttlSeconds: 0 } as const;
+  const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:authorizer';
+  api.addLambdaAuthorizer({ id: authorizerId, functionArn, ...defaults, ...authorizer });
+  return { authorizerId };
 }

@@ -65,3 +65,17 @@ export function coverage(
   if (!conditionsHold(statement.conditions, context)) return undefined;
   return { action: byAction ?? '*', resource: byResource ?? '*' };
 }
+
+/**
+ * Says whether a policy that is all there is to judge by allows or denies an action.
+ *
+ * @returns undefined where it does not speak of it
+ */
+export function decide(
+  statements: readonly Statement[],
+  action: string,
+  resource: string,
+): Statement['effect'] | undefined {
+  const covering = statements.filter((statement) => coverage(statement, action, resource, {}) !== undefined);
+  return covering.some(({ effect }) => effect === 'Deny') ? 'Deny' : covering[0]?.effect;
+}

@@ -1,6 +1,6 @@
 import { isObject } from '../assembly';
 import { GatewayRequest } from '../gateway/request';
-import { coverage, parsePolicy, Statement } from '../iam/policy';
+import { decide, parsePolicy, Statement } from '../iam/policy';
 import { FunctionInvoker } from '../types';
 import { queryLists, RestTarget, toRequestAuthorizerEvent } from './event';
 import { Refusal } from './gateway-responses';
@@ -145,12 +145,6 @@ function readAnswer(payload: unknown): Answer {
   } catch (error) {
     return malformed(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Says whether a policy allows or denies an action; undefined where it does not speak of it. */
-function decide(statements: readonly Statement[], action: string, methodArn: string): Statement['effect'] | undefined {
-  const covering = statements.filter((statement) => coverage(statement, action, methodArn, {}) !== undefined);
-  return covering.some(({ effect }) => effect === 'Deny') ? 'Deny' : covering[0]?.effect;
 }
 
 /**

@@ -52,7 +52,7 @@ test('the authorizer gets the request and who asks, and the function what the au
     {
       version: '2.0',
       type: 'REQUEST',
-      routeArn: 'arn:aws:execute-api:us-east-1:000000000000:abcdefghij/$default/GET/pets/{id}',
+      routeArn: 'arn:aws:execute-api:us-east-1:000000000000:abcdefghij/$default/GET/pets/a b',
       identitySource: ['t'],
       routeKey: 'GET /pets/{id}',
       rawPath: '/pets/a b',
@@ -155,3 +155,62 @@ test.each(['$request.body.x', '$context.unknown', 'method.request.header.A'])(
     expect(() => parseIdentitySource(source, 'A')).toThrow(`A: identity source ${source} is not supported here`);
   },
 );
+
+describe('an authorizer that answers by a policy', () => {
+  const ARN = 'arn:aws:execute-api:us-east-1:000000000000:abcdefghij/$default';
+  const policy = (effect: string, ...resources: readonly string[]): unknown => ({
+    principalId: 'p',
+    policyDocument: { Statement: [{ Effect: effect, Action: 'execute-api:Invoke', Resource: resources }] },
+    context: { user: 'u1' },
+  });
+  const byPolicy = { identitySources: BY_TOKEN, ttlSeconds: 60, simpleResponses: false };
+
+  test('is asked once, and its policy judged for each path', async () => {
+    const answer = policy('Allow', `${ARN}/GET/pets/1`);
+    const { url, events } = await start(answer, { authorizer: byPolicy });
+    const [status, event] = await get(`${url}/pets/1`, 't');
+    expect(status).toBe(200);
+    expect(event).toMatchObject({ requestContext: { authorizer: { lambda: { user: 'u1' } } } });
+    expect(await get(`${url}/pets/2`, 't')).toEqual([403, { message: 'Forbidden' }]);
+    expect((await get(`${url}/dogs`, 't'))[0]).toBe(403);
+    expect(events).toHaveLength(1);
+  });
+
+  test.each<[unknown, number]>([
+    [policy('Deny', '*'), 403],
+    [policy('Allow', `${ARN}/*`), 200],
+    [policy('Allow', `${ARN}/POST/*`), 403],
+    [{ ...(policy('Allow', '*') as object), context: 'text' }, 500],
+    [{ ...(policy('Allow', '*') as object), principalId: undefined }, 500],
+    [{ principalId: 'p' }, 500],
+    [{ principalId: 'p', policyDocument: { Statement: [{ Effect: 'Maybe' }] } }, 500],
+    [{ isAuthorized: true }, 500],
+  ])('%j: %d', async (answer, status) => {
+    const { url } = await start(answer, { authorizer: byPolicy });
+    expect((await get(`${url}/pets/1`, 't'))[0]).toBe(status);
+  });
+
+  test('gets an event of format 1.0 where it asks for it', async () => {
+    const identitySources = [...BY_TOKEN, parseIdentitySource('$request.querystring.x', 'test')];
+    const { url, events } = await start(policy('Allow', '*'), {
+      authorizer: { ...byPolicy, identitySources, payloadFormat: '1.0' },
+    });
+    expect((await get(`${url}/pets/a%20b?x=1`, 't'))[0]).toBe(200);
+    expect(events).toMatchObject([
+      {
+        version: '1.0',
+        type: 'REQUEST',
+        methodArn: `${ARN}/GET/pets/a b`,
+        identitySource: 't,1',
+        authorizationToken: 't,1',
+        resource: '/pets/{id}',
+        path: '/pets/a b',
+        httpMethod: 'GET',
+        queryStringParameters: { x: '1' },
+        pathParameters: { id: 'a b' },
+        requestContext: { resourcePath: '/pets/{id}', httpMethod: 'GET', stage: '$default', apiId: 'abcdefghij' },
+      },
+    ]);
+    expect(events[0]).not.toHaveProperty('routeArn');
+  });
+});

@@ -1,4 +1,4 @@
-import { isUuid, lowestIdAt, newId, newNumericId } from './ids';
+import { idBelow, isUuid, lowestIdAt, newId, newNumericId, timeOfId } from './ids';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const LAST_DAY = Date.UTC(2089, 0, 1);
@@ -31,6 +31,22 @@ test('the lowest id of a moment lies after all of before and not after any of th
   expect(bound).toMatch(UUID_V7);
   expect(before.every((id) => id < bound)).toBe(true);
   expect(at.every((id) => id >= bound)).toBe(true);
+});
+
+test('the time of an id is that at which it was made', () => {
+  jest.useFakeTimers({ now: LATER + 1 });
+  expect(timeOfId(newId())).toBe(LATER + 1);
+  expect(timeOfId(lowestIdAt(LATER))).toBe(LATER);
+});
+
+test.each([
+  ['01900000-0001-7000-8000-000000000002', '01900000-0001-7000-8000-000000000001'],
+  ['01900000-0001-7000-8000-000000000000', '01900000-0001-7000-7fff-ffffffffffff'],
+  ['00000000-0001-0000-0000-000000000000', '00000000-0000-ffff-ffff-ffffffffffff'],
+  ['ffffffff-ffff-ffff-ffff-ffffffffffff', 'ffffffff-ffff-ffff-ffff-fffffffffffe'],
+  ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'],
+])('right below %s is %s', (id, below) => {
+  expect(idBelow(id)).toBe(below);
 });
 
 test.each([

@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { itemPath as path } from '../schemas/input';

@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { healthAnswer as answer } from '../schemas/answers';

@@ -3,7 +3,7 @@ import { jestApart, jestProjects } from './projenrc/jest';
 import { lintRules, OXLINT, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
-const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'posts', 'search-index-pipeline', 'notes-api'];
+const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'posts', 'search-index-pipeline', 'notes-api', 'items'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',

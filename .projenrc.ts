@@ -67,6 +67,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@middy/core@^6.4.5',
     '@middy/http-json-body-parser@^6.4.5',
     '@opensearch-project/opensearch@^3.9.0',
+    '@smithy/signature-v4@^5.7.5',
     // Exact, as oxlint below: the newest that is published for all platforms, which a lock file has to name.
     '@swc/core@1.16.18',
     '@swc/jest@^0.2.39',

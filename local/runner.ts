@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Assembly, deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
 import { createInspector } from './inspector';
 import { Ring } from './ring';
-import { AnsweredRequest, RunningApp } from './running-app';
+import { AnsweredRequest, RunningApp, SessionCredentials } from './running-app';
 import { LocalService, ServiceAddress } from './service';
 import { ServiceHost } from './service-host';
 import { SERVICES } from './services';
@@ -114,6 +114,7 @@ class AppRun {
   private readonly calls = new Ring<AwsCall>(KEPT_CALLS);
   private readonly requests = new Ring<RequestRecord>(KEPT_REQUESTS);
   private readonly credentials = { accessKeyId: `LOCAL${randomUUID()}`, secretAccessKey: randomUUID() };
+  private readonly sessions = new Map<string, CallerIdentity>();
   private readonly host: ServiceHost;
 
   public constructor(
@@ -177,9 +178,21 @@ class AppRun {
     this.options.log?.(line);
   }
 
-  /** Who looks into the services from outside, with every right. */
+  /** Who looks into the services from outside, with every right, or as a role. */
   private identify(accessKeyId: string): CallerIdentity | undefined {
-    return accessKeyId === this.credentials.accessKeyId ? { principal: { name: 'runner' } } : undefined;
+    const { credentials } = this;
+    if (accessKeyId === credentials.accessKeyId) return { principal: { name: 'runner' }, credentials };
+    return this.sessions.get(accessKeyId);
+  }
+
+  /** As STS would give them to one whom the role trusts. */
+  private credentialsOf(role: RunningResource): SessionCredentials {
+    if (role.type !== 'AWS::IAM::Role') throw new Error(`${role.path ?? role.logicalId} is no role but ${role.type}`);
+    const accessKeyId = `ASIA${randomUUID()}`;
+    const credentials = { secretAccessKey: randomUUID(), sessionToken: randomUUID() };
+    const principal = { name: 'session', roleArn: String(role.attributes.Arn) };
+    this.sessions.set(accessKeyId, { principal, credentials });
+    return { accessKeyId, ...credentials };
   }
 
   private appOf(deployment: Deployment): RunningApp {
@@ -200,6 +213,7 @@ class AppRun {
       unusedActions: () => host.authorizer.unusedActions(),
       invoke: async (reference, payload) => host.functions.invoke(functionName(reference), payload),
       aws: { endpoint: host.endpoint, region, credentials },
+      credentialsOf: (reference) => this.credentialsOf(findResource(deployment.resources, reference)),
       physicalId: (reference) => findResource(deployment.resources, reference).ref,
       close: async () => this.close(),
     };

@@ -6,6 +6,13 @@ export interface AnsweredRequest extends RequestRecord {
   readonly calls: readonly AwsCall[];
 }
 
+/** What a session of a role signs with. */
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
 /** What a wait for the end of all work leaves out. */
 export interface IdleOptions {
   /**
@@ -32,6 +39,13 @@ export interface RunningApp {
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
+  /**
+   * Credentials that act as a role of the app, by construct path or logical id, as though it had been assumed: whom the
+   * role trusts is not asked.
+   *
+   * @throws an Error when no role is called so
+   */
+  credentialsOf(roleReference: string): SessionCredentials;
   /** AWS calls since the start or the last `clearCalls()`, oldest first. */
   calls(): AwsCall[];
   clearCalls(): void;

@@ -74,8 +74,7 @@ export class ServiceHost implements OtherServices {
       authorizer: () => this.authorizer,
       faults: this.faults,
       callLatencyMs: options.callLatencyMs,
-      identify: (key) =>
-        options.identify(key) ?? this.functions.identify(key) ?? this.first((service) => service.identify?.(key)),
+      identify: (key) => this.identify(key),
       record: (call) => options.record(call),
       log: (line) => options.log(line),
     });
@@ -135,6 +134,14 @@ export class ServiceHost implements OtherServices {
 
   public domainArn(url: string): string | undefined {
     return this.first((service) => service.domainArn?.(url));
+  }
+
+  public identify(accessKeyId: string): CallerIdentity | undefined {
+    return (
+      this.options.identify(accessKeyId) ??
+      this.functions.identify(accessKeyId) ??
+      this.first((service) => service.identify?.(accessKeyId))
+    );
   }
 
   public localAddress(url: string): string {

@@ -108,6 +108,8 @@ export interface OtherServices {
   bucket(name: string): ObjectBucket | undefined;
   /** ARN of the domain at an address on this machine; undefined where there is none. */
   domainArn(url: string): string | undefined;
+  /** The caller behind an access key id, function or person; undefined for a key of nobody. */
+  identify(accessKeyId: string): CallerIdentity | undefined;
   /** Where an address in AWS is on this machine, for what fetches it here; any other is given back. */
   localAddress(url: string): string;
   /** Variables that services add to every function's process. */

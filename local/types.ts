@@ -28,9 +28,18 @@ export interface AwsCall {
   readonly writeUnits?: Readonly<Record<string, number>>;
 }
 
+/** What a caller signs with. */
+export interface CallerCredentials {
+  readonly secretAccessKey: string;
+  /** Of a role's session. */
+  readonly sessionToken?: string;
+}
+
 /** The caller behind an access key, and what it is doing now. */
 export interface CallerIdentity {
   readonly principal: Principal;
+  /** By which its signatures are checked where they are: at routes with AWS_IAM. */
+  readonly credentials?: CallerCredentials;
   /** The invocation the process is working on at this moment. */
   readonly invocationId?: string;
 }

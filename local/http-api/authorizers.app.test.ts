@@ -5,18 +5,21 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { App, Stack } from 'aws-cdk-lib';
-import { CfnRoute, HttpApi, HttpMethod, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnRoute, HttpApi, HttpMethod, HttpRoute, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
+  HttpIamAuthorizer,
   HttpLambdaAuthorizer,
   HttpLambdaResponseType,
   HttpUserPoolAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { synthesize, TestAssembly } from '../assembly/test-assembly';
 import { startApp } from '../runner';
 import { RunningApp } from '../running-app';
+import { signedFetch, Signing } from '../signing';
 
 /** Authorizers as CDK synthesizes them, in front of one function that tells what it got of them. */
 
@@ -31,6 +34,26 @@ const BY_POLICY = `exports.handler = async ({ version, methodArn, authorizationT
   }] },
   context: { version },
 });`;
+
+/** Signs with the credentials of its own process, as functions do on AWS. */
+const CALLER = `
+const { createHash, createHmac } = require('node:crypto');
+const { SignatureV4 } = require(${JSON.stringify(require.resolve('@smithy/signature-v4'))});
+class Sha256 {
+  constructor(secret) { this.hash = secret ? createHmac('sha256', secret) : createHash('sha256'); }
+  update(data) { this.hash.update(data); }
+  async digest() { return this.hash.digest(); }
+}
+exports.handler = async ({ url }) => {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken,
+    AWS_REGION: region } = process.env;
+  const { host, hostname, pathname } = new URL(url);
+  const signer = new SignatureV4({ credentials: { accessKeyId, secretAccessKey, sessionToken }, region,
+    service: 'execute-api', sha256: Sha256 });
+  const { headers } = await signer.sign({ method: 'GET', protocol: 'http:', hostname, path: pathname, headers: { host } });
+  const response = await fetch(url, { headers });
+  return { status: response.status, body: await response.json() };
+};`;
 
 const ENV = { account: '111122223333', region: 'eu-west-1' };
 const ELSEWHERE = `arn:aws:lambda:${ENV.region}:${ENV.account}:function:ask`;
@@ -61,9 +84,8 @@ function define(cdk: App, code: MakeCode): void {
   const client = pool.addClient('Web', { authFlows: { userPassword: true } });
   const api = new HttpApi(stack, 'Http');
   const integration = new HttpLambdaIntegration('Echo', makeFunction(stack, 'Echo', ECHO, code));
-  const add = (path: string, authorizer: IHttpRouteAuthorizer, scopes?: string[]): void => {
+  const add = (path: string, authorizer: IHttpRouteAuthorizer, scopes?: string[]): HttpRoute[] =>
     api.addRoutes({ path, methods: [HttpMethod.GET], integration, authorizer, authorizationScopes: scopes });
-  };
   const users = new HttpUserPoolAuthorizer('Users', pool, { userPoolClients: [client] });
   add('/pool', users);
   add('/admin', users, ['aws.cognito.signin.user.admin']);
@@ -74,6 +96,13 @@ function define(cdk: App, code: MakeCode): void {
       responseTypes: [HttpLambdaResponseType.IAM],
     }),
   );
+  const iam = new HttpIamAuthorizer();
+  const [signed] = add('/signed/{id}', iam);
+  add('/closed', iam);
+  const caller = makeFunction(stack, 'Caller', CALLER, code);
+  const reader = new Role(stack, 'Reader', { assumedBy: new AccountRootPrincipal() });
+  for (const grantee of [caller, reader]) signed?.grantInvoke(grantee, { httpMethods: [HttpMethod.GET] });
+  new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
 }
 
 let assembly: TestAssembly;
@@ -142,6 +171,59 @@ test('tokens of a user pool of the app are let in by its own issuer', async () =
 test('a function of another stack, known by its ARN, answers by a policy', async () => {
   expect(await get('/arn', 'good')).toMatchObject({ status: 200, body: { lambda: { version: '1.0' } } });
   expect(await get('/arn', 'bad')).toMatchObject({ status: 403, body: { message: 'Forbidden' } });
+});
+
+describe('a route with AWS_IAM', () => {
+  const region = ENV.region;
+  const send = async (path: string, credentials: Signing['credentials']): Promise<[number, unknown]> => {
+    const response = await signedFetch(url + path, {}, { credentials, region });
+    return [response.status, await response.json()];
+  };
+
+  test('lets in a role that may invoke it, and tells the function who it is', async () => {
+    const credentials = app.credentialsOf('App/Reader');
+    const role = app.physicalId('App/Reader');
+    expect(await send('/signed/a%20b?y=2&x=%C3%A9', credentials)).toEqual([
+      200,
+      {
+        iam: {
+          accessKey: credentials.accessKeyId,
+          accountId: ENV.account,
+          callerId: `AROA${role}:session`,
+          cognitoIdentity: null,
+          principalOrgId: null,
+          userArn: `arn:aws:sts::${ENV.account}:assumed-role/${role}/session`,
+          userId: `AROA${role}:session`,
+        },
+      },
+    ]);
+    // What it may not do, and what others may not.
+    expect(await send('/closed', credentials)).toEqual([403, { message: 'Forbidden' }]);
+    expect(await send('/signed/1', app.credentialsOf('App/Stranger'))).toEqual([403, { message: 'Forbidden' }]);
+  });
+
+  test('lets in a function of the app, and the credentials that are printed at the start', async () => {
+    const { payload } = await app.invoke('App/Caller', { url: `${url}/signed/1` });
+    expect(payload).toMatchObject({
+      status: 200,
+      body: { iam: { userArn: expect.stringContaining(':assumed-role/') } },
+    });
+    expect(await app.invoke('App/Caller', { url: `${url}/closed` })).toMatchObject({ payload: { status: 403 } });
+    expect(await send('/closed', app.aws.credentials)).toMatchObject([
+      200,
+      { iam: { userArn: expect.stringMatching(/:user\/runner$/) } },
+    ]);
+  });
+
+  test('is closed to who does not sign', async () => {
+    expect(await get('/signed/1')).toEqual({ status: 403, challenge: null, body: { message: 'Forbidden' } });
+    expect(await send('/signed/1', { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' })).toMatchObject([403, {}]);
+  });
+
+  test('has credentials for roles alone', () => {
+    expect(() => app.credentialsOf('App/Http')).toThrow('App/Http');
+    expect(() => app.credentialsOf('App/Nobody')).toThrow('no resource of the app is called App/Nobody');
+  });
 });
 
 test.each<[string, (cdk: App, code: MakeCode) => void, string]>([

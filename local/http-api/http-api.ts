@@ -10,6 +10,7 @@ import { FunctionInvoker, FunctionPermission } from '../types';
 import { Authorization, refusalMessage, RouteAuthorizer } from './authorizer';
 import { CorsSettings, isCorsHeader, isPreflight, preflightHeaders, responseCorsHeaders } from './cors';
 import { EventTarget, toEvent } from './event';
+import { IAM_AUTHORIZER, IamAuthorization, IamRouteAuthorizer } from './iam-authorizer';
 import { JwtAuthorizer, JwtAuthorizerSettings } from './jwt-authorizer';
 import { LambdaAuthorizer, LambdaAuthorizerSettings } from './lambda-authorizer';
 import { readPath } from './path';
@@ -55,6 +56,8 @@ export interface HttpApiOptions {
   readonly preflight?: Preflight;
   /** Where an address in AWS is on this machine; others are given back. @default - nothing of AWS is here */
   readonly localAddress?: (url: string) => string;
+  /** Who may call routes with AWS_IAM. @default - nobody */
+  readonly iam?: IamAuthorization;
   /** Milliseconds since 1970, for what expires. @default Date.now */
   readonly now?: () => number;
   /** Prints why a call failed that a client only sees as 500. */
@@ -97,7 +100,9 @@ export class HttpApi implements Gateway {
   private readonly stages = new Map<string, RunningStage>();
   private readonly accessLog = new Ring<string>(ACCESS_LOG_LINES);
 
-  public constructor(private readonly options: HttpApiOptions) {}
+  public constructor(private readonly options: HttpApiOptions) {
+    if (options.iam !== undefined) this.authorizers.set(IAM_AUTHORIZER, new IamRouteAuthorizer(options.iam));
+  }
 
   public get id(): string {
     return this.options.id;

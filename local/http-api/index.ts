@@ -17,6 +17,7 @@ export interface HttpApiServiceOptions {
 export function makeHttpApi({ preflight }: HttpApiServiceOptions = {}): LocalService {
   return {
     name: 'HTTP API',
+    iamPrefixes: ['execute-api'],
     start: (run) => {
       const provider = new HttpApiProvider(run, preflight);
       return {

@@ -8,6 +8,7 @@ import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { readAuthorizer } from './authorizer-reader';
 import { CorsSettings } from './cors';
 import { HttpApi, Preflight } from './http-api';
+import { IAM_AUTHORIZER } from './iam-authorizer';
 import { RouteAuthorization } from './router';
 
 /** API Gateway waits no longer. */
@@ -97,6 +98,7 @@ export class HttpApiProvider implements ResourceProvider {
       invoker: others.functions,
       permissions: others.functions.permissions,
       localAddress: (url) => others.localAddress(url),
+      iam: { region, accountId, authorizer: () => others.authorizer, identify: (key) => others.identify(key) },
       now: () => this.run.now(),
       log: (line) => log(`${name}: ${line}`),
     });
@@ -176,8 +178,9 @@ export class HttpApiProvider implements ResourceProvider {
       properties.refuse(`a route has at most ${MOST_SCOPES} scopes, got ${scopes.length}`);
     }
     if (type === 'NONE') return undefined;
+    if (type === 'AWS_IAM') return { authorizerId: IAM_AUTHORIZER };
     if (type !== 'CUSTOM' && type !== 'JWT') {
-      properties.refuse(`authorization type ${type} is not supported here, only NONE, CUSTOM and JWT`);
+      properties.refuse(`authorization type ${type} is not supported here, only NONE, AWS_IAM, CUSTOM and JWT`);
     }
     const authorizerId = properties.string('AuthorizerId');
     const of = this.authorizerTypes.get(authorizerId) ?? properties.refuse(`authorizer ${authorizerId} is not known`);

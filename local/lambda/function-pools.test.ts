@@ -180,6 +180,7 @@ test('an access key tells the function, its role and the invocation under way', 
   const key = (await service.invoke('fn', { wait: 0 })).payload as string;
   expect(service.identify(key)).toEqual({
     principal: { name: 'fn', roleArn: 'arn:aws:iam::000000000000:role/fn' },
+    credentials: { secretAccessKey: expect.any(String), sessionToken: expect.any(String) },
     invocationId: undefined,
   });
   const running = service.invoke('fn', { wait: 50 });

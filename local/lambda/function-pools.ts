@@ -96,7 +96,9 @@ export class FunctionPools implements Functions {
     for (const pool of this.pools.values()) {
       const process = pool.find(accessKeyId);
       const { name, roleArn } = pool.configuration;
-      if (process !== undefined) return { principal: { name, roleArn }, invocationId: process.invocationId };
+      if (process === undefined) continue;
+      const { credentials, invocationId } = process;
+      return { principal: { name, roleArn }, credentials, invocationId };
     }
     return undefined;
   }

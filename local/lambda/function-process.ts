@@ -34,6 +34,8 @@ function random(bytes: number): string {
 /** One process of a function: an execution environment, which works on one invocation at a time. */
 export class FunctionProcess {
   public readonly accessKeyId = `ASIA${random(8)}`;
+  /** With its key, what the process signs with. */
+  public readonly credentials = { secretAccessKey: random(20), sessionToken: random(32) };
   /** Resolves when the process has ended. */
   public readonly ended: Promise<void>;
   private readonly child: ChildProcess;
@@ -47,7 +49,7 @@ export class FunctionProcess {
     settings: ProcessSettings,
     onLine: (stream: 'stdout' | 'stderr', line: string) => void,
   ) {
-    const secret = { accessKeyId: this.accessKeyId, secretAccessKey: random(20), sessionToken: random(32) };
+    const secret = { accessKeyId: this.accessKeyId, ...this.credentials };
     this.child = fork(settings.bootstrapFile, [], {
       cwd: fn.codeDirectory,
       env: processEnvironment(fn, settings, secret),

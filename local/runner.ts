@@ -34,8 +34,8 @@ export interface StartOptions {
   readonly lag?: Lag;
   /** Seed of a fault schedule. @default - no faults */
   readonly faultSeed?: number;
-  /** Least time an AWS call takes, in milliseconds. @default 0 */
-  readonly callLatencyMs?: number;
+  /** Least time an AWS call takes, in milliseconds, asked when it is answered. @default 0 */
+  readonly callLatencyMs?: () => number;
   /** Whether calls are checked against the synthesized roles. @default true */
   readonly iam?: boolean;
   /** Most processes a function. @default 4 */

@@ -34,7 +34,7 @@ export interface HostOptions {
   readonly lag?: Lag;
   readonly faultSeed?: number;
   readonly faultRates?: FaultRates;
-  readonly callLatencyMs?: number;
+  readonly callLatencyMs?: () => number;
   readonly checkIam?: boolean;
   readonly maxProcesses?: number;
   /** Milliseconds since 1970, for what services reckon by. */

@@ -35,7 +35,7 @@ export interface EndpointContext {
   readonly authorizer: () => Pick<Authorizer, 'authorize'>;
   readonly faults: FaultSchedule;
   /** Least time a call takes, in ms, as over a network: calls made side by side then overlap for certain. */
-  readonly callLatencyMs?: number;
+  readonly callLatencyMs?: () => number;
   /** The caller behind an access key id; undefined for an unknown key. */
   identify(accessKeyId: string): CallerIdentity | undefined;
   /** Called once for every call, before its answer leaves. */
@@ -119,7 +119,7 @@ export class AwsEndpoint {
     const received = { start, requestId, call, api, operation, prefix: service, caller, signal: abort.signal };
     const resources: string[] = [];
     const outcome = await this.outcomeOf(received, resources);
-    const early = start + (this.context.callLatencyMs ?? 0) - performance.now();
+    const early = start + (this.context.callLatencyMs?.() ?? 0) - performance.now();
     if (early > 0) await sleep(early);
     // Recorded before the answer leaves, so that who has the answer finds the call.
     this.context.record(recordOf(received, outcome, resources));

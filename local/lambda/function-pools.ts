@@ -15,7 +15,7 @@ export interface LambdaOptions {
   readonly maxProcesses?: number;
   /** Most processes of all functions while some are idle; 40 by default. */
   readonly maxTotalProcesses?: number;
-  /** An idle process is ended after this time; 60 s by default. */
+  /** An idle process is ended after this time; 10 min by default, about as long as Lambda keeps one. */
   readonly idleMs?: number;
   /** Prints what a function writes. */
   readonly echo?: (functionName: string, line: LogLine) => void;
@@ -32,7 +32,7 @@ export class FunctionPools implements Functions {
   private readonly idleMs: number;
 
   public constructor(private readonly options: LambdaOptions) {
-    this.idleMs = options.idleMs ?? 60_000;
+    this.idleMs = options.idleMs ?? 600_000;
     this.sweeper = setInterval(() => this.evictIdle(), Math.min(5000, this.idleMs));
     this.sweeper.unref();
   }

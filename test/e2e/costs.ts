@@ -9,6 +9,18 @@ export interface Cost {
   readonly wcu: number;
 }
 
+/**
+ * Each call of a request that is counted takes at least this long, as over a network, in ms: calls made side by side
+ * overlap, and only those that wait for one another follow each other. Longer than a busy machine takes from one call to
+ * the next beside it.
+ */
+const CALL_LATENCY = 100;
+
+let isCounting = false;
+
+/** What an app whose costs are counted is started with: nothing waits but what is counted. */
+export const callLatencyMs = (): number => (isCounting ? CALL_LATENCY : 0);
+
 /** A call depends on those that had ended when it began. */
 function depthOf(calls: readonly AwsCall[]): number {
   const sorted = [...calls].sort((a, b) => a.start - b.start);
@@ -46,7 +58,8 @@ export async function costOf(world: Counted, action: () => Promise<unknown>): Pr
     throw new Error('Costs are counted by the local runner: REALWORLD_URL must not be set');
   }
   const before = app.requests().length;
-  await action();
+  isCounting = true;
+  await action().finally(() => (isCounting = false));
   const requests = app.requests();
   // The ring keeps the last thousand: this test makes fewer.
   expect(requests.length).toBe(before + 1);

@@ -23,7 +23,13 @@ export interface RealWorldOptions {
    *
    * @default 0
    */
-  readonly callLatencyMs?: number;
+  readonly callLatencyMs?: () => number;
+  /**
+   * Most processes a function: each is a cold start, and more of them are no faster where cores are few.
+   *
+   * @default 2
+   */
+  readonly maxProcesses?: number;
   /** @default SEARCH */
   readonly search?: Search;
 }
@@ -82,6 +88,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     lag: (index ?? process.env.REALWORLD_OPENSEARCH) ? { ...options.lag, search: undefined } : options.lag,
     faultSeed: options.faultSeed,
     callLatencyMs: options.callLatencyMs,
+    maxProcesses: options.maxProcesses ?? 2,
     log: () => undefined,
   });
   const root = await realWorldRoot(app);

@@ -1,5 +1,5 @@
 import { client } from './client';
-import { type Cost, costOf } from './costs';
+import { callLatencyMs, type Cost, costOf } from './costs';
 import { postsPage } from './costs-page';
 import { times, uniqueName } from './world';
 import { confirmSignUp, signIn, signUp } from '../../lambda/core/docs/cognito-sign-in';
@@ -18,8 +18,6 @@ interface Row extends Cost {
   readonly name: string;
 }
 
-/** Each call takes at least this long in ms: calls made side by side overlap, and only those that wait follow each other. */
-const CALL_LATENCY = 100;
 const PASSWORD = 'Correct1!horse';
 const CONTENT = 'c'.repeat(1300);
 
@@ -88,7 +86,7 @@ const world = {
 
 beforeAll(async () => {
   const assembly = await assemblyOf('posts');
-  app = await startApp({ assembly, port: 0, callLatencyMs: CALL_LATENCY, log: (line) => lines.push(line) });
+  app = await startApp({ assembly, port: 0, callLatencyMs, maxProcesses: 2, log: (line) => lines.push(line) });
   http = client(String(app.outputs.Posts?.ApiUrl));
   jane = await register();
   others = await times(10, register, 4);

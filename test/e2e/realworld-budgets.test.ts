@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { encoded } from './client';
-import { type Cost, costOf } from './costs';
+import { callLatencyMs, type Cost, costOf } from './costs';
 import { costsPage } from './costs-page';
 import { uniqueName, World } from './world';
 import type { RunningApp } from '../../local/running-app';
@@ -28,12 +28,6 @@ const MAX_READ_UNITS = 203;
 
 const world = new World();
 const rows: Row[] = [];
-
-/**
- * Each call takes at least this long, as over a network, in ms: calls made side by side overlap, and only those that
- * wait for one another follow each other. Longer than a busy machine takes from one call to the next beside it.
- */
-const CALL_LATENCY = 100;
 
 function row(name: string, limits: { depth: number; wcu: number }, prepare: () => Promise<() => Promise<unknown>>) {
   test(`${name}: depth at most ${limits.depth}, at most ${limits.wcu} WCU`, async () => {
@@ -93,7 +87,7 @@ async function pageOfTen(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await world.start({ callLatencyMs: CALL_LATENCY, search: 'off' });
+  await world.start({ callLatencyMs, search: 'off' });
   viewer = await world.register();
   authors = await world.registerMany(10);
   [author] = authors;

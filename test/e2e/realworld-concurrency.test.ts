@@ -17,7 +17,7 @@ function statuses(answers: readonly Answer[]): number[] {
 }
 
 describe('RealWorld API with many requests at once', () => {
-  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH });
+  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH, maxProcesses: 4 });
   let crowd: TestUser[];
   let author: TestUser;
 

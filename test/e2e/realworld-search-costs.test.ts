@@ -1,13 +1,10 @@
-import { type Cost, costOf } from './costs';
+import { callLatencyMs, type Cost, costOf } from './costs';
 import { uniqueName, World } from './world';
 
 /**
  * What a search index changes of the costs in realworld-budgets.test.ts, on items of the same sizes: lists wait for the
  * writes that are laid over, then for the index, then for the articles.
  */
-
-/** Each call takes at least this long, in ms, so that only calls that wait for one another follow each other. */
-const CALL_LATENCY = 100;
 
 const TAGS = [uniqueName('tag'), uniqueName('tag')];
 const WORD = uniqueName('word');
@@ -25,7 +22,7 @@ const article = (by = authors[0]) =>
   });
 
 beforeAll(async () => {
-  await world.start({ callLatencyMs: CALL_LATENCY, search: 'on' });
+  await world.start({ callLatencyMs, search: 'on' });
   viewer = await world.register();
   authors = await world.registerMany(10);
   for (const author of authors) await article(author);

@@ -62,6 +62,8 @@ export interface FunctionInvoker {
 /** Who may call a function, as AWS::Lambda::Permission says. */
 export interface FunctionPermission {
   readonly functionName: string;
+  /** Version or alias: a permission of it is none of the function, and the other way round. */
+  readonly qualifier?: string;
   readonly action: string;
   readonly principal: string;
   readonly sourceArn?: string;

@@ -77,6 +77,10 @@ export function createInert(resource: DeployedResource, region: string, accountI
         : {}),
       ...(resource.type === 'AWS::EC2::SecurityGroup' ? { GroupId: name, Id: name } : {}),
       ...(resource.type === 'AWS::EC2::Subnet' ? { SubnetId: name } : {}),
+      ...(resource.type === 'AWS::Backup::BackupVault' ? { BackupVaultName: name, BackupVaultArn: arn } : {}),
+      ...(resource.type === 'AWS::Backup::BackupPlan'
+        ? { BackupPlanId: name, BackupPlanArn: arn, VersionId: '1' }
+        : {}),
     },
   };
 }

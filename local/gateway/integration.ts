@@ -1,5 +1,5 @@
 import { matches } from '../iam/pattern';
-import { functionNameOf } from '../lambda/reference';
+import { functionNameOf, qualifierOf } from '../lambda/reference';
 import { FunctionInvoker, FunctionPermission } from '../types';
 
 /** Lambda takes and gives no more at once. */
@@ -62,14 +62,18 @@ export function missingPermission(
   calledArn: string,
 ): string | undefined {
   const name = functionNameOf(functionArn);
+  const qualifier = qualifierOf(functionArn);
   const allowed = permissions.some(
     (permission) =>
       permission.functionName === name &&
+      permission.qualifier === qualifier &&
       matches(permission.action, 'lambda:InvokeFunction') &&
       permission.principal === 'apigateway.amazonaws.com' &&
       (permission.sourceArn === undefined || matches(permission.sourceArn, calledArn)),
   );
-  return allowed ? undefined : `no AWS::Lambda::Permission lets ${calledArn} invoke ${name}`;
+  return allowed
+    ? undefined
+    : `no AWS::Lambda::Permission lets ${calledArn} invoke ${name}${qualifier === undefined ? '' : `:${qualifier}`}`;
 }
 
 function shortened(payload: unknown): string {

@@ -140,6 +140,17 @@ export class HttpApi implements Gateway {
     );
   }
 
+  /** @throws an Error naming a route that a stage has settings for, and the API does not have */
+  public check(): void {
+    const keys = this.router.routes.map(({ key }) => key);
+    for (const { name, routeThrottle } of this.stages.values()) {
+      const unknown = Object.keys(routeThrottle).find((key) => !keys.includes(key));
+      if (unknown !== undefined) {
+        throw new Error(`${this.name}: stage ${name}: unable to find route by key ${unknown} within RouteSettings`);
+      }
+    }
+  }
+
   /** Makes an authorizer known to which routes refer. */
   public addLambdaAuthorizer(settings: LambdaAuthorizerSettings): void {
     const { invoker, now = Date.now } = this.options;

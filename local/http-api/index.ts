@@ -26,6 +26,8 @@ export function makeHttpApi({ preflight }: HttpApiServiceOptions = {}): LocalSer
           provider.apis.flatMap(({ api, url }) =>
             api.stagePaths.map((path) => ({ name: api.name, url: `${url}${path}` })),
           ),
+        // As CreateStage: "Unable to find Route by key ... within the provided RouteSettings".
+        deployed: () => provider.apis.forEach(({ api }) => api.check()),
         localizeAddresses: (text) => provider.localizeAddresses(text),
         accessLogs: () => provider.apis.flatMap(({ api }) => api.accessLogs()),
       };

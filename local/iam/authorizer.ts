@@ -19,6 +19,9 @@ const MANAGED: Readonly<Record<string, readonly string[]>> = {
   AWSXRayDaemonWriteAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSampling*'],
   CloudWatchLambdaInsightsExecutionRolePolicy: ['logs:*'],
   'service-role/AmazonAPIGatewayPushToCloudWatchLogs': ['logs:*'],
+  // Of roles of AWS Backup, which never runs here.
+  'service-role/AWSBackupServiceRolePolicyForBackup': ['backup:*'],
+  'service-role/AWSBackupServiceRolePolicyForRestores': ['backup:*'],
 };
 
 /** Checks calls against the synthesized roles, and remembers which of what they allow was used. */

@@ -4,7 +4,7 @@ import { describe, expectObject, expectString, physicalName, PropertyReader, str
 import { ServiceRun } from '../service';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { FunctionPools } from './function-pools';
-import { functionNameOf } from './reference';
+import { functionNameOf, qualifierOf } from './reference';
 
 const FUNCTION_PROPERTIES = {
   used: [
@@ -149,6 +149,7 @@ export class LambdaProvider implements ResourceProvider {
     if (!this.functions.has(reference)) properties.refuse(`function ${reference} is not part of this app`);
     this.functions.permissions.push({
       functionName: functionNameOf(reference),
+      qualifier: qualifierOf(reference),
       action: properties.string('Action'),
       principal: properties.string('Principal'),
       sourceArn: properties.optionalString('SourceArn'),

@@ -6,8 +6,10 @@ export function functionNameOf(reference: string): string {
   return (arn?.[1] ?? target).split(':')[0] ?? target;
 }
 
-/** The version or alias that a function's name or ARN ends with; undefined where it names the function alone. */
+/** The version or alias that a function's name, ARN or invocation URI ends with; undefined where it names the function alone. */
 export function qualifierOf(reference: string): string | undefined {
-  const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(reference);
-  return (arn?.[1] ?? reference).split(':')[1];
+  const uri = /:lambda:path\/[^/]+\/functions\/(.+)\/invocations$/.exec(reference);
+  const target = uri?.[1] ?? reference;
+  const arn = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:(.+)$/.exec(target);
+  return (arn?.[1] ?? target).split(':')[1];
 }

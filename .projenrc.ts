@@ -121,7 +121,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   npmignoreEnabled: false,
-  gitignore: ['/assets/', '/examples/*/assets/', 'cdk.out/', '/.local-data/', '.DS_Store'],
+  gitignore: ['/assets/', '/examples/*/assets/', '/examples/*/.env.*', '!/examples/*/.env.example', 'cdk.out/', '/.local-data/', '.DS_Store'],
 });
 
 // `npm test -- --selectProjects realworld`; what is said of files for each alone is not said for all.

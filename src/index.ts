@@ -5,6 +5,7 @@ export * from './core/stateful-resource-options';
 export * from './feed-fanout';
 export * from './http-api';
 export * from './http-service';
+export * from './items-api';
 export * from './posts-api';
 export * from './realworld-api';
 export * from './rest-api';

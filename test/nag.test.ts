@@ -5,10 +5,13 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
 import {
   FeedFanout,
+  ItemsApi,
   RealWorldApi,
   SearchIndexPipeline,
   SearchIngestion,
   SearchTarget,
+  ServiceAuthorizer,
+  ServiceStage,
   SocialEvent,
   SocialTable,
   TableMigration,
@@ -38,6 +41,10 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
   ['TableMigration', (stack) => new TableMigration(stack, 'It', { table: new SocialTable(stack, 'Table') })],
   ['FeedFanout', (stack) => new FeedFanout(stack, 'It')],
   ['RealWorldApi', (stack) => new RealWorldApi(stack, 'It')],
+  [
+    'ItemsApi',
+    (stack) => new ItemsApi(stack, 'It', { stage: ServiceStage.PROD, authorizer: ServiceAuthorizer.open() }),
+  ],
   ['SearchIndexPipeline', (stack) => new SearchIndexPipeline(stack, 'It')],
   [
     'SearchIndexPipeline by Lambda',

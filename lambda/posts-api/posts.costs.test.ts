@@ -11,6 +11,7 @@ import {
 import * as facts from '../../src/posts-api/contract';
 import { type Cost, costOf, rightsUsed } from '../../test/support/costs';
 import { weakReads } from '../../test/support/engine';
+import { firstPost } from '../../test/support/first-posts';
 import { fullPostOf, principalOf } from '../../test/support/post-samples';
 import { BOB, ID, tagIds, usePosts, users } from '../../test/support/post-world';
 import { newId } from '../core/ids';
@@ -98,6 +99,16 @@ test.each(CASES)('%s (%s) costs what is documented', async (operation, _, given,
   await putTags(tagIds(4));
   await create({ content: CONTENT, tagIds: TAGS, ...given }, userIds);
   expect(await counted(operation, () => work(ports()))).toEqual(expected);
+});
+
+test('a post that waits for its migration costs a query more to read, and a change of it is refused after that', async () => {
+  await putTags(TAGS);
+  const first = firstPost({ id: ID, owner: OWNER.userId, access: 'public', content: CONTENT, tags: TAGS });
+  await world.tables.put(world.tables.social, first);
+  expect(await counted('GetPost', () => getPost(ports(), READER, ID))).toEqual(cost(3, 3, 5, 0));
+  expect(await counted('GetPostTags', () => getPostTags(ports(), READER, ID))).toEqual(cost(3, 3, 4, 0));
+  const refused = () => expect(deletePost(ports(), OWNER, ID)).rejects.toThrow('It has yet to be migrated');
+  expect(await counted('DeletePost', refused)).toEqual(cost(2, 2, 2, 0));
 });
 
 test('what is no id, or of somebody else, costs nothing or little', async () => {

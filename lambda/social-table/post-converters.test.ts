@@ -69,6 +69,13 @@ test('a tag has edges, and a profile has no e-mail address any more', () => {
   ]);
 });
 
+test('a profile that was changed before its migration stays changed', () => {
+  const changes = { displayName: 'Ann', bio: 'Hello', updatedAt: '2026-01-01T00:00:00.000Z', version: 3 };
+  expect(migrated([{ ...firstProfile('ann'), ...changes }])).toEqual([
+    of('UserProfile', 'USER#ann', 'PROFILE', { userId: 'ann', createdAt: created, ...changes }),
+  ]);
+});
+
 test('what has been migrated, and items of others, stay as they are', () => {
   const others = [
     of('Profile', 'USER#u', 'PROFILE', { username: 'u' }),

@@ -12,6 +12,7 @@ import {
   USER_POST,
   USER_PROFILE,
   USER_TAG,
+  type UserProfileItem,
 } from './post-entities';
 import { ALLOWED_USER_PREFIX, POST_PREFIX, TAG_PREFIX } from './post-keys';
 import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefixes';
@@ -95,9 +96,13 @@ function convertTag(item: Item): Item[] {
   ];
 }
 
+/** One that has yet to be migrated may be changed: what that has written into it stays. */
 function convertProfile(item: Item): Item[] {
   const userId = after(item.PK, PREFIX.profile)!;
-  return [USER_PROFILE.item([userId], { userId, ...timesOf(item, 'UserProfile'), version: 1 })];
+  const { displayName, bio, updatedAt, version } = item as Partial<UserProfileItem>;
+  const changed = Object.entries({ displayName, bio, updatedAt, version }).filter(([, value]) => value !== undefined);
+  const times = timesOf(item, 'UserProfile');
+  return [USER_PROFILE.item([userId], { userId, ...times, version: 1, ...Object.fromEntries(changed) })];
 }
 
 /** An edge of the first layout: the ids that it joins, and what it is now. */

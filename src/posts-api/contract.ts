@@ -182,7 +182,7 @@ export const GetPost = {
   access: 'read',
   success: 200,
   errors: [403, 404],
-  social: { BatchGetItem: ['post', 'tag'] },
+  social: { BatchGetItem: ['post', 'tag'], Query: ['post'] },
   cache: 'post',
 } as const satisfies PostsEndpoint;
 
@@ -217,7 +217,7 @@ export const DeletePost = {
   access: 'write',
   success: 204,
   errors: [403, 404],
-  social: { BatchGetItem: ['post'], DeleteItem: ['post', 'userPost', 'publicPost', 'taggedPost'] },
+  social: { BatchGetItem: ['post'], Query: ['post'], DeleteItem: ['post', 'userPost', 'publicPost', 'taggedPost'] },
 } as const satisfies PostsEndpoint;
 
 /** @internal */
@@ -230,7 +230,7 @@ export const GetPostTags = {
   access: 'read',
   success: 200,
   errors: [403, 404],
-  social: { BatchGetItem: ['post', 'tag'] },
+  social: { BatchGetItem: ['post', 'tag'], Query: ['post'] },
   cache: 'tags',
 } as const satisfies PostsEndpoint;
 

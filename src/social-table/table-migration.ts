@@ -105,7 +105,7 @@ const MINUTE: cloudwatch.MetricOptions = { period: Duration.minutes(1) };
  * on a queue, within rates, and resumably.
  *
  * Items carry `schemaVersion`; without it they are of version 1. It runs after the code that writes the version of now
- * is deployed; PostsApi knows posts of the first layout once they are migrated. Each item is replaced by a condition that
+ * is deployed; PostsApi lists posts of the first layout once they are migrated, and reads them before. Each item is replaced by a condition that
  * it is as it was read: whoever writes meanwhile loses nothing, and a second migration changes nothing.
  *
  * Its state lies in the table, under `MIGRATION#`, and goes 90 days after it was last written.

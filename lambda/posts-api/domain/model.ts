@@ -1,3 +1,5 @@
+import { Busy } from '../../core/busy';
+
 /** The nouns of the rules. Ids are UUIDs; times are ISO 8601 with milliseconds, UTC. */
 
 export type PostAccess = 'private' | 'public' | 'allowed_user';
@@ -25,9 +27,18 @@ export interface Post {
   readonly tagIds: readonly string[];
   /** Whether a change of who may see it is still being worked off. */
   readonly grantsPending?: boolean;
+  /** Whether it is stored as it was first laid out: it is read as it will be, and cannot be changed until it is. */
+  readonly isUnmigrated?: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly version: number;
+}
+
+/** @throws Busy for what its table's migration has yet to come to */
+export function checkMigrated({ isUnmigrated }: Pick<Post, 'isUnmigrated'>): void {
+  if (isUnmigrated) {
+    throw new Busy('It has yet to be migrated');
+  }
 }
 
 export interface FullPost extends Post {
@@ -39,6 +50,8 @@ export interface Tag {
   readonly ownerId: string;
   readonly name: string;
   readonly accessType: TagAccess;
+  /** As of a post. */
+  readonly isUnmigrated?: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly version: number;

@@ -1,5 +1,13 @@
 import { maySeePost, mayUseTag } from './access';
-import type { FullPost, Post, PostAccess, PostContext, Principal, Tag } from './model';
+import {
+  checkMigrated,
+  type FullPost,
+  type Post,
+  type PostAccess,
+  type PostContext,
+  type Principal,
+  type Tag,
+} from './model';
 import { postTagsView, postView } from './views';
 import { Busy } from '../../core/busy';
 import { isUuid } from '../../core/ids';
@@ -80,13 +88,17 @@ function readersOf(accessType: PostAccess, given: readonly string[], ownerId: st
   return given.filter((userId) => userId !== ownerId);
 }
 
-/** @throws HttpError 400 where a tag is not there or is somebody else's: one is not told from the other */
+/**
+ * @throws HttpError 400 where a tag is not there or is somebody else's: one is not told from the other
+ * @throws Busy where it has yet to be migrated
+ */
 function checkTags(tagIds: readonly string[], tags: ReadonlyMap<string, Tag>, userId: string): void {
   for (const tagId of tagIds) {
     const tag = tags.get(tagId);
     if (!tag || !mayUseTag(tag, userId)) {
       throw invalid('tags', `${tagId} is no tag of yours, and no public one`);
     }
+    checkMigrated(tag);
   }
 }
 
@@ -220,6 +232,7 @@ export function updatePost(ports: PostPorts, viewer: Principal, postId: string, 
       const post = content === undefined ? await posts.find(id) : await posts.findDetails(id);
       return post && { content: '', ...post };
     });
+    checkMigrated(before);
     const { name = before.name, access_type: accessType = before.accessType, tags: tagIds = before.tagIds } = input;
     const wanted = newReaders(before, accessType, input.allowed_users);
     const [tags, made] = await Promise.all([posts.tags(tagIds), wanted && madeGrants(ports, before)]);
@@ -245,6 +258,7 @@ export function updateAllowedUsers(ports: PostPorts, viewer: Principal, postId: 
   const { posts } = ports;
   return untilDone(ports, async () => {
     const before = await openOwnPost(ports, viewer, postId, (id) => posts.findDetails(id));
+    checkMigrated(before);
     const wanted = newReaders(before, before.accessType, given);
     if (!wanted) {
       return { allowed_users: [] };
@@ -259,6 +273,7 @@ export async function deletePost(ports: PostPorts, viewer: Principal, postId: st
   const { posts } = ports;
   await untilDone(ports, async () => {
     const post = await openOwnPost(ports, viewer, postId, (id) => posts.findDetails(id));
+    checkMigrated(post);
     const outcome = await posts.delete(post);
     return outcome.kind === 'done' ? outcome : undefined;
   });

@@ -1,6 +1,6 @@
 import { forbidden, notFound, unauthorized } from '../errors';
 import { mayUseTag } from './access';
-import type { Principal, Tag, TagAccess } from './model';
+import { checkMigrated, type Principal, type Tag, type TagAccess } from './model';
 import { type Ids, nextCursorOf, pageOf, type PageRequest, startOf } from './paging';
 import { tagView } from './tag-view';
 import { Busy } from '../../core/busy';
@@ -95,6 +95,7 @@ export async function updateTag(
 ) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await openOwnTag(ports, userId, tagId);
+    checkMigrated(before);
     const { name = before.name, access_type: accessType = before.accessType } = input;
     if (name === before.name && accessType === before.accessType) {
       return tagView(before);
@@ -111,6 +112,7 @@ export async function updateTag(
 
 export async function deleteTag(ports: TagPorts, { userId }: Principal, tagId: string): Promise<void> {
   const tag = await openOwnTag(ports, userId, tagId);
+  checkMigrated(tag);
   if ((await ports.tags.delete(tag)) === 'gone') {
     throw notFound('tag');
   }

@@ -15,7 +15,7 @@ export async function readTags({ db, social }: Tables, tagIds: readonly string[]
 }
 
 const tagsOf = (items: readonly (Item | undefined)[]) =>
-  new Map(items.flatMap((item) => (item ? [toTag(item)] : [])).map((tag) => [tag.tagId, tag]));
+  new Map(items.flatMap((item) => (item && toTag(item)) ?? []).map((tag) => [tag.tagId, tag]));
 
 /** Where what lets the viewer see a post is kept; undefined where nothing but the post says so. */
 function grantKeyOf({ postId, ownerId, accessType, grantsPending }: Post, viewerId: string) {

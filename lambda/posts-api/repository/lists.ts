@@ -38,7 +38,7 @@ export class ListRepository {
       this.tables.db,
       postIds.map((postId) => ({ table: this.tables.social, key: postKey(postId) })),
     );
-    return items.flatMap((item) => (item ? [toPost(item)] : []));
+    return items.flatMap((item) => (item && toPost(item)) ?? []);
   }
 
   public context(posts: readonly Post[], viewerId: string): Promise<PostContext> {

@@ -1,4 +1,5 @@
 import { readContext, readTags } from './context';
+import { becomes, isOfFirstLayout } from './first-layout';
 import { toPost } from './items';
 import { madeGrants } from './post-edges';
 import { fit, isUnchanged, PostWrites, without } from './post-writes';
@@ -6,6 +7,7 @@ import type { Tables } from './tables';
 import { Busy } from '../../core/busy';
 import {
   batchGet,
+  type Item,
   type Key,
   type NamedWrites,
   NOT_THERE,
@@ -63,11 +65,15 @@ export class PostRepository implements PostStore {
       if (!details) {
         return undefined;
       }
+      if (isOfFirstLayout(details)) {
+        return this.unmigrated(details, postId);
+      }
       if (text) {
         const { content, postVersion } = POST_CONTENT.read(text);
         // Two items of one call may be read on both sides of a write that has put a secret into a post as it closed it.
         if (postVersion === POST.read(details).contentVersion) {
-          return { ...toPost(details), content };
+          const post = toPost(details);
+          return post && { ...post, content };
         }
       }
     }
@@ -77,7 +83,15 @@ export class PostRepository implements PostStore {
   /** A post without its content. */
   public async findDetails(postId: string): Promise<Post | undefined> {
     const [details] = await this.read([postKey(postId)]);
-    return details && toPost(details);
+    return details && (toPost(details) ?? this.unmigrated(details, postId));
+  }
+
+  /** A post that the migration has yet to come to, as it is after it; undefined where that makes no sense of it. */
+  private async unmigrated(details: Item, postId: string): Promise<FullPost | undefined> {
+    const now = await becomes(this.tables, details);
+    const [item, text] = [now(postKey(postId)), now(postContentKey(postId))];
+    const post = item && toPost(item);
+    return post && text && { ...post, content: POST_CONTENT.read(text).content, isUnmigrated: true };
   }
 
   public context(posts: readonly Post[], viewerId: string): Promise<PostContext> {

@@ -59,6 +59,7 @@ export class TagCleanUpRepository implements TagCleanUpStore {
     );
     return postIds.map((postId, index) => {
       const item = items[index];
+      // Of one that has yet to be migrated the edges go as of one that is gone: it becomes what they then say.
       return { postId, post: item && toPost(item) };
     });
   }

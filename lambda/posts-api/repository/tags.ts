@@ -113,7 +113,7 @@ export class TagRepository {
       this.tables.db,
       tagIds.map((tagId) => ({ table: this.tables.social, key: tagKey(tagId) })),
     );
-    return items.flatMap((item) => (item ? [toTag(item)] : []));
+    return items.flatMap((item) => (item && toTag(item)) ?? []);
   }
 
   /** Why a transaction was refused by its conditions; undefined where it was not. */

@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { newestIds } from './edges';
+import { currentItem } from './first-layout';
 import type { Tables } from './tables';
 import {
   batchGet,
@@ -47,7 +48,8 @@ const SIDE_BY_SIDE = 10;
 const PAGE = 100;
 
 function toProfile(item: Item): Profile {
-  const { displayName, bio, createdAt, updatedAt } = USER_PROFILE.read(item);
+  // Of the first layout as well: it becomes a profile whatever it holds, but for its times.
+  const { displayName, bio, createdAt, updatedAt } = USER_PROFILE.read(currentItem(item) ?? item);
   return { displayName, bio, createdAt, updatedAt };
 }
 

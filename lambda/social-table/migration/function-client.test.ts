@@ -49,6 +49,12 @@ test.each<[string, RequestListener]>([
   expect(server.asked).toBe(3);
 });
 
+test('an answer may take longer than one of a database', async () => {
+  server.listener = (_, response) => void setTimeout(() => response.writeHead(200).end('{}'), 2500);
+  await expect(invokerOf(FUNCTION)('{}')).resolves.toMatchObject({ payload: '{}' });
+  expect(server.asked).toBe(1);
+});
+
 test('a function that is throttled is asked again, and one that may not be asked is not', async () => {
   const statuses = [429, 200];
   server.listener = (_, response) => {

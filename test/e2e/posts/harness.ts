@@ -6,6 +6,8 @@ import { assemblyOf } from '../../support/assemblies';
 export interface PostsOptions extends Pick<StartOptions, 'clock' | 'lag'> {
   /** Context of CDK: what the example is synthesized with. @default - as it is */
   readonly context?: Readonly<Record<string, string>>;
+  /** An assembly in the place of the example's. */
+  readonly assembly?: string;
 }
 
 /** A PostsApi that answers, and all that it and its functions write to logs. */
@@ -31,11 +33,11 @@ export interface LoggedLine {
 
 /** Starts the API alone from its synthesized template, with its own user pool. */
 export async function startPosts(options: PostsOptions = {}): Promise<PostsRun> {
-  const { context = {}, ...rest } = options;
+  const { context = {}, assembly = await assemblyOf('posts', context), ...rest } = options;
   const written: LoggedLine[] = [];
   const codes = new Map<string, string>();
   const app = await startApp({
-    assembly: await assemblyOf('posts', context),
+    assembly,
     port: 0,
     // Each is a cold start; more of them are no faster where cores are few.
     maxProcesses: 2,

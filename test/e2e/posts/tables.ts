@@ -1,4 +1,12 @@
-import { DeleteItemCommand, DynamoDBClient, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  paginateScan,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { PostsWorld } from './world';
 
 const TABLES = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
@@ -58,6 +66,17 @@ export async function keepItem(world: PostsWorld, key: Readonly<Record<'PK' | 'S
   );
   const found = results.filter(({ status }) => status === 'fulfilled').length;
   if (found !== 1) throw new Error(`${found} tables have an item ${key.PK} ${key.SK} that expires, not one`);
+}
+
+/** Puts items into the table of posts, which is the one with a stream. */
+export async function putItems(world: PostsWorld, items: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  await withClient(world, async (client, tables) => {
+    const described = await Promise.all(
+      tables.map((TableName) => client.send(new DescribeTableCommand({ TableName }))),
+    );
+    const TableName = described.find(({ Table: table }) => table?.LatestStreamArn !== undefined)?.Table?.TableName;
+    await Promise.all(items.map((item) => client.send(new PutItemCommand({ TableName, Item: marshall(item) }))));
+  });
 }
 
 /** The items that hold a text, in a key or anywhere else. */

@@ -10,6 +10,7 @@ export const TEXT_FILE_NAMES = [
   'inspector/page.html',
   'inspector/page.js',
   'lambda/bootstrap.js',
+  'lambda/code-cache.cjs',
 ] as const;
 
 /** The content of a file that belongs to the code, from its folder or from the bundle. */

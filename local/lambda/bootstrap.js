@@ -11,6 +11,7 @@ const http = require('node:http');
 const https = require('node:https');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { useCodeCache } = require('./code-cache.cjs');
 
 /** @typedef {{ id: string, payload: unknown, arn: string, deadline: number, trace: string }} Invocation */
 /** @typedef {(error: unknown, result?: unknown) => void} Callback */
@@ -29,6 +30,11 @@ https.request = function request(/** @type {any[]} */ ...parameters) {
   }
   return httpsRequest.apply(https, parameters);
 };
+
+/** Where compiled code is kept, and how what is loaded here is kept too. */
+const codeCache = process.env.LOCAL_CODE_CACHE;
+delete process.env.LOCAL_CODE_CACHE;
+let keepCode = () => {};
 
 // The runner is gone: nothing may be left running.
 process.on('disconnect', () => process.exit(0));
@@ -99,6 +105,7 @@ async function loadHandler() {
   if (!file) {
     throw namedError('Runtime.ImportModuleError', `Error: Cannot find module '${base.slice(0, dot)}'`);
   }
+  if (codeCache) keepCode = useCodeCache(codeCache, file);
   let handler = /** @type {any} */ (await loadModule(file));
   for (const part of base.slice(dot + 1).split('.')) handler = handler?.[part];
   if (typeof handler !== 'function') {
@@ -185,7 +192,8 @@ async function answer(handler, invocation) {
   try {
     const payload = await run(handler, invocation);
     const text = JSON.stringify(payload === undefined ? null : payload);
-    tell({ type: 'done', id: invocation.id, payload: text === undefined ? 'null' : text });
+    // Kept after the answer, when what an invocation needs is compiled.
+    tell({ type: 'done', id: invocation.id, payload: text === undefined ? 'null' : text }, keepCode);
   } catch (error) {
     report('Invoke Error', error);
     tell({ type: 'done', id: invocation.id, error: describe(error) });

@@ -24,6 +24,8 @@ export interface ProcessSettings {
   /** What services add to every function's environment, asked when a process starts. */
   readonly serviceEnvironment: () => Readonly<Record<string, string>>;
   readonly bootstrapFile: string;
+  /** Where compiled code is kept for the next process; undefined where no folder is safe for it. */
+  readonly codeCacheDirectory?: string;
   /** An empty folder: the developer's own AWS settings must not reach the functions. */
   readonly homeDirectory: string;
   readonly temporaryDirectory: string;
@@ -59,6 +61,7 @@ export function processEnvironment(
     PATH: process.env.PATH ?? '',
     TMPDIR: settings.temporaryDirectory,
     TZ: 'UTC',
+    ...(settings.codeCacheDirectory === undefined ? {} : { LOCAL_CODE_CACHE: settings.codeCacheDirectory }),
     ...settings.serviceEnvironment(),
   };
 }

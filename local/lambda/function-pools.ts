@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unawaited } from '../service';
 import { textFile } from '../text-file';
 import { CallerIdentity, FunctionPermission, Functions, InvocationResult, LogLine, Principal } from '../types';
+import { codeCacheDirectory } from './code-cache-directory';
 import { FunctionConfiguration, ProcessSettings } from './configuration';
 import { FunctionPool } from './function-pool';
 import { functionNameOf } from './reference';
@@ -17,6 +19,8 @@ export interface LambdaOptions {
   readonly maxTotalProcesses?: number;
   /** An idle process is ended after this time; 10 min by default, about as long as Lambda keeps one. */
   readonly idleMs?: number;
+  /** In it is the folder of compiled code, which outlives the run; that of temporary files by default. */
+  readonly codeCacheRoot?: string;
   /** Prints what a function writes. */
   readonly echo?: (functionName: string, line: LogLine) => void;
 }
@@ -44,8 +48,16 @@ export class FunctionPools implements Functions {
     const temporaryDirectory = join(this.options.workDir, 'tmp');
     for (const directory of [homeDirectory, temporaryDirectory]) mkdirSync(directory, { recursive: true });
     writeFileSync(bootstrapFile, textFile('lambda/bootstrap.js'));
-    const { region } = this.options;
-    this.settings = { region, awsEndpoint, serviceEnvironment, bootstrapFile, homeDirectory, temporaryDirectory };
+    writeFileSync(join(this.options.workDir, 'code-cache.cjs'), textFile('lambda/code-cache.cjs'));
+    this.settings = {
+      region: this.options.region,
+      awsEndpoint,
+      serviceEnvironment,
+      bootstrapFile,
+      codeCacheDirectory: codeCacheDirectory(this.options.codeCacheRoot ?? tmpdir()),
+      homeDirectory,
+      temporaryDirectory,
+    };
   }
 
   public add(configuration: FunctionConfiguration): void {

@@ -7,5 +7,7 @@ import { ASSEMBLIES } from './assemblies';
 export default function setUp(): void {
   const folder = mkdtempSync(join(tmpdir(), 'assemblies-'));
   process.env[ASSEMBLIES] = folder;
+  // What the runner keeps from run to run is kept for the suites of this one.
+  process.env.TMPDIR = folder;
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -173,6 +173,27 @@ const overrides = {
 project.addFields({ overrides });
 // Swagger UI's package would report that it was installed.
 project.addFields({ scarfSettings: { enabled: false } });
+// The constructs, and what functions of users' own services are made of: two packages in one, so that they fit.
+const runtime = (name: string) => ({
+  types: `./assets/runtime/types/lambda/http-service/runtime/${name}.d.ts`,
+  import: `./assets/runtime/${name}.mjs`,
+  require: `./assets/runtime/${name}.cjs`,
+});
+const RUNTIME = { './http': runtime('http'), './openapi': runtime('openapi') };
+project.addFields({
+  exports: {
+    '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+    ...RUNTIME,
+    './.jsii': './.jsii',
+    './package.json': './package.json',
+    './assets/*': './assets/*',
+    './lib/*': './lib/*',
+  },
+  // For compilers that resolve as old Node does.
+  typesVersions: {
+    '*': Object.fromEntries(Object.entries(RUNTIME).map(([name, { types }]) => [name.slice(2), [types]])),
+  },
+});
 project.addFields({ bin: { 'cdk-social-backend': 'assets/cli/index.js' } });
 
 // The floor is what peers may have; what is developed with is newer, for its CloudFormation validator.
@@ -200,7 +221,10 @@ const strict = {
     allowJs: true,
     checkJs: true,
     types: ['node', 'jest', 'aws-lambda'],
-    paths: { 'cdk-social-backend': ['./src'] },
+    paths: {
+      'cdk-social-backend': ['./src'],
+      'cdk-social-backend/*': ['./lambda/http-service/runtime/*'],
+    },
   },
   include: [
     ...['src', 'lambda', 'local', 'test', 'examples', 'bench', 'scripts'].map((dir) => `${dir}/**/*.ts`),
@@ -224,7 +248,7 @@ for (const dir of ['lambda', 'local', 'scripts']) {
 // Examples and snippets import the library by the name its users do; tsconfig.dev.json says where it is.
 project.eslint?.addOverride({
   files: ['examples/**', 'test/snippets/**'],
-  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend$'] }] },
+  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi)?$'] }] },
 });
 
 // Rules that need types are oxlint's, whose compiler is not written in JavaScript: ESLint took half a minute more.

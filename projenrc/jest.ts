@@ -20,7 +20,10 @@ const COMMON = {
   },
   setupFiles: ['<rootDir>/test/setup.js'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
-  moduleNameMapper: { '^cdk-social-backend$': '<rootDir>/src' },
+  moduleNameMapper: {
+    '^cdk-social-backend$': '<rootDir>/src',
+    '^cdk-social-backend/(http|openapi)$': '<rootDir>/lambda/http-service/runtime/$1',
+  },
 };
 
 /** Globs take `<rootDir>` at their beginning alone, so that what is left out is said as regular expressions. */

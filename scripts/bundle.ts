@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import * as path from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { CLI_BUNDLE } from './bundle-cli';
+import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -132,7 +133,11 @@ async function signInScript(): Promise<string> {
 }
 
 /** Builds functions, and puts beside those that serve documents what they serve. */
-async function buildFunctions(sources: Sources, outDir: string): Promise<{ names: string[]; metafile: Metafile }> {
+async function buildFunctions(
+  sources: Sources,
+  outDir: string,
+  own: BuildOptions = {},
+): Promise<{ names: string[]; metafile: Metafile }> {
   const entries = functionEntries(sources);
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
@@ -140,14 +145,20 @@ async function buildFunctions(sources: Sources, outDir: string): Promise<{ names
     ...COMMON,
     plugins: [leanSearchClient],
     minify: true,
+    ...own,
     entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
     loader: { '.html': 'text' },
     outdir: outDir,
     metafile: true,
   });
   const documents = await apiDocuments(sources);
-  // Those of a service of a user's own are put beside its function when the app is synthesized.
+  // Without a function of their own that serves them, they are put beside the library's when the app is synthesized.
   const served = Object.keys(entries).flatMap((name) => /^(.*)\/docs$/.exec(name)?.[1] ?? []);
+  for (const [api, document] of Object.entries(documents)) {
+    if (!served.includes(api)) {
+      writeFileSync(path.join(outDir, api, 'openapi.json'), JSON.stringify(document));
+    }
+  }
   const signIn = served.length > 0 ? await signInScript() : '';
   for (const api of served) {
     const docs = path.join(outDir, api, 'docs');
@@ -162,6 +173,9 @@ async function buildFunctions(sources: Sources, outDir: string): Promise<{ names
   return { names: Object.keys(entries), metafile };
 }
 
+/** Examples whose functions are built as a user builds theirs: with packages as they are. */
+const AS_USERS_DO = new Set(['own-service']);
+
 /**
  * Builds the functions that an example brings of its own, into `assets` beside them.
  *
@@ -172,7 +186,9 @@ async function bundleExample(directory: string): Promise<string[]> {
   if (!existsSync(source)) {
     return [];
   }
-  const { names } = await buildFunctions({ [path.basename(directory)]: source }, path.join(directory, 'assets'));
+  const name = path.basename(directory);
+  const own = AS_USERS_DO.has(name) ? { plugins: [], alias: {} } : {};
+  const { names } = await buildFunctions({ [name]: source }, path.join(directory, 'assets'), own);
   return names;
 }
 
@@ -199,7 +215,8 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
     outfile: path.join(outDir, 'cli', 'index.js'),
     metafile: true,
   });
-  const notices = thirdPartyNotices([functions.metafile, cli.metafile]);
+  const runtime = await bundleRuntime(COMMON, path.join(outDir, RUNTIME));
+  const notices = thirdPartyNotices([functions.metafile, cli.metafile, ...runtime]);
   writeFileSync(path.join(outDir, 'THIRD-PARTY-NOTICES.txt'), notices);
   return functions.names;
 }
@@ -216,7 +233,11 @@ export async function bundleAll(): Promise<string[]> {
 
 if (require.main === module) {
   bundleAll().then(
-    (names) => process.stdout.write(`bundled ${names.length} functions\n`),
+    (names) => {
+      // For who publishes; what runs from here reads the sources.
+      declareRuntime(path.join(ROOT, 'assets', RUNTIME, 'types'));
+      process.stdout.write(`bundled ${names.length} functions\n`);
+    },
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;

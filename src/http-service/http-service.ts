@@ -242,18 +242,36 @@ export class HttpService extends Construct {
     if (openApi === undefined && !isBuilt(own)) {
       return undefined;
     }
-    const schemes = Object.keys(bound.schemes);
-    const values = {
-      '/components/securitySchemes': bound.schemes,
-      '/security': schemes.map((scheme) => ({ [scheme]: [] })),
-    };
+    const security = Object.keys(bound.schemes).map((scheme) => ({ [scheme]: [] }));
+    const values = { '/components/securitySchemes': bound.schemes, '/security': security };
+    const isAsked = security.length > 0;
     return new BundledFunction(this, 'Docs', {
       ...options,
       description: 'Serves the API documents',
-      ownEnvironment: schemes.length > 0 ? { DOCUMENT_VALUES: JSON.stringify(values) } : {},
       ...(openApi === undefined
-        ? { code: own }
-        : { code: 'http-service/docs', files: { 'openapi.json': readFileSync(openApi, 'utf8') } }),
+        ? { code: own, ownEnvironment: isAsked ? { DOCUMENT_VALUES: JSON.stringify(values) } : {} }
+        : { code: 'http-service/docs', files: { 'openapi.json': this.documentOf(openApi, bound, security) } }),
     });
+  }
+
+  /** The document of a service as its file has it, with what this deployment asks of callers. */
+  private documentOf(file: string, { schemes }: BoundAuthorizer, security: readonly object[]): string {
+    let document: { components?: { securitySchemes?: object } } | undefined;
+    try {
+      document = JSON.parse(readFileSync(file, 'utf8')) as typeof document;
+    } catch {
+      document = undefined;
+    }
+    if (typeof document !== 'object' || document === null || !('openapi' in document)) {
+      throw failure(`openApi must be a file with an OpenAPI document in JSON, got: ${file}, which is none`, this);
+    }
+    if (security.length === 0) {
+      return JSON.stringify(document);
+    }
+    const components = {
+      ...document.components,
+      securitySchemes: { ...document.components?.securitySchemes, ...schemes },
+    };
+    return JSON.stringify({ ...document, components, security });
   }
 }

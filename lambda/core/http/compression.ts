@@ -1,10 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type GatewayEvent, isPayload2, toRequest } from './request';
-import type { GatewayResult } from './response';
-
-/** Makes answers shorter for who takes them so; code that only APIs which do so carry. */
-export type Compression = (event: GatewayEvent, result: GatewayResult) => Promise<GatewayResult>;
+import type { Compression } from './error-renderer';
 
 const zip = promisify(gzip);
 
@@ -22,7 +18,7 @@ export function takesGzip(header: string | undefined): boolean {
 
 /**
  * The answer as gzip, where that is wanted and worth it. An HTTP API compresses nothing itself; it hands base64 on as
- * bytes. A REST API compresses by a setting of its own (`minCompressionSize`), and gets every answer as it is.
+ * bytes. A REST API, which compresses by a setting of its own, is given every answer as it is.
  *
  * An entity tag stays the same for both forms, as `vary` tells them apart.
  *
@@ -30,13 +26,13 @@ export function takesGzip(header: string | undefined): boolean {
  */
 export const gzipFrom =
   (minimumBytes: number): Compression =>
-  async (event, result) => {
-    if (!isPayload2(event) || Buffer.byteLength(result.body) < minimumBytes) {
+  async (request, result) => {
+    if (Buffer.byteLength(result.body) < minimumBytes) {
       return result;
     }
     const vary = [result.headers.vary, 'accept-encoding'].filter((name) => name !== undefined).join(', ');
     const headers = { ...result.headers, vary };
-    if (!takesGzip(toRequest(event).headers['accept-encoding'])) {
+    if (!takesGzip(request.headers['accept-encoding'])) {
       return { ...result, headers };
     }
     return {

@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
-import { type ErrorRenderer, httpHandler } from './handler';
-import type { HttpRequest } from './request';
-import type { HttpResponse } from './response';
+import type { ErrorRenderer } from './error-renderer';
+import { httpHandler } from './handler';
+import type { HttpRequest } from './http-request';
+import type { GatewayHandler, HttpResponse } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 
 type Schema = z.ZodMiniType;
@@ -135,7 +136,7 @@ export function endpoint<Facts extends EndpointFacts, C extends Contract<Facts>,
   facts: Facts,
   schemas: InputSchemas<C>,
   { beforeInvalid, handle }: Behaviour<Facts, C, Credential>,
-) {
+): GatewayHandler {
   return httpHandler(api, async (request): Promise<HttpResponse> => {
     const isAsked = facts.auth === 'required' || facts.auth === 'optional';
     const credentials = isAsked ? api.credentials(request) : undefined;

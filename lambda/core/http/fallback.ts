@@ -1,5 +1,7 @@
+import type { ErrorRenderer } from './error-renderer';
 import { type ErrorMessages, HttpError } from './errors';
-import { type ErrorRenderer, httpHandler } from './handler';
+import { httpHandler } from './handler';
+import type { GatewayHandler } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 
 type Route = Pick<EndpointFacts, 'path'> & { readonly method: string };
@@ -25,7 +27,11 @@ function matches(template: string, path: string): boolean {
  * method does not, 404 otherwise. A preflight is answered 204: an HTTP API with CORS hands it to `$default` where there
  * is one, and puts its own CORS headers on whatever comes back.
  */
-export function fallback(api: FallbackApi, basePath: string, endpoints: Readonly<Record<string, Route>>) {
+export function fallback(
+  api: FallbackApi,
+  basePath: string,
+  endpoints: Readonly<Record<string, Route>>,
+): GatewayHandler {
   const routes = Object.values(endpoints).map(({ method, path }) => ({ method, path: `${basePath}${path}` }));
   return httpHandler(api, async ({ method, rawPath }) => {
     if (method === 'OPTIONS') {

@@ -1,25 +1,20 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Context } from 'aws-lambda';
-import type { Compression } from './compression';
 import { corsHeaders } from './cors';
+import type { ErrorRenderer } from './error-renderer';
 import { HttpError, retryAfter } from './errors';
-import { type GatewayEvent, type HttpRequest, type ParsedEvent, type RequestBody, toRequest } from './request';
-import { type GatewayResult, type HttpResponse, toResult } from './response';
+import {
+  type GatewayEvent,
+  type HttpRequest,
+  isPayload2,
+  type ParsedEvent,
+  type RequestBody,
+  toRequest,
+} from './request';
+import { type GatewayHandler, type GatewayResult, type HttpResponse, toResult } from './response';
 import { isBusy } from '../busy';
 import { logError } from '../logger';
-
-/** How an API words its errors. */
-export interface ErrorRenderer {
-  /** Messages of a 500: nothing of what went wrong. */
-  readonly internalError: HttpError['messages'];
-  /** Messages of a 503: the same request may succeed in a moment. */
-  readonly unavailable: HttpError['messages'];
-  /** Which answers are compressed where the caller takes gzip. @default - none */
-  readonly compression?: Compression;
-  /** The body of an answer to an error, in the shape of the API. */
-  render(error: HttpError, request: HttpRequest): unknown;
-}
 
 /** Seconds after which somebody who was in the way of others is best told to ask again. */
 const BUSY_SECONDS = 1;
@@ -75,14 +70,18 @@ const errorMapper = (api: ErrorRenderer): middy.MiddlewareObj<ParsedEvent, Gatew
  * Turns a function from request to answer into a Lambda handler of a REST or an HTTP API: JSON in, JSON out, errors in
  * the API's shape.
  */
-export function httpHandler(api: ErrorRenderer, handle: (request: HttpRequest) => Promise<HttpResponse>) {
-  return middy<ParsedEvent, GatewayResult, Error, Context>()
+export function httpHandler(
+  api: ErrorRenderer,
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+): GatewayHandler {
+  const handler = middy<ParsedEvent, GatewayResult, Error, Context>()
     .use(bodyParser())
     .use(errorMapper(api))
     .handler(async (event) => {
       const request = toRequest(event);
       const { headers, ...response } = await handle(request);
       const result = toResult({ ...response, headers: { ...corsHeaders(request), ...headers } });
-      return api.compression ? api.compression(event, result) : result;
+      return api.compression && isPayload2(event) ? api.compression(request, result) : result;
     });
+  return handler as unknown as GatewayHandler;
 }

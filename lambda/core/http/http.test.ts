@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
+import type { ErrorRenderer } from './error-renderer';
 import { HttpError } from './errors';
-import { type ErrorRenderer, httpHandler } from './handler';
+import { httpHandler } from './handler';
 import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
 import { call, requestEvent, restEvent } from '../../../test/support/events';

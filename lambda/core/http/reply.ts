@@ -1,5 +1,5 @@
 import type { Responding } from './endpoint';
-import type { HttpRequest } from './request';
+import type { HttpRequest } from './http-request';
 import type { HttpResponse } from './response';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 

@@ -28,3 +28,6 @@ export function toResult({ statusCode, body, headers }: HttpResponse): GatewayRe
     body: body === undefined ? '' : isText ? body : JSON.stringify(body),
   };
 }
+
+/** A Lambda handler behind either kind of API Gateway, whose events it tells apart. */
+export type GatewayHandler = (event: unknown, context: unknown) => Promise<GatewayResult>;

@@ -64,11 +64,14 @@ function textOf({ messages }: HttpError): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
+/** What a service decides for all its endpoints. */
+export type ServiceApi = Api & FallbackApi;
+
 /**
  * How a service without words of its own answers: `{"error", "timestamp", "requestId"}` for every error, 400 for bad
  * input, and JSON of 1,024 bytes and more as gzip for who takes it. Who may call is the gateway's to ask.
  */
-export const serviceApi: Api & FallbackApi = {
+export const serviceApi: ServiceApi = {
   compression: gzipFrom(COMPRESSED_FROM),
   credentials: () => undefined,
   missingCredentials: () => {

@@ -6,44 +6,12 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiOverrideContext,
 } from 'zod-openapi';
+import type { AnyContract, DocumentOptions } from './options';
 import type { EndpointFacts } from '../../../src/core/endpoint';
 
 /** Writes API documents; run when functions are built, never in one. */
 
 type Schema = z.ZodMiniType;
-
-/** What the documents of an API say beside its endpoints. */
-export interface DocumentOptions {
-  readonly title: string;
-  readonly version: string;
-  readonly description: string;
-  /** Before every path. Relative, so that it fits wherever it is served: `/api`. */
-  readonly basePath: string;
-  /** The shape of every error. */
-  readonly errors: Schema;
-  /** The status of an answer to bad input. */
-  readonly invalidStatus: 400 | 422;
-  /** What each status of an error means. */
-  readonly statuses: Readonly<Record<number, string>>;
-  readonly security: NonNullable<NonNullable<ZodOpenApiObject['components']>['securitySchemes']>;
-  /** Schemas that become components, by name. */
-  readonly components: Readonly<Record<string, Schema>>;
-  /** What the explorer fills in, by name of the component: each works as it stands. */
-  readonly examples: Readonly<Record<string, unknown>>;
-  /** What an operation does beyond its summary, in Markdown, by its id. */
-  readonly notes?: Readonly<Record<string, string>>;
-  /** What a part of an answer means, in Markdown. */
-  readonly meanings?: ReadonlyMap<Schema, string>;
-  /** What a schema says in the documents where it differs from what it is in code, such as a number in a query. */
-  readonly overrides: ReadonlyMap<Schema, Readonly<Record<string, unknown>>>;
-}
-
-interface AnyContract {
-  readonly path?: Schema;
-  readonly query?: Schema;
-  readonly body?: Schema;
-  readonly answer?: Schema;
-}
 
 const json = (schema: Schema) => ({ 'application/json': { schema } });
 
@@ -162,9 +130,10 @@ export function openApiDocument(
     ...(isDeployments ? { security: [] } : {}),
     tags: [...new Set(Object.values(endpoints).map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: { securitySchemes: options.security },
+    components: { securitySchemes: options.security as NonNullable<ZodOpenApiObject['components']>['securitySchemes'] },
   };
-  return withParametersDescribed(createDocument(document, { override: plainAnswer }));
+  const made = withParametersDescribed(createDocument(document, { override: plainAnswer }));
+  return isDeployments ? { ...made, components: { securitySchemes: {}, ...made.components } } : made;
 }
 
 /** Explorers show what a parameter itself is said to be, and not what its schema is. */

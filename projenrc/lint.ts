@@ -196,6 +196,8 @@ export const UNUSED = {
     '{lambda/*,examples/*/lambda}/*/contract.ts',
     // The bundler reads the documents of every API.
     '{lambda/*,examples/*/lambda}/openapi.ts',
+    // What the functions of users' own services import.
+    'lambda/http-service/runtime/*.ts',
     'local/cli/index.ts',
     '{scripts,bench}/*.ts',
     // Run by test-deploy.ts in processes of their own.

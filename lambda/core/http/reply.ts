@@ -59,7 +59,7 @@ export function ifMatch({ headers }: Pick<HttpRequest, 'headers'>): IfMatch | un
 }
 
 /** What an endpoint answers beside a plain body: another of its statuses, an entity tag, headers. */
-export class Reply<Body> implements Responding<Body> {
+class Reply<Body> implements Responding<Body> {
   public constructor(
     public readonly body: Body,
     private readonly options: ReplyOptions = {},

@@ -121,6 +121,16 @@ describe('a rotated secret', () => {
     }
     expect(stub.asked).toBe(1 + 5);
   });
+
+  test('is in use at once where it is not to be kept', async () => {
+    const secret = new SecretReader('a', { ttl: 0 });
+    for (const text of ['one', 'two', 'three']) {
+      holds(text);
+      expect(await secret.text()).toBe(text);
+      passes(1);
+    }
+    expect(stub.asked).toBe(3);
+  });
 });
 
 describe('a secret that cannot be read', () => {

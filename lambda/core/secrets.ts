@@ -8,7 +8,7 @@ export interface SecretReaderOptions {
   readonly ttl?: number;
   /**
    * The least time between two reads, however often a fresh value is asked for: whoever sends wrong keys does not get
-   * one call of Secrets Manager a request. @default 10 seconds
+   * one call of Secrets Manager a request. @default 10 seconds, or `ttl` where that is less
    */
   readonly minimumAge?: number;
   /**
@@ -109,7 +109,8 @@ export class SecretReader {
     private readonly secretId: string,
     options: SecretReaderOptions = {},
   ) {
-    this.options = { ...DEFAULTS, ...options };
+    const given = { ...DEFAULTS, ...options };
+    this.options = { ...given, minimumAge: options.minimumAge ?? Math.min(DEFAULTS.minimumAge, given.ttl) };
   }
 
   /**

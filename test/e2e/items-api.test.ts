@@ -107,7 +107,12 @@ describe('items API', () => {
       expect(pages).toEqual([made.slice(0, 3), made.slice(3, 6), made.slice(6)]);
       const all = await world.list('?limit=14');
       expect(all.items.filter((item) => item.category === category)).toEqual(made);
-      expect(all.items.map(({ id }) => id)).toEqual(all.items.map(({ id }) => id).sort().reverse());
+      expect(all.items.map(({ id }) => id)).toEqual(
+        all.items
+          .map(({ id }) => id)
+          .sort()
+          .reverse(),
+      );
     });
 
     test('since a time have what was made then or later', async () => {

@@ -42,7 +42,11 @@ export function describeBadInput(world: ItemsWorld): void {
           answers.forEach((answer) => expectError(answer, 400, /^name must be a string$/));
         }
         for (const field of ['description', 'category']) {
-          expectError(await world.request('POST', '/items', { body: { name: 'Lamp', [field]: { S: 'x' } } }), 400, field);
+          expectError(
+            await world.request('POST', '/items', { body: { name: 'Lamp', [field]: { S: 'x' } } }),
+            400,
+            field,
+          );
         }
         for (const role of ['root', 1, null]) {
           const body = { email: uniqueEmail(), name: 'Ada', role };

@@ -93,7 +93,10 @@ export class ItemsWorld {
   }
 
   public async update(id: string, content: ItemContent, match?: string): Promise<Answer> {
-    return this.request('PUT', `/items/${id}`, { body: content, headers: match === undefined ? {} : { 'if-match': match } });
+    return this.request('PUT', `/items/${id}`, {
+      body: content,
+      headers: match === undefined ? {} : { 'if-match': match },
+    });
   }
 
   public async list(query = ''): Promise<ItemList> {

@@ -196,8 +196,9 @@ describe('the page at /_local', () => {
     );
     const html = await response.text();
     const parts = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => path);
-    expect(parts).toEqual(['/_local/page.css', '/_local/page.js']);
-    const [css, js] = await Promise.all(parts.map(async (path) => ask(path)));
+    expect(parts).toEqual(['/_local/page.css', '/_local/tables', '/_local/page.js']);
+    const [css, tables, js] = await Promise.all(parts.map(async (path) => ask(path)));
+    expect(tables?.headers.get('content-security-policy')).toBe(policy);
     expect(css?.headers.get('content-type')).toBe('text/css; charset=utf-8');
     expect(js?.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect(await js?.text()).not.toMatch(/innerHTML|eval/);

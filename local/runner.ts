@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Assembly, deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
-import { createInspector } from './inspector';
+import { createInspector, InspectorSources } from './inspector';
 import { Ring } from './ring';
 import { AnsweredRequest, RunningApp, SessionCredentials } from './running-app';
-import { LocalService, ServiceAddress } from './service';
+import { LocalService, ServiceAddress, ServiceFact } from './service';
 import { ServiceHost } from './service-host';
 import { SERVICES } from './services';
 import { AwsCall, CallerIdentity, Lag, LogLine, RequestRecord } from './types';
@@ -26,6 +26,10 @@ export interface StartOptions {
   readonly assembly: string;
   /** Port of the first API, further ones on the following; 0 for free ones. @default 3000 */
   readonly port?: number;
+  /** Ports of addresses of services alone, by name of the option: `{ 'dynamodb-port': 8000 }`. @default - none is opened */
+  readonly ports?: Readonly<Record<string, number | undefined>>;
+  /** Port on which the page of the tables is alone; 0 for a free one. @default - it is at `/_local/tables` only */
+  readonly adminPort?: number;
   /** Folder in which data lasts. @default - data is gone at the end */
   readonly dataDir?: string;
   /** Engines of services that let one choose, by name of the option: `{ dynamodb: 'dynoxide' }`. @default - the first that is there */
@@ -132,6 +136,7 @@ class AppRun {
       dataDir: options.dataDir,
       assets: assembly.assets,
       port: options.port ?? 3000,
+      ports: options.ports,
       engines: options.engines,
       lag: options.lag,
       faultSeed: options.faultSeed,
@@ -222,11 +227,23 @@ class AppRun {
   /** The page at `/_local`: on the first address, or on one of its own where the app has none. */
   private async withInspector(app: RunningApp): Promise<RunningApp> {
     const { host } = this;
-    const inspector = createInspector(app, async () => host.inspect());
+    const sources = { app, inspect: async () => host.inspect(), items: host.items };
+    const inspector = createInspector(sources);
     host.servers.page = inspector;
-    if (host.servers.count > 0) return app;
+    const facts = await this.openAdminPage(sources);
+    const told = { ...app, facts: [...facts, ...app.facts] };
+    if (host.servers.count > 0) return told;
     const port = await host.servers.open(inspector);
-    return { ...app, urls: [...app.urls, { name: 'inspector', url: `http://localhost:${port}/_local` }] };
+    return { ...told, urls: [...app.urls, { name: 'inspector', url: `http://localhost:${port}/_local` }] };
+  }
+
+  /** The page of the tables at an address of its own, where one was asked for. */
+  private async openAdminPage(sources: InspectorSources): Promise<readonly ServiceFact[]> {
+    const { adminPort } = this.options;
+    if (adminPort === undefined) return [];
+    const page = createInspector({ ...sources, home: 'tables' });
+    const port = await this.host.servers.openBeside(page, adminPort, 'admin-port');
+    return [{ name: 'tables', value: `http://localhost:${port}` }];
   }
 }
 

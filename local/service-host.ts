@@ -2,6 +2,7 @@ import { DataNames } from './assembly/names';
 import { AwsEndpoint } from './aws/endpoint';
 import { FaultRates, FaultSchedule } from './aws/faults';
 import { HttpServers } from './http/server';
+import { ItemBrowser } from './item-browser';
 import { EventDestination, EventSource } from './mapping';
 import {
   LocalService,
@@ -29,6 +30,8 @@ export interface HostOptions {
   readonly assets?: ReadonlyMap<string, string>;
   /** Port of the first address; 0 for free ones. */
   readonly port: number;
+  /** Ports of the services' own addresses, by option name. */
+  readonly ports?: Readonly<Record<string, number | undefined>>;
   /** By option name of the service. */
   readonly engines?: Readonly<Record<string, string | undefined>>;
   readonly lag?: Lag;
@@ -62,6 +65,7 @@ export class ServiceHost implements OtherServices {
   public readonly servers: HttpServers;
   private readonly awsEndpoint: AwsEndpoint;
   private readonly started: StartedService[] = [];
+  private readonly openFacts: ServiceFact[] = [];
   private address = '';
   private closed = false;
 
@@ -92,7 +96,19 @@ export class ServiceHost implements OtherServices {
         throw new Error('stopped while starting');
       }
     }
+    await this.openAddresses();
     this.options.log(`${this.describeApis()} at ${this.endpoint}`);
+  }
+
+  /** The services' own addresses, where they were asked for. */
+  private async openAddresses(): Promise<void> {
+    for (const { name, openAddress } of this.options.services) {
+      const port = openAddress === undefined ? undefined : this.options.ports?.[openAddress.option];
+      if (openAddress === undefined || port === undefined) continue;
+      const { option, prefix } = openAddress;
+      const url = await this.awsEndpoint.listen({ port, option, openTo: prefix });
+      this.openFacts.push({ name, value: url.replace('127.0.0.1', 'localhost') });
+    }
   }
 
   /** The address of the AWS APIs: `http://127.0.0.1:PORT`. */
@@ -159,7 +175,7 @@ export class ServiceHost implements OtherServices {
   }
 
   public facts(): readonly ServiceFact[] {
-    return this.running.flatMap((service) => service.facts?.() ?? []);
+    return [...this.openFacts, ...this.running.flatMap((service) => service.facts?.() ?? [])];
   }
 
   public localizeAddresses(text: string): string {
@@ -173,6 +189,11 @@ export class ServiceHost implements OtherServices {
   /** Begins what a deployment sets going. Throws when a role lacks what that needs. */
   public async deployed(): Promise<void> {
     for (const service of this.running) await service.deployed?.();
+  }
+
+  /** The tables of the run; undefined where no service has any. */
+  public get items(): ItemBrowser | undefined {
+    return this.first((service) => service.items);
   }
 
   public async inspect(): Promise<readonly PageSection[]> {
@@ -246,7 +267,7 @@ export class ServiceHost implements OtherServices {
       checkIam: this.options.checkIam ?? true,
       services: this.options.services,
       others: this,
-      listen: async (prefix) => this.awsEndpoint.listen(prefix),
+      listen: async (prefix) => this.awsEndpoint.listen({ prefix }),
       lagOf: (name) => {
         if (!(name in lags)) throw new Error(`${definition.name} does not declare the lag ${name}`);
         return this.options.lag?.[name] ?? 0;

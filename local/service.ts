@@ -2,6 +2,7 @@ import { DataNames } from './assembly/names';
 import { FaultSchedule } from './aws/faults';
 import { AwsApi } from './aws/protocol';
 import { HttpServers } from './http/server';
+import { ItemBrowser } from './item-browser';
 import { EventDestination, EventSource } from './mapping';
 import { ObjectBucket, SourceTable } from './storage';
 import { Authorizer, CallerIdentity, Functions, LogLine, RequestRecord, ResourceProvider } from './types';
@@ -38,6 +39,12 @@ export interface LocalService {
    * @default - there is no choice
    */
   readonly engine?: EngineChoice;
+  /**
+   * An address of its own that may be asked for, at which any credentials have every right.
+   *
+   * @default - it has none
+   */
+  readonly openAddress?: AddressChoice;
   /** Starts it. Throws an Error of one line for what is missing; nothing of it is left running then. */
   start(run: ServiceRun): RunningService | Promise<RunningService>;
 }
@@ -50,6 +57,16 @@ export interface EngineChoice {
   readonly help: string;
   /** @throws an Error saying what is allowed, when the text is nothing of it */
   check(text: string): void;
+}
+
+/** An option of the command line by which a service gets an address of its own. */
+export interface AddressChoice {
+  /** Name of the option, and of the entry in `ports` of `startApp`: `dynamodb-port`. */
+  readonly option: string;
+  /** For the help text. */
+  readonly help: string;
+  /** IAM prefix of the APIs that answer there. */
+  readonly prefix: string;
 }
 
 /** What a service is given when it starts. */
@@ -131,6 +148,8 @@ export interface RunningService {
   readonly authorizer?: Authorizer;
   /** Variables for every function's process. */
   readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /** Its tables, for the page on which a person looks through their items. */
+  readonly items?: ItemBrowser;
   /** What stands behind its name at the start: which engine it uses. */
   readonly detail?: string;
   /** Addresses that it listens on, once the app is deployed. */

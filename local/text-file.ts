@@ -6,9 +6,12 @@ declare const TEXT_FILES: Readonly<Record<string, string>> | undefined;
 
 /** The text files that `textFile` gives, by path below `local/`: `inspector/page.html`. */
 export const TEXT_FILE_NAMES = [
+  'inspector/dom.js',
   'inspector/page.css',
   'inspector/page.html',
   'inspector/page.js',
+  'inspector/tables.html',
+  'inspector/tables.js',
   'lambda/bootstrap.js',
   'lambda/code-cache.cjs',
 ] as const;

@@ -1,10 +1,11 @@
 /**
  * `npm start`: builds the functions, synthesizes an example, and runs its template on this machine. The example is the
  * full system, with its security checks, or the one that `--example NAME` names. Other options after `--` are those of
- * `cdk-social-backend start`, without `--app`; `--sample` needs no file: it is the example's own.
+ * `cdk-social-backend start`, without `--app`; `--sample` needs no file: it is the example's own. An example may have
+ * options of its own in its `cdk.json`, which those of the command line overrule.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { bundleAll } from './bundle';
 import { main } from '../local/cli/main';
@@ -54,6 +55,13 @@ function withPort(argv: readonly string[]): string[] {
   return !given && process.env.PORT ? [...argv, '--port', process.env.PORT] : [...argv];
 }
 
+/** What the example itself wants to be started with: `start` in its `cdk.json`; options of the command line come after. */
+function ownOptions(example: string): string[] {
+  const file = path.join(example, 'cdk.json');
+  const { start = [] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly start?: readonly string[] };
+  return [...start];
+}
+
 /** `--sample` alone is the sample of the example. */
 function withSample(argv: readonly string[], example: string): string[] {
   return argv.flatMap((argument, index) => {
@@ -82,7 +90,7 @@ async function run(): Promise<number> {
   let argv: string[];
   try {
     const { example, rest } = takeExample(withPort(process.argv.slice(2)));
-    argv = ['start', ...withSample(rest, example), '--app', path.join(example, 'cdk.out')];
+    argv = ['start', ...ownOptions(example), ...withSample(rest, example), '--app', path.join(example, 'cdk.out')];
     // A wrong option is told before anything is built.
     if (readArguments(argv) !== 'help') {
       await step('Building the functions', bundleAll, (names) => `${names.length} functions`);

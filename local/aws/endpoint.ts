@@ -43,6 +43,33 @@ export interface EndpointContext {
   log(line: string): void;
 }
 
+/** Who calls an address that takes any credentials: a person of this machine, with every right. */
+const ANYBODY: CallerIdentity = { principal: { name: 'anybody' } };
+
+/** Names of this machine. A page of a stranger that lets its own name point here is refused by it (DNS rebinding). */
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** A further address of the AWS APIs. */
+export interface FurtherAddress {
+  /**
+   * Put before the path of every call: by it an API knows calls to this address, as a resource with an endpoint of its own
+   * has one.
+   *
+   * @default - nothing
+   */
+  readonly prefix?: string;
+  /** @default - a free one */
+  readonly port?: number;
+  /** Name of the option that gave the port, for the error when it is taken: `dynamodb-port`. @default 'port' */
+  readonly option?: string;
+  /**
+   * IAM prefix of the service that alone answers here, to calls with any credentials, as DynamoDB Local does.
+   *
+   * @default - all of them, to known credentials
+   */
+  readonly openTo?: string;
+}
+
 /** A call on its way through the endpoint. */
 interface ReceivedCall {
   readonly start: number;
@@ -72,15 +99,10 @@ export class AwsEndpoint {
 
   public constructor(private readonly context: EndpointContext) {}
 
-  /**
-   * Starts to listen on a free port of loopback.
-   *
-   * @param prefix put before the path of every call: by it an API knows calls to a further address, as a resource with an
-   * endpoint of its own has one
-   */
-  public async listen(prefix = ''): Promise<string> {
+  /** Starts to listen on loopback. Throws an Error that says which port is taken. */
+  public async listen(address: FurtherAddress = {}): Promise<string> {
     const server = createServer((request, response) => {
-      this.serve(request, response, prefix).catch((error: unknown) => {
+      this.serve(request, response, address).catch((error: unknown) => {
         this.context.log(`aws endpoint: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         response.destroy();
       });
@@ -89,28 +111,31 @@ export class AwsEndpoint {
     server.keepAliveTimeout = 120_000;
     server.requestTimeout = 0;
     this.servers.push(server);
-    return `http://127.0.0.1:${await listen(server, 0)}`;
+    return `http://127.0.0.1:${await listen(server, address.port ?? 0, address.option)}`;
   }
 
   public async close(): Promise<void> {
     await Promise.all(this.servers.map(shut));
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse, prefix: string): Promise<void> {
+  private async serve(request: IncomingMessage, response: ServerResponse, address: FurtherAddress): Promise<void> {
     const start = performance.now();
     const requestId = randomUUID();
     const abort = new AbortController();
     response.on('close', () => abort.abort());
     let call: HttpCall;
     try {
-      call = await readCall(request, prefix);
+      call = await readCall(request, address.prefix ?? '');
     } catch (error) {
       if (error instanceof AwsError) send(response, jsonAnswer(error.status, error.body(), requestId));
       return;
     }
     const credential = parseAuthorization(request.headers.authorization);
-    const { api, operation } = this.find(call);
-    const caller = this.callerOf(credential, api?.unsigned?.includes(operation) === true);
+    const { api, operation } = this.find(call, address.openTo);
+    const caller =
+      address.openTo === undefined
+        ? this.callerOf(credential, api?.unsigned?.includes(operation) === true)
+        : this.anybody(request, credential);
     if (caller instanceof AwsError) {
       send(response, (api?.protocol.failure ?? failure)(caller, requestId));
       return;
@@ -127,13 +152,22 @@ export class AwsEndpoint {
     else send(response, outcome.answer);
   }
 
-  private find(call: HttpCall): { readonly api?: AwsApi; readonly operation: string } {
+  private find(call: HttpCall, only?: string): { readonly api?: AwsApi; readonly operation: string } {
     for (const api of this.context.apis()) {
+      if (only !== undefined && api.prefix !== only) continue;
       const operation = api.protocol.match(call);
       if (operation !== undefined) return { api, operation };
     }
     const [, operation = ''] = String(call.headers['x-amz-target'] ?? '').split('.');
     return { operation };
+  }
+
+  /** Known callers are who they are, whoever else calls has every right. */
+  private anybody({ headers }: IncomingMessage, credential: Credential | undefined): CallerIdentity | AwsError {
+    if (!LOCAL_HOST.test(headers.host ?? '')) {
+      return new AwsError('AccessDeniedException', 'only for this machine', 403);
+    }
+    return (credential === undefined ? undefined : this.context.identify(credential.accessKeyId)) ?? ANYBODY;
   }
 
   private callerOf(credential: Credential | undefined, unsigned: boolean): CallerIdentity | AwsError {

@@ -40,6 +40,8 @@ async function start(options: StartArguments, terminal: Terminal, signal: AbortS
     signal,
     assembly: options.app,
     port: options.port,
+    ports: options.ports,
+    adminPort: options.adminPort,
     dataDir: options.dataDir,
     engines: options.engines,
     lag: options.lag,

@@ -4,10 +4,15 @@ import { knownLags } from '../service-host';
 import { SERVICES } from '../services';
 import { Lag } from '../types';
 
+const MOST_PORT = 65_535;
+
 /** What `start` was asked to do. */
 export interface StartArguments {
   readonly app: string;
   readonly port: number;
+  /** By option name of the service. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly adminPort?: number;
   readonly dataDir?: string;
   /** By option name of the service. */
   readonly engines: Readonly<Record<string, string>>;
@@ -20,13 +25,16 @@ export interface StartArguments {
 
 /** One line an option, in columns. */
 function optionLine(option: string, help: string): string {
-  return `  ${option.padEnd(17)}  ${help}`;
+  return `  ${option.padEnd(19)}  ${help}`;
 }
 
 /** The text of `--help`: what services can be told comes from the services. */
 export function helpText(services: readonly LocalService[] = SERVICES): string {
   const engines = services.flatMap(({ engine }) =>
     engine === undefined ? [] : [optionLine(`--${engine.option} ENGINE`, engine.help)],
+  );
+  const addresses = services.flatMap(({ openAddress }) =>
+    openAddress === undefined ? [] : [optionLine(`--${openAddress.option} N`, openAddress.help)],
   );
   const lags = Object.entries(knownLags(services));
   const example = lags.map(([name]) => `${name}=500`).join(',');
@@ -37,6 +45,8 @@ Runs a synthesized CDK app on this machine: no account, no Docker, loopback only
 ${[
   optionLine('--app FOLDER', 'the cloud assembly (default: cdk.out)'),
   optionLine('--port N', 'port of the first API; further ones follow; 0 for free ones (default: 3000)'),
+  ...addresses,
+  optionLine('--admin-port N', 'the page of the tables at an address of its own; 0 for a free port (default: none)'),
   optionLine('--data FOLDER', 'keep tables, queues, secrets and indexes in this folder (default: gone at the end)'),
   ...engines,
   optionLine('--lag LIST', `milliseconds behind: ${example}`),
@@ -89,6 +99,19 @@ function readEngines(
   return engines;
 }
 
+function readPorts(
+  values: Readonly<Record<string, unknown>>,
+  services: readonly LocalService[],
+): Readonly<Record<string, number>> {
+  const ports: Record<string, number> = {};
+  for (const { openAddress } of services) {
+    const value = openAddress === undefined ? undefined : values[openAddress.option];
+    if (openAddress === undefined || typeof value !== 'string') continue;
+    ports[openAddress.option] = integer(`--${openAddress.option}`, value, 0, MOST_PORT);
+  }
+  return ports;
+}
+
 /**
  * Reads the command line.
  *
@@ -99,8 +122,10 @@ export function readArguments(
   argv: readonly string[],
   services: readonly LocalService[] = SERVICES,
 ): StartArguments | 'help' {
-  const engineOptions = services.flatMap(({ engine }) =>
-    engine === undefined ? [] : [[engine.option, { type: 'string' }] as const],
+  const serviceOptions = services.flatMap(({ engine, openAddress }) =>
+    [engine, openAddress].flatMap((choice) =>
+      choice === undefined ? [] : [[choice.option, { type: 'string' }] as const],
+    ),
   );
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -108,8 +133,9 @@ export function readArguments(
     options: {
       app: { type: 'string', default: 'cdk.out' },
       port: { type: 'string', default: '3000' },
+      'admin-port': { type: 'string' },
       data: { type: 'string' },
-      ...(Object.fromEntries(engineOptions) as Readonly<Record<string, { readonly type: 'string' }>>),
+      ...(Object.fromEntries(serviceOptions) as Readonly<Record<string, { readonly type: 'string' }>>),
       lag: { type: 'string' },
       faults: { type: 'string' },
       sample: { type: 'string' },
@@ -123,7 +149,10 @@ export function readArguments(
   if (rest.length > 0) throw new Error(`unexpected argument ${rest[0]} (see --help)`);
   return {
     app: values.app,
-    port: integer('--port', values.port, 0, 65_535),
+    port: integer('--port', values.port, 0, MOST_PORT),
+    ports: readPorts(values, services),
+    adminPort:
+      values['admin-port'] === undefined ? undefined : integer('--admin-port', values['admin-port'], 0, MOST_PORT),
     dataDir: values.data,
     engines: readEngines(values, services),
     lag: values.lag === undefined ? {} : parseLag(values.lag, services),

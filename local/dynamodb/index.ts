@@ -29,6 +29,11 @@ export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbServ
       help: 'dynoxide, dynamodb-local or the URL of another (default: the first that is there)',
       check: checkEngine,
     },
+    openAddress: {
+      option: 'dynamodb-port',
+      help: 'an address of DynamoDB alone, which takes any credentials; 0 for a free port (default: none)',
+      prefix: 'dynamodb',
+    },
     start: async (run) => RunningDynamoDb.start(run, conflictHoldMs),
   };
 }

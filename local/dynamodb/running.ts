@@ -7,6 +7,7 @@ import { Conflicts } from './conflicts';
 import { DelayedCopy } from './delayed-copy';
 import { Engine, startEngine } from './engine';
 import { streamSource } from './event-source';
+import { TableBrowser } from './item-browser';
 import { IndexInfo, TableInfo, Tables } from './model';
 import { ReadSources } from './reads';
 import { sourceTable } from './source-table';
@@ -34,6 +35,7 @@ export class RunningDynamoDb implements RunningService {
 
   public readonly apis: RunningService['apis'];
   public readonly providers: readonly ResourceProvider[];
+  public readonly items: RunningService['items'];
   private readonly sweeper: TtlSweeper;
   private readonly tables = new Tables();
   private readonly readers = new Map<string, StreamReader>();
@@ -65,6 +67,7 @@ export class RunningDynamoDb implements RunningService {
         return table === undefined ? undefined : this.engineStreams.get(table.name);
       }),
     ];
+    this.items = new TableBrowser(engine.client, this.tables);
     this.sweeper = new TtlSweeper(engine.client, this.written, (line) => run.log(line));
     const made = async (table: CreatedTable): Promise<void> => this.made(table);
     this.providers = [new TableProvider(engine, run.names, run, (indexes) => this.copiesOf(indexes).length > 0, made)];

@@ -4,12 +4,16 @@ import { AddressInfo } from 'node:net';
 /** Ports tried for an address after the first one. */
 const PORTS_TRIED = 20;
 
-/** Binds a server to the loopback. Throws an Error that says which port is taken. */
-export async function listen(server: Server, port: number): Promise<number> {
+/**
+ * Binds a server to the loopback. Throws an Error that says which port is taken.
+ *
+ * @param option of the command line that gives the port, for that error
+ */
+export async function listen(server: Server, port: number, option = 'port'): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
-      reject(taken ? new Error(`port ${port} is taken: use --port N, or --port 0 for a free one`) : error);
+      reject(taken ? new Error(`port ${port} is taken: use --${option} N, or --${option} 0 for a free one`) : error);
     });
     server.listen(port, '127.0.0.1', () => resolve());
   });
@@ -38,6 +42,7 @@ export class HttpServers {
   /** Answers `/_local` and what is below it. */
   public page?: HttpHandler;
   private readonly servers: Server[] = [];
+  private readonly beside: Server[] = [];
   private nextPort: number;
   private inFlight = 0;
   private closed = false;
@@ -67,8 +72,24 @@ export class HttpServers {
     return port;
   }
 
+  /**
+   * Opens an address beside those of the app, which does not count as one of them.
+   *
+   * @returns the port
+   */
+  public async openBeside(handler: HttpHandler, port: number, option: string): Promise<number> {
+    const server = createServer((message, response) => {
+      handler.handle(message, response).catch(() => response.destroy());
+    });
+    const bound = await listen(server, port, option);
+    this.beside.push(server);
+    if (this.closed) await this.close();
+    return bound;
+  }
+
   public async close(): Promise<void> {
     this.closed = true;
+    await Promise.all(this.beside.splice(0).map(shut));
     await Promise.all(this.servers.splice(0).map(shut));
   }
 

@@ -1,1 +1,2 @@
 export { createInspector } from './inspector';
+export type { InspectorSources } from './inspector';

@@ -1,8 +1,10 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpHandler } from '../http/server';
+import { ItemBrowser, ItemQueryRefused } from '../item-browser';
 import { RunningApp } from '../running-app';
 import { PageSection } from '../service';
 import { textFile } from '../text-file';
+import { readItemQuery } from './item-query';
 
 /** Requests shown. */
 const SHOWN_REQUESTS = 50;
@@ -10,19 +12,24 @@ const SHOWN_REQUESTS = 50;
 /** Names of this machine. A page of a stranger that lets its own name point here is refused by it (DNS rebinding). */
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
+const TABLES_PAGE = { file: 'inspector/tables.html', type: 'text/html' } as const;
 const PAGE = { file: 'inspector/page.html', type: 'text/html' } as const;
 
 /** What the page is made of, by its path. */
 const PAGE_FILES: Readonly<Record<string, { readonly file: Parameters<typeof textFile>[0]; readonly type: string }>> = {
   '/_local': PAGE,
   '/_local/': PAGE,
+  '/_local/dom.js': { file: 'inspector/dom.js', type: 'text/javascript' },
+  '/_local/tables': TABLES_PAGE,
+  '/_local/tables/': TABLES_PAGE,
+  '/_local/tables.js': { file: 'inspector/tables.js', type: 'text/javascript' },
   '/_local/page.css': { file: 'inspector/page.css', type: 'text/css' },
   '/_local/page.js': { file: 'inspector/page.js', type: 'text/javascript' },
 };
 
 /** No script and no style but the page's own, no request but to this server. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /** What the page shows, as JSON. */
 async function snapshot(app: RunningApp, inspect: () => Promise<readonly PageSection[]>): Promise<unknown> {
@@ -62,10 +69,21 @@ async function snapshot(app: RunningApp, inspect: () => Promise<readonly PageSec
   };
 }
 
-/** Answers `/_local` and `/_local/api`, to this machine only. */
-export function createInspector(app: RunningApp, inspect: () => Promise<readonly PageSection[]>): HttpHandler {
+/** What the pages are made from. */
+export interface InspectorSources {
+  readonly app: RunningApp;
+  /** @default - the app has no tables */
+  readonly items?: ItemBrowser;
+  /** What `/` shows: the page of tables, at an address of its own. @default - nothing */
+  readonly home?: 'tables';
+  inspect(): Promise<readonly PageSection[]>;
+}
+
+/** Answers `/_local` and what is below it, to this machine only. */
+export function createInspector(sources: InspectorSources): HttpHandler {
   const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (message.url ?? '/').split('?')[0];
+    const [asked = '/', query = ''] = (message.url ?? '/').split('?');
+    const path = asked === '/' && sources.home === 'tables' ? '/_local/tables' : asked;
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
@@ -73,30 +91,49 @@ export function createInspector(app: RunningApp, inspect: () => Promise<readonly
       response.writeHead(403, { 'content-type': 'text/plain' }).end('only for this machine\n');
     } else if (message.method !== 'GET' && message.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else if (path in PAGE_FILES) {
+    } else if (Object.hasOwn(PAGE_FILES, path)) {
       const { file, type } = PAGE_FILES[path];
       response
         .writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY })
         .end(textFile(file));
-    } else if (path === '/_local/api') {
-      await sendSnapshot(app, inspect, response);
     } else {
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
+      await sendJson(response, dataOf(sources, path, new URLSearchParams(query)));
     }
   };
   return { handle };
 }
 
-async function sendSnapshot(
-  app: RunningApp,
-  inspect: () => Promise<readonly PageSection[]>,
-  response: ServerResponse,
-): Promise<void> {
+/** What a path gives as JSON; undefined where it gives nothing. */
+function dataOf(
+  { app, inspect, items }: InspectorSources,
+  path: string,
+  query: URLSearchParams,
+): (() => Promise<unknown>) | undefined {
+  switch (path) {
+    case '/_local/api':
+      return async () => snapshot(app, inspect);
+    case '/_local/tables/list':
+      return async () => ({ tables: (await items?.list()) ?? [] });
+    case '/_local/tables/items':
+      return async () => items?.page(readItemQuery(query)) ?? { items: [] };
+    default:
+      return undefined;
+  }
+}
+
+async function sendJson(response: ServerResponse, data: (() => Promise<unknown>) | undefined): Promise<void> {
+  const send = (status: number, body: unknown): void => {
+    const text = JSON.stringify(body);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-security-policy': POLICY }).end(text);
+  };
+  if (data === undefined) {
+    send(404, { message: 'Not Found' });
+    return;
+  }
   try {
-    const body = JSON.stringify(await snapshot(app, inspect));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    send(200, await data());
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+    send(error instanceof ItemQueryRefused ? 400 : 500, { message });
   }
 }

@@ -3,8 +3,9 @@
  * document only as text nodes.
  */
 
-/** @typedef {string | number | boolean | Node | undefined | null} Content */
-/** @typedef {{ text: string, number?: boolean }} Heading */
+import { byId, element, number, section, table, text } from './dom.js';
+
+/** @typedef {import('./dom.js').Content} Content */
 /** @typedef {Readonly<Record<string, number>>} Units capacity units by table */
 /**
  * @typedef {{ service: string, operation: string, resources: string[], ms: number, status: number, errorCode?: string,
@@ -23,66 +24,12 @@
  *   under its key
  */
 
-/**
- * @param {string} id
- * @returns {HTMLElement}
- */
-function byId(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no ${id}`);
-  return found;
-}
-
 const main = byId('main');
 const state = byId('state');
 const live = /** @type {HTMLInputElement} */ (byId('live'));
 /** @type {Set<string>} */
 const opened = new Set();
 let shown = '';
-
-/**
- * @param {string} name
- * @param {Content | Content[]} content
- * @param {string} [className]
- */
-function element(name, content, className) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  for (const item of Array.isArray(content) ? content : [content]) {
-    if (item === undefined || item === null) continue;
-    node.append(item instanceof Node ? item : String(item));
-  }
-  return node;
-}
-
-/**
- * @param {Heading[]} heads
- * @param {Content[][]} rows
- */
-function table(heads, rows) {
-  if (rows.length === 0) return element('p', 'none yet', 'faint');
-  /**
-   * @param {string} name
-   * @param {Content[]} row
-   */
-  const cells = (name, row) =>
-    element(
-      'tr',
-      row.map((cell, index) => element(name, cell, heads[index]?.number ? 'number' : '')),
-    );
-  const head = element(
-    'thead',
-    cells(
-      'th',
-      heads.map(({ text }) => text),
-    ),
-  );
-  const body = element(
-    'tbody',
-    rows.map((row) => cells('td', row)),
-  );
-  return element('div', element('table', [head, body]), 'scroll');
-}
 
 /**
  * Content that opens and closes, and stays as it is when the page is drawn anew.
@@ -98,15 +45,6 @@ function fold(key, summary, content) {
   return node;
 }
 
-/** @param {string} text */
-const text = (text) => ({ text });
-/** @param {string} text */
-const number = (text) => ({ text, number: true });
-/**
- * @param {string} title
- * @param {Content} content
- */
-const section = (title, content) => element('section', [element('h2', title), content]);
 /** @param {Units | undefined} units */
 const sum = (units) => Object.values(units ?? {}).reduce((a, b) => a + b, 0);
 /** @param {number} value */

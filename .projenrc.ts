@@ -3,7 +3,16 @@ import { jestApart, jestProjects } from './projenrc/jest';
 import { lintRules, OXLINT, UNUSED } from './projenrc/lint';
 
 /** What has tests of its own, by the beginning of the names of its folders and files: the one list of systems. */
-const SYSTEMS = ['social-table', 'feed-fanout', 'realworld', 'posts', 'search-index-pipeline', 'notes-api', 'items'];
+const SYSTEMS = [
+  'social-table',
+  'feed-fanout',
+  'realworld',
+  'posts',
+  'search-index-pipeline',
+  'notes-api',
+  'personalisation',
+  'items',
+];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-social-backend',
@@ -323,7 +332,9 @@ project.addTask('costs', {
   env: { COSTS: 'write' },
   steps: [
     { spawn: 'bundle' },
-    { exec: 'jest --coverage=false test/e2e/realworld-budgets.test.ts test/e2e/posts-budgets.test.ts' },
+    {
+      exec: 'jest --coverage=false test/e2e/realworld-budgets.test.ts test/e2e/posts-budgets.test.ts test/e2e/personalisation-budgets.test.ts',
+    },
   ],
 });
 project.addTask('fuzz:search', {

@@ -6,6 +6,7 @@ export * from './feed-fanout';
 export * from './http-api';
 export * from './http-service';
 export * from './items-api';
+export * from './personalisation-api';
 export * from './posts-api';
 export * from './realworld-api';
 export * from './rest-api';

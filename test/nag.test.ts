@@ -1,11 +1,13 @@
 import { App, Aspects, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { BackupPlan } from 'aws-cdk-lib/aws-backup';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
 import {
   FeedFanout,
   ItemsApi,
+  PersonalisationApi,
   RealWorldApi,
   SearchIndexPipeline,
   SearchIngestion,
@@ -44,6 +46,14 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
   [
     'ItemsApi',
     (stack) => new ItemsApi(stack, 'It', { stage: ServiceStage.PROD, authorizer: ServiceAuthorizer.open() }),
+  ],
+  [
+    'PersonalisationApi with a backup plan',
+    (stack) =>
+      new PersonalisationApi(stack, 'It', {
+        authorizer: ServiceAuthorizer.open(),
+        backupPlan: BackupPlan.dailyMonthly1YearRetention(stack, 'Plan'),
+      }),
   ],
   ['SearchIndexPipeline', (stack) => new SearchIndexPipeline(stack, 'It')],
   [

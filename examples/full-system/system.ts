@@ -1,4 +1,7 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { PersonalisationStack } from '../personalisation/system';
+import { postsOptions, postsOutputs } from '../posts/system';
 import {
   FeedFanout,
   PostsApi,
@@ -7,8 +10,6 @@ import {
   SearchIngestion,
   SocialTable,
 } from 'cdk-social-backend';
-import type { Construct } from 'constructs';
-import { postsOptions, postsOutputs } from '../posts/system';
 
 /** `cdk deploy -c ephemeral=true` makes a system that `cdk destroy` removes with its data; otherwise data is kept. */
 function stateOf(scope: Construct) {
@@ -95,5 +96,7 @@ export function fullSystem(app: App): readonly Stack[] {
     search: search?.search,
   });
   const posts = new PostsStack(app, 'Posts', { description: 'Posts API', table: data.table });
-  return [data, feed, ...(search ? [search] : []), realWorld, posts];
+  // Profiles of what users are interested in, by ids of whoever calls it: it has a table of its own.
+  const personalisation = new PersonalisationStack(app, 'Personalisation', { description: 'Personalisation API' });
+  return [data, feed, ...(search ? [search] : []), realWorld, posts, personalisation];
 }

@@ -1,8 +1,8 @@
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { leadingKeysCondition } from './key-conditions';
 import { StatefulResourceOptions, tableProtection } from './stateful-resource-options';
+import { grantOnKeys } from './table-grants';
 
 /**
  * Credentials: e-mails, password hashes, failed sign-ins, public keys. It has no stream, because what is streamed is
@@ -21,17 +21,7 @@ export class AccountsTable extends Construct {
 
   /** Lets the grantee do these actions on partitions whose keys match. */
   public grantOnKeys(grantee: iam.IGrantable, actions: readonly string[], patterns: readonly string[]): void {
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions: [...actions],
-      resourceArns: [this.table.tableArn],
-      conditions: leadingKeysCondition(patterns),
-    });
-    if (actions.every((action) => /:(BatchGetItem|ConditionCheckItem|GetItem|Query)$/.test(action))) {
-      this.table.encryptionKey?.grantDecrypt(grantee);
-    } else {
-      this.table.encryptionKey?.grantEncryptDecrypt(grantee);
-    }
+    grantOnKeys(this.table, grantee, actions, patterns);
   }
 
   private makeTable(props: StatefulResourceOptions): dynamodb.Table {

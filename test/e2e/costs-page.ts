@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * The tables in `docs/costs.md` and `docs/posts.md`, made from what was counted on the running system. `npm run costs` writes them; any
+ * The tables in `docs/costs.md` and in the pages of single APIs, made from what was counted on the running system. `npm run costs` writes them; any
  * other run of the budgets compares.
  */
 
@@ -131,3 +131,35 @@ export const costsPage = (rows: readonly RequestCost[], resources: readonly Bill
 
 /** `docs/posts.md`, as it is and as it should be. */
 export const postsPage = (rows: readonly RequestCost[]) => pageWith('posts.md', { requests: requestTable(rows) });
+
+/** What one thing takes by both designs of the personalisation API. */
+export interface DesignRow {
+  readonly segments: number;
+  readonly what: string;
+  readonly items: DesignCost;
+  readonly map: DesignCost;
+}
+type DesignCost = Omit<RequestCost, 'name'> | { readonly bytes: number } | undefined;
+
+const NOTHING = '-';
+const capacity = (cost: DesignCost) =>
+  cost === undefined
+    ? [NOTHING, NOTHING, NOTHING, NOTHING]
+    : 'bytes' in cost
+      ? [NOTHING, NOTHING, NOTHING, number.format(cost.bytes)]
+      : [`${cost.calls} / ${cost.depth}`, cost.rcu, cost.wcu, NOTHING];
+
+const DESIGN_HEAD = ['calls / depth', 'RCU', 'WCU', 'bytes'];
+
+function designTable(rows: readonly DesignRow[]): string {
+  const heads = ['items', 'map'].flatMap((design) => DESIGN_HEAD.map((head) => `${design}: ${head}`));
+  return table(
+    ['Segments', 'What', ...heads],
+    rows.map(({ segments, what, items, map }) => [segments, what, ...capacity(items), ...capacity(map)]),
+    [0, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+}
+
+/** `docs/personalisation.md`, as it is and as it should be. */
+export const personalisationPage = (rows: readonly RequestCost[], designs: readonly DesignRow[]) =>
+  pageWith('personalisation.md', { requests: requestTable(rows), designs: designTable(designs) });

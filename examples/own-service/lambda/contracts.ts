@@ -1,6 +1,6 @@
+import type { Contracts } from 'cdk-social-backend/http';
 import { entriesAnswer, entryAnswer, entryPath, newEntry, page } from './schemas';
 import type { ENDPOINTS } from '../contract';
-import type { Contracts } from 'cdk-social-backend/http';
 
 /** The schemas of every endpoint: a missing or a superfluous one does not compile. */
 export const CONTRACTS = {

@@ -7,8 +7,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { PARTITION } from '../contract';
 import type { IfMatch } from 'cdk-social-backend/http';
+import { PARTITION } from '../contract';
 
 /** An entry. Ids sort by time. `createdAt` is ISO 8601 in UTC, `version` is counted up with each write. */
 export interface Entry {

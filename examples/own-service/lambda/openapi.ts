@@ -1,7 +1,7 @@
+import { openApiDocument } from 'cdk-social-backend/openapi';
 import { CONTRACTS } from './contracts';
 import { entryAnswer, newEntry } from './schemas';
 import { ENDPOINTS } from '../contract';
-import { openApiDocument } from 'cdk-social-backend/openapi';
 
 /** The API document of the guestbook; written to a file when it is built. */
 export const document = openApiDocument(ENDPOINTS, CONTRACTS, {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { endpoint, etag, reply } from 'cdk-social-backend/http';
 import { ENDPOINTS } from '../../contract';
 import { CONTRACTS } from '../contracts';
 import { putEntry } from '../entries';
-import { endpoint, etag, reply } from 'cdk-social-backend/http';
 
 const facts = ENDPOINTS.CreateEntry;
 

@@ -1,7 +1,7 @@
+import { endpoint, notFound } from 'cdk-social-backend/http';
 import { ENDPOINTS } from '../../contract';
 import type { CONTRACTS } from '../contracts';
 import { deleteEntry } from '../entries';
-import { endpoint, notFound } from 'cdk-social-backend/http';
 
 const facts = ENDPOINTS.DeleteEntry;
 

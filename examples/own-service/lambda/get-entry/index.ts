@@ -1,7 +1,7 @@
+import { endpoint, etag, notFound, reply } from 'cdk-social-backend/http';
 import { ENDPOINTS } from '../../contract';
 import type { CONTRACTS } from '../contracts';
 import { getEntry } from '../entries';
-import { endpoint, etag, notFound, reply } from 'cdk-social-backend/http';
 
 const facts = ENDPOINTS.GetEntry;
 

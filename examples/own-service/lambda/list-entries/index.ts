@@ -1,7 +1,7 @@
+import { endpoint } from 'cdk-social-backend/http';
 import { ENDPOINTS } from '../../contract';
 import { CONTRACTS } from '../contracts';
 import { listEntries } from '../entries';
-import { endpoint } from 'cdk-social-backend/http';
 
 const facts = ENDPOINTS.ListEntries;
 

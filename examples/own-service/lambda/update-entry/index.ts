@@ -1,7 +1,7 @@
+import { endpoint, etag, ifMatch, notFound, preconditionFailed, reply } from 'cdk-social-backend/http';
 import { ENDPOINTS } from '../../contract';
 import { CONTRACTS } from '../contracts';
 import { updateEntry } from '../entries';
-import { endpoint, etag, ifMatch, notFound, preconditionFailed, reply } from 'cdk-social-backend/http';
 
 const facts = ENDPOINTS.UpdateEntry;
 

@@ -1,0 +1,2 @@
+/** The schemas of this endpoint. */
+export { userPath as path } from '../schemas/input';

@@ -1,0 +1,3 @@
+/** The schemas of this endpoint. */
+export { profileAnswer as answer } from '../schemas/answers';
+export { userPath as path, profileQuery as query } from '../schemas/input';

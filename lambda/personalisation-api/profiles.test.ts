@@ -1,0 +1,555 @@
+import {
+  deleteProfile,
+  getAllVersions,
+  getCategories,
+  getProfile,
+  getSegment,
+  getSegmentTags,
+  getSegmentVersions,
+  getTags,
+  getTopCategories,
+  putProfile,
+} from './domain/profiles';
+import { ERASED_AT_ONCE } from './repository/erasure';
+import { operations } from '../../test/support/engine';
+import { refusalOf, usePersonalisation } from '../../test/support/personalisation-world';
+
+const world = usePersonalisation();
+
+const ID = '473b82fb-8717-4e69-894c-1844a2f183bf';
+const MORNING = {
+  type: 'morning_categories',
+  categories: [
+    { id: 'politics', score: 0.95 },
+    { id: 'sports', score: 0.45 },
+  ],
+  top_categories: ['politics', 'sports'],
+};
+const EVENING = { type: 'evening_categories', categories: [{ id: 'films', score: 1 }], top_categories: ['films'] };
+const TIME = '2026-11-22T12:00:00.000Z';
+const DAY = 24 * 60 * 60 * 1000;
+
+const put = (body: object, expected?: { any: boolean; versions: string[] }) =>
+  putProfile(world.ports, { id: ID, ...body }, expected);
+const get = async (id = ID) => (await getProfile(world.ports, id)).view;
+const of = (type: string) => ({ id: ID, type });
+const segment = (type = MORNING.type, query: { createdAt?: string; asOf?: string } = {}) =>
+  getSegment(world.ports, of(type), query);
+const versionsOf = async (type = MORNING.type) =>
+  (await getSegmentVersions(world.ports, of(type), { limit: 100 })).segments.map((one) => one.created_at);
+/** Each with its value as it is stored, unread by the API. */
+const items = () => world.tables.items(world.tables.social);
+
+describe('a profile', () => {
+  test('is made with what is sent, and read back', async () => {
+    const { view, created } = await put({ tags: ['politics_nerd'], segments: [MORNING, EVENING] });
+    expect(created).toBe(true);
+    const times = { created_at: TIME, updated_at: TIME };
+    expect(view).toEqual({
+      id: ID,
+      ...times,
+      segments: [
+        { type: MORNING.type, created_at: TIME },
+        { type: EVENING.type, created_at: TIME },
+      ],
+    });
+    expect(await get()).toEqual({
+      id: ID,
+      tags: ['politics_nerd'],
+      ...times,
+      segments: [
+        { ...EVENING, created_at: TIME },
+        { ...MORNING, created_at: TIME },
+      ],
+    });
+  });
+
+  test('gets an id where none is sent', async () => {
+    const { view } = await putProfile(world.ports, {});
+    expect(await get(view.id)).toMatchObject({ id: view.id, tags: [], segments: [] });
+  });
+
+  test('keeps the time it was made at, and all that is not sent again', async () => {
+    await put({ tags: ['politics_nerd'], segments: [MORNING, EVENING] });
+    world.clock += 1000;
+    const { created } = await put({ segments: [{ ...EVENING, top_categories: [] }] });
+    expect(created).toBe(false);
+    expect(await get()).toMatchObject({
+      tags: ['politics_nerd'],
+      created_at: TIME,
+      updated_at: '2026-11-22T12:00:01.000Z',
+      segments: [
+        { type: EVENING.type, top_categories: [], created_at: '2026-11-22T12:00:01.000Z' },
+        { ...MORNING, created_at: TIME },
+      ],
+    });
+  });
+
+  test('takes tags in place of those before, and none where none are left', async () => {
+    await put({ tags: ['a', 'b'] });
+    await put({ tags: ['c', 'b', 'c'] });
+    expect(await getTags(world.ports, ID)).toEqual(['c', 'b', 'c']);
+    await put({ tags: [] });
+    expect(await getTags(world.ports, ID)).toEqual([]);
+  });
+
+  test('takes null for a list that was never made', async () => {
+    await put({ tags: null, segments: [{ type: 'empty', categories: null, top_categories: null }] });
+    expect(await get()).toMatchObject({ tags: [], segments: [{ type: 'empty', categories: [], top_categories: [] }] });
+  });
+
+  test('is stored by the keys of the design, each item with its kind and its end', async () => {
+    await put({ segments: [MORNING] });
+    const stored = await items();
+    expect(stored.map(({ PK, SK, typ }) => [PK, SK, typ]).sort()).toEqual([
+      [`USER#${ID}`, `SEG#morning_categories#${TIME}`, 'SEG'],
+      [`USER#${ID}`, `USER#${ID}`, 'USER'],
+    ]);
+    const ends = Object.fromEntries(
+      stored.map(({ typ, expiresAt }) => [typ, (Number(expiresAt) * 1000 - world.clock) / DAY]),
+    );
+    expect(ends).toEqual({ USER: 365, SEG: 183 });
+  });
+
+  test('is not there, nor any of it, where none was made', async () => {
+    const reads: (() => Promise<unknown>)[] = [
+      () => getProfile(world.ports, ID),
+      () => getAllVersions(world.ports, ID, { limit: 1 }),
+      () => getTags(world.ports, ID),
+      () => segment(),
+      () => getSegmentVersions(world.ports, of(MORNING.type), { limit: 1 }),
+      () => getCategories(world.ports, of(MORNING.type)),
+      () => getTopCategories(world.ports, of(MORNING.type)),
+      () => getSegmentTags(world.ports, of(MORNING.type)),
+      () => deleteProfile(world.ports, ID),
+      () => getProfile(world.ports, undefined),
+      () => segment('no type'),
+    ];
+    for (const read of reads) expect((await refusalOf(read()))[0]).toBe(404);
+  });
+});
+
+describe('a segment', () => {
+  test('is its latest version, and so are its categories and top categories', async () => {
+    await put({ segments: [MORNING] });
+    world.clock += 1;
+    const next = { ...MORNING, categories: [{ id: 'art', score: 0.5 }], top_categories: ['art'] };
+    await put({ tags: ['t'], segments: [next] });
+    expect(await segment()).toEqual({ ...next, created_at: '2026-11-22T12:00:00.001Z' });
+    expect(await getCategories(world.ports, of(MORNING.type))).toEqual(next.categories);
+    expect(await getTopCategories(world.ports, of(MORNING.type))).toEqual(['art']);
+    expect(await getSegmentTags(world.ports, of(MORNING.type))).toEqual(['t']);
+  });
+
+  test('keeps the order of its top categories, and one that is there twice', async () => {
+    const ranking = ['z', 'a', 'm', 'a', 'b'];
+    await put({ segments: [{ ...MORNING, top_categories: ranking }] });
+    expect(await getTopCategories(world.ports, of(MORNING.type))).toEqual(ranking);
+    expect((await segment()).top_categories).toEqual(ranking);
+  });
+
+  test('may have a type that objects have anyway', async () => {
+    await put({ segments: [{ ...MORNING, type: 'constructor' }] });
+    await put({ segments: [{ ...MORNING, type: 'toString' }] });
+    expect((await get()).segments.map(({ type }) => type)).toEqual(['constructor', 'toString']);
+    expect((await refusalOf(getSegmentTags(world.ports, of('valueOf'))))[0]).toBe(404);
+  });
+
+  test('is not another whose type begins with its own', async () => {
+    await put({ segments: [{ ...MORNING, type: 'morning' }, MORNING, { ...MORNING, type: 'morning.x' }] });
+    expect((await segment('morning')).type).toBe('morning');
+    expect(await versionsOf('morning')).toHaveLength(1);
+    expect((await refusalOf(segment('morn')))[0]).toBe(404);
+  });
+
+  test('has a version for each write, within a second and within a millisecond', async () => {
+    for (const step of [0, 1, 0, 0]) {
+      world.clock += step;
+      await put({ segments: [MORNING] });
+    }
+    const ms = ['003', '002', '001', '000'].map((fraction) => `2026-11-22T12:00:00.${fraction}Z`);
+    expect(await versionsOf()).toEqual(ms);
+  });
+
+  test('is never older than the one before, though the clock is set back', async () => {
+    await put({ segments: [MORNING] });
+    world.clock -= 60_000;
+    await put({ segments: [{ ...MORNING, top_categories: ['later'] }] });
+    expect(await versionsOf()).toEqual(['2026-11-22T12:00:00.001Z', TIME]);
+    expect(await getTopCategories(world.ports, of(MORNING.type))).toEqual(['later']);
+    expect((await get()).updated_at).toBe('2026-11-22T12:00:00.001Z');
+  });
+
+  test('is found by its version, to the millisecond or to the second', async () => {
+    for (const fraction of ['100', '250', '900']) {
+      world.clock = Date.parse(`2026-11-22T12:00:00.${fraction}Z`);
+      await put({ segments: [{ ...MORNING, top_categories: [fraction] }] });
+    }
+    const top = async (createdAt: string) => (await segment(MORNING.type, { createdAt })).top_categories[0];
+    expect(await top('2026-11-22T12:00:00.250Z')).toBe('250');
+    expect(await top('2026-11-22T12:00:00.1Z')).toBe('100');
+    expect(await top('2026-11-22T12:00:00Z')).toBe('900');
+    for (const other of ['2026-11-22T12:00:00.000Z', '2026-11-22T12:00:01Z', '2026-11-22T11:59:59Z']) {
+      expect((await refusalOf(segment(MORNING.type, { createdAt: other })))[0]).toBe(404);
+    }
+  });
+
+  test('is what it was at a time', async () => {
+    await put({ segments: [{ ...MORNING, top_categories: ['old'] }] });
+    world.clock += 10_000;
+    await put({ segments: [{ ...MORNING, top_categories: ['new'] }] });
+    const top = async (asOf: string) => (await segment(MORNING.type, { asOf })).top_categories[0];
+    expect(await top(TIME)).toBe('old');
+    expect(await top('2026-11-22T12:00:09.999Z')).toBe('old');
+    expect(await top('2026-11-22T12:00:10Z')).toBe('new');
+    expect(await top('2027-01-01T00:00:00Z')).toBe('new');
+    expect((await refusalOf(segment(MORNING.type, { asOf: '2026-11-22T11:59:59.999Z' })))[0]).toBe(404);
+  });
+
+  test('may bring its version: several of a type in one request, older ones later', async () => {
+    const at = (created_at: string) => ({ ...MORNING, top_categories: [created_at], created_at });
+    await put({ segments: [at('2026-11-01T00:00:00Z'), at('2026-11-03T00:00:00Z')] });
+    await put({ segments: [at('2026-11-02T00:00:00Z')] });
+    expect(await versionsOf()).toEqual(['2026-11-03', '2026-11-02', '2026-11-01'].map((day) => `${day}T00:00:00.000Z`));
+    expect((await get()).segments).toMatchObject([{ created_at: '2026-11-03T00:00:00.000Z' }]);
+  });
+
+  test('may be sent as it was read: what is there already is not written again', async () => {
+    await put({ segments: [MORNING, EVENING] });
+    const { segments } = await get();
+    world.clock += 1000;
+    const { view } = await put({ tags: ['new'], segments });
+    expect(view.segments.map((one) => one.created_at)).toEqual([TIME, TIME]);
+    expect(await get()).toMatchObject({ tags: ['new'], segments });
+    expect(await items()).toHaveLength(3);
+  });
+
+  test('never changes: another one of its version is refused, and nothing of the request is written', async () => {
+    await put({ tags: ['before'], segments: [MORNING] });
+    const body = { tags: ['after'], segments: [EVENING, { ...MORNING, top_categories: ['other'], created_at: TIME }] };
+    expect(await refusalOf(put(body))).toEqual([409, expect.stringContaining(`morning_categories of ${TIME}`)]);
+    expect(await get()).toMatchObject({ tags: ['before'], segments: [MORNING] });
+  });
+
+  test.each([
+    ['in the future', '2026-11-22T12:01:00.001Z', 'must not be in the future'],
+    ['of before segments are kept', '2026-05-23T12:00:00.000Z', 'is longer ago than segments are kept'],
+  ])('of a time %s is refused', async (_, created_at, message) => {
+    expect(await refusalOf(put({ segments: [EVENING, { ...MORNING, created_at }] }))).toEqual([
+      400,
+      expect.stringContaining(`segments.1.created_at ${message}`),
+    ]);
+    expect(await items()).toEqual([]);
+  });
+});
+
+describe('pages of versions', () => {
+  beforeEach(async () => {
+    for (let version = 0; version < 5; version++) {
+      await put({ segments: [MORNING, EVENING] });
+      world.clock += 1000;
+    }
+  });
+
+  /** All pages of a list, and how many there were. */
+  async function walk(
+    page: (
+      cursor?: string,
+    ) => Promise<{ segments: readonly { type: string; created_at: string }[]; next_cursor?: string | null }>,
+  ) {
+    const [seen, cursors]: [string[], string[]] = [[], []];
+    let cursor: string | undefined;
+    do {
+      const { segments, next_cursor: next } = await page(cursor);
+      seen.push(...segments.map((one) => `${one.type} ${one.created_at.slice(17, 19)}`));
+      cursor = next ?? undefined;
+      if (cursor) cursors.push(cursor);
+    } while (cursor);
+    return { seen, cursors };
+  }
+  const seconds = ['04', '03', '02', '01', '00'];
+
+  test('of a segment have each once, newest first', async () => {
+    const { seen } = await walk((cursor) => getSegmentVersions(world.ports, of(MORNING.type), { limit: 2, cursor }));
+    expect(seen).toEqual(seconds.map((second) => `morning_categories ${second}`));
+  });
+
+  test('of all segments have each once, by type and newest first', async () => {
+    const { seen } = await walk((cursor) => getAllVersions(world.ports, ID, { limit: 3, cursor }));
+    const all = ['morning_categories', 'evening_categories'].flatMap((type) =>
+      seconds.map((second) => `${type} ${second}`),
+    );
+    expect(seen).toEqual(all);
+  });
+
+  test('are of one list: a cursor of another, a changed and a made-up one are refused', async () => {
+    const { cursors } = await walk((cursor) => getAllVersions(world.ports, ID, { limit: 3, cursor }));
+    const [ofSegment] = (
+      await walk((cursor) => getSegmentVersions(world.ports, of(MORNING.type), { limit: 2, cursor }))
+    ).cursors;
+    const other = '00000000-0000-4000-8000-000000000000';
+    const flipped = `${cursors[0].startsWith('A') ? 'B' : 'A'}${cursors[0].slice(1)}`;
+    const renamed = cursors[0].replace('morning', 'evening');
+    const wrong = [
+      () => getAllVersions(world.ports, other, { limit: 3, cursor: cursors[0] }),
+      ...['', '.', 'x', ofSegment, flipped, renamed, `${cursors[0]}.`].map(
+        (cursor) => () => getAllVersions(world.ports, ID, { limit: 3, cursor }),
+      ),
+      ...[cursors[0], `${ofSegment}.morning_categories`].map(
+        (cursor) => () => getSegmentVersions(world.ports, of(MORNING.type), { limit: 2, cursor }),
+      ),
+      () => getSegmentVersions(world.ports, of(EVENING.type), { limit: 2, cursor: ofSegment }),
+    ];
+    for (const page of wrong) expect(await refusalOf(page())).toEqual([400, 'cursor is not one of this list']);
+  });
+});
+
+describe('what has expired', () => {
+  test('is not there, though DynamoDB has not deleted it: a segment', async () => {
+    await put({ segments: [MORNING] });
+    world.clock += 100 * DAY;
+    await put({ segments: [EVENING] });
+    world.clock += 83 * DAY - 1;
+    expect((await get()).segments).toHaveLength(2);
+    world.clock += 1;
+    expect(await items()).toHaveLength(3);
+    expect((await get()).segments).toMatchObject([EVENING]);
+    expect((await getAllVersions(world.ports, ID, { limit: 10 })).segments).toMatchObject([EVENING]);
+    for (const read of [
+      () => segment(),
+      () => getCategories(world.ports, of(MORNING.type)),
+      () => getSegmentTags(world.ports, of(MORNING.type)),
+    ]) {
+      expect((await refusalOf(read()))[0]).toBe(404);
+    }
+    expect((await refusalOf(getSegmentVersions(world.ports, of(MORNING.type), { limit: 1 })))[0]).toBe(404);
+  });
+
+  test('and of a profile nothing: one that is sent again is made', async () => {
+    await put({ tags: ['old'], segments: [MORNING] });
+    world.clock += 365 * DAY;
+    expect((await refusalOf(getProfile(world.ports, ID)))[0]).toBe(404);
+    expect((await refusalOf(getTags(world.ports, ID)))[0]).toBe(404);
+    expect((await refusalOf(deleteProfile(world.ports, ID)))[0]).toBe(404);
+    expect((await refusalOf(put({}, { any: true, versions: [] })))[0]).toBe(412);
+    expect((await put({})).created).toBe(true);
+    expect(await get()).toEqual({
+      id: ID,
+      tags: [],
+      segments: [],
+      created_at: '2027-11-22T12:00:00.000Z',
+      updated_at: '2027-11-22T12:00:00.000Z',
+    });
+  });
+
+  test('is told by the item itself, whatever its key says', async () => {
+    await put({ segments: [MORNING] });
+    const stored = await items();
+    await world.tables.put(
+      world.tables.social,
+      stored.map((item) => ({ ...item, expiresAt: world.clock / 1000 })),
+    );
+    for (const read of [() => getProfile(world.ports, ID), () => segment(), () => getTags(world.ports, ID)]) {
+      expect((await refusalOf(read()))[0]).toBe(404);
+    }
+    expect((await put({ segments: [MORNING] })).created).toBe(true);
+    expect((await get()).segments).toHaveLength(1);
+  });
+});
+
+describe('two writers of one profile', () => {
+  const tag = async () => (await getProfile(world.ports, ID)).tag;
+  const on = (...versions: string[]) => ({ any: false, versions });
+
+  test('who say which version they have read: the second is refused', async () => {
+    await put({ tags: ['first'] });
+    const read = await tag();
+    const { tag: next } = await put({ tags: ['second'] }, on(read));
+    expect(await tag()).toBe(next);
+    expect((await refusalOf(put({ tags: ['third'] }, on(read))))[0]).toBe(412);
+    expect(await getTags(world.ports, ID)).toEqual(['second']);
+    await put({ tags: ['third'] }, on('other', next));
+  });
+
+  test('at the very same moment: one is refused, and only what the other sent is there', async () => {
+    await put({});
+    const read = await tag();
+    const outcomes = await Promise.allSettled([
+      put({ tags: ['a'], segments: [MORNING] }, on(read)),
+      put({ tags: ['b'], segments: [EVENING] }, on(read)),
+    ]);
+    const [refused] = outcomes.flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as { statusCode: number }] : [],
+    );
+    expect(refused.statusCode).toBe(412);
+    const winner =
+      outcomes[0].status === 'fulfilled' ? { tags: ['a'], segments: [MORNING] } : { tags: ['b'], segments: [EVENING] };
+    expect(await get()).toMatchObject(winner);
+    expect((await get()).segments).toHaveLength(1);
+  });
+
+  test('who do not: both are written, each as a version of its own', async () => {
+    await Promise.all(
+      Array.from({ length: 5 }, (_, at) => put({ segments: [{ ...MORNING, top_categories: [`${at}`] }] })),
+    );
+    const { segments } = await getSegmentVersions(world.ports, of(MORNING.type), { limit: 10 });
+    expect(segments.map((one) => one.top_categories[0]).sort()).toEqual(['0', '1', '2', '3', '4']);
+    expect((await get()).segments).toEqual([segments[0]]);
+  });
+
+  test('a profile that is to be there, and is not, is not made', async () => {
+    expect((await refusalOf(put({}, { any: true, versions: [] })))[0]).toBe(412);
+    expect(await items()).toEqual([]);
+  });
+
+  test('a version is never one that was there before, though the profile was deleted and made at the same moment', async () => {
+    await put({});
+    const read = await tag();
+    await deleteProfile(world.ports, ID);
+    await put({});
+    expect((await refusalOf(put({}, on(read))))[0]).toBe(412);
+  });
+
+  test('the version changes when a segment expires', async () => {
+    await put({ segments: [MORNING] });
+    world.clock += 100 * DAY;
+    await put({ tags: ['x'] });
+    const read = await tag();
+    world.clock += 83 * DAY;
+    expect(await tag()).not.toBe(read);
+  });
+});
+
+describe('a deleted profile', () => {
+  test('is gone with all its versions, and nobody else’s', async () => {
+    const other = '11111111-1111-4111-8111-111111111111';
+    await putProfile(world.ports, { id: other, segments: [MORNING] });
+    for (let version = 0; version < 30; version++) await put({ segments: [MORNING, EVENING] });
+    await deleteProfile(world.ports, ID);
+    expect((await items()).map(({ PK }) => PK)).toEqual([`USER#${other}`, `USER#${other}`]);
+  });
+
+  test('is not deleted where it has another version', async () => {
+    const { tag } = await put({});
+    await put({});
+    expect((await refusalOf(deleteProfile(world.ports, ID, { any: false, versions: [tag] })))[0]).toBe(412);
+    expect(await get()).toBeDefined();
+  });
+
+  test('that has more versions than one call deletes is not there meanwhile, and 503 until it is done', async () => {
+    await put({ segments: [MORNING] });
+    const [version] = (await items()).filter(({ typ }) => typ === 'SEG');
+    const more = Array.from({ length: ERASED_AT_ONCE + 100 }, (_, at) => ({ ...version, SK: `SEG#z#${at}` }));
+    await world.tables.put(world.tables.social, more);
+    await expect(deleteProfile(world.ports, ID)).rejects.toMatchObject({ name: 'Busy' });
+    expect((await refusalOf(getProfile(world.ports, ID)))[0]).toBe(404);
+    await deleteProfile(world.ports, ID);
+    expect(await items()).toEqual([]);
+  });
+
+  /** The deletion of the versions fails. */
+  async function interrupted() {
+    await put({ tags: ['old'], segments: [MORNING] });
+    world.tables.before = ({ operation }) => {
+      if (operation === 'BatchWriteItem') throw new Error('interrupted');
+    };
+    await expect(deleteProfile(world.ports, ID)).rejects.toThrow('interrupted');
+    world.tables.before = () => undefined;
+    expect(await items()).toHaveLength(2);
+  }
+
+  test('whose deletion was interrupted is not there, and the next deletion goes on', async () => {
+    await interrupted();
+    expect((await refusalOf(getProfile(world.ports, ID)))[0]).toBe(404);
+    expect((await refusalOf(getTags(world.ports, ID)))[0]).toBe(404);
+    await deleteProfile(world.ports, ID);
+    expect(await items()).toEqual([]);
+  });
+
+  test('and so does a write: nothing of the old one is in the new', async () => {
+    await interrupted();
+    expect((await put({ segments: [EVENING] })).created).toBe(true);
+    expect(await get()).toMatchObject({ tags: [], segments: [EVENING] });
+    expect((await refusalOf(segment()))[0]).toBe(404);
+  });
+});
+
+describe('what does not fit', () => {
+  const big = (type: string, bytes: number) => ({ type, categories: [], top_categories: ['x'.repeat(bytes)] });
+
+  test('into an item is told its size, and nothing is written', async () => {
+    const body = { tags: ['t'], segments: [MORNING, big('big', 409_600)] };
+    expect(await refusalOf(put(body))).toEqual([
+      413,
+      expect.stringMatching(/An item would take 409\d{3} bytes, of at most 409600/),
+    ]);
+    expect(await items()).toEqual([]);
+  });
+
+  test('an item of the largest size does', async () => {
+    await put({ segments: [big('big', 409_000)] });
+    const [, text] = await refusalOf(put({ segments: [big('big', 409_600)] }));
+    const over = Number(/take (\d+)/.exec(text)?.[1]) - 409_600;
+    await put({ segments: [big('big', 409_600 - over)] });
+    expect((await segment('big')).top_categories[0]).toHaveLength(409_600 - over);
+    expect((await refusalOf(put({ segments: [big('big', 409_601 - over)] })))[0]).toBe(413);
+  });
+
+  test('into a transaction is told its size', async () => {
+    const segments = Array.from({ length: 11 }, (_, at) => big(`type${at}`, 400_000));
+    expect(await refusalOf(put({ segments }))).toEqual([413, expect.stringContaining('of at most 4194304')]);
+    expect(await items()).toEqual([]);
+  });
+
+  test('into an answer is told its size, before it is too late', async () => {
+    const segments = (from: number) => Array.from({ length: 10 }, (_, at) => big(`type${from + at}`, 400_000));
+    await put({ segments: segments(0) });
+    expect(await refusalOf(put({ segments: segments(10) }))).toEqual([
+      413,
+      expect.stringContaining('of at most 5000000'),
+    ]);
+    expect((await get()).segments).toHaveLength(10);
+    await put({ segments: segments(0) });
+  });
+
+  test('into a profile: no more types than it may have', async () => {
+    const named = (from: number, count: number) => ({
+      segments: Array.from({ length: count }, (_, at) => big(`type${from + at}`, 1)),
+    });
+    for (let from = 0; from < 495; from += 99) await put(named(from, 99));
+    expect(await refusalOf(put(named(495, 6)))).toEqual([400, expect.stringContaining('maximum is 500, got 501')]);
+    await put(named(495, 5));
+    expect((await get()).segments).toHaveLength(500);
+  });
+});
+
+describe('reading the latest versions', () => {
+  test('is one query while that reads no more, and a batch once there is more history', async () => {
+    await put({ segments: [MORNING, EVENING] });
+    world.tables.calls.length = 0;
+    await get();
+    expect(operations(world.tables.calls)).toEqual(['GetItem', 'Query']);
+    for (let version = 0; version < 30; version++) await put({ segments: [MORNING, EVENING] });
+    world.tables.calls.length = 0;
+    const { segments } = await get();
+    expect(operations(world.tables.calls)).toEqual(['GetItem', 'BatchGetItem']);
+    expect(segments).toHaveLength(2);
+  });
+
+  test('gives a profile as one write has left it, though another comes in between', async () => {
+    await put({
+      tags: ['first'],
+      segments: [
+        { ...MORNING, top_categories: ['first'] },
+        { ...EVENING, top_categories: ['first'] },
+      ],
+    });
+    world.tables.before = async ({ operation }) => {
+      if (operation !== 'Query') return;
+      world.tables.before = () => undefined;
+      await put({ tags: ['second'], segments: [{ ...MORNING, top_categories: ['second'] }] });
+    };
+    const { tags, segments } = await get();
+    expect([tags, ...segments.map((one) => one.top_categories)]).toEqual([['first'], ['first'], ['first']]);
+  });
+});

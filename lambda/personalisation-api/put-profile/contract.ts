@@ -1,0 +1,3 @@
+/** The schemas of this endpoint. */
+export { storedProfile as answer } from '../schemas/answers';
+export { newProfile as body } from '../schemas/input';

@@ -1,0 +1,3 @@
+export * from './i-personalisation-api';
+export * from './personalisation-api';
+export * from './personalisation-api-props';

@@ -182,11 +182,10 @@ const overrides = {
 project.addFields({ overrides });
 // Swagger UI's package would report that it was installed.
 project.addFields({ scarfSettings: { enabled: false } });
-// The constructs, and what functions of users' own services are made of: two packages in one, so that they fit.
+// The constructs, and what the functions of users' own services are made of: in one package, so that they fit.
 const runtime = (name: string) => ({
   types: `./assets/runtime/types/lambda/http-service/runtime/${name}.d.ts`,
-  import: `./assets/runtime/${name}.mjs`,
-  require: `./assets/runtime/${name}.cjs`,
+  default: `./assets/runtime/${name}.cjs`,
 });
 const RUNTIME = { './http': runtime('http'), './openapi': runtime('openapi') };
 project.addFields({

@@ -12,34 +12,19 @@ export const RUNTIME = 'runtime';
 const ENTRIES = ['http', 'openapi'] as const;
 
 /**
- * Builds what the functions of users' own services import, for `import` and for `require`. The schemas are of the zod
- * that the service has: another copy of it would not know them.
+ * Builds what the functions of users' own services import; bundlers take it into either kind of module. The schemas are
+ * of the zod that the service has: another copy of it would not know them.
  */
 export async function bundleRuntime(common: BuildOptions, outDir: string): Promise<Metafile[]> {
-  const formats = [
-    { format: 'cjs', outExtension: { '.js': '.cjs' } },
-    { format: 'esm', outExtension: { '.js': '.mjs' } },
-  ] as const;
-  const built = await Promise.all(
-    formats.map((of) =>
-      build({
-        ...common,
-        ...of,
-        entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
-        external: ['zod'],
-        // What a bundle loads by `require` must find it in an ES module as well.
-        banner:
-          of.format === 'esm'
-            ? {
-                js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-              }
-            : {},
-        outdir: outDir,
-        metafile: true as const,
-      }),
-    ),
-  );
-  return built.flatMap(({ metafile }) => metafile ?? []);
+  const { metafile } = await build({
+    ...common,
+    entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+    external: ['zod'],
+    outExtension: { '.js': '.cjs' },
+    outdir: outDir,
+    metafile: true,
+  });
+  return [metafile];
 }
 
 /** Writes the types of what `bundleRuntime` builds, for who writes services in TypeScript. */

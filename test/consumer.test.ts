@@ -1,5 +1,6 @@
-import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /**
  * What a user of the published package has: the tarball, in an app of theirs, with the CDK and nothing else. There is
@@ -25,7 +27,15 @@ const PUBLISHED =
   /^(assets\/.+|lib\/.+\.(js|d\.ts)|docs\/[\w-]+\.(md|svg)|\.jsii|(API|README|SECURITY)\.md|LICENSE|package\.json)$/;
 
 /** What `npm run build` makes and git does not keep. */
-const BUILT = ['lib/index.js', 'lib/index.d.ts', '.jsii', 'assets/cli/index.js', 'assets/realworld-api/docs/index.js'];
+const BUILT = [
+  'lib/index.js',
+  'lib/index.d.ts',
+  '.jsii',
+  'assets/cli/index.js',
+  'assets/realworld-api/docs/index.js',
+  'assets/runtime/http.cjs',
+  'assets/runtime/types/lambda/http-service/runtime/http.d.ts',
+];
 
 const APP = `
 const { App, CfnOutput, Stack } = require('aws-cdk-lib');
@@ -273,6 +283,94 @@ describe('an app with nothing but `new RealWorldApi(stack, id)`', () => {
     }
   });
 });
+
+describe('a service of one’s own, with a bundler and zod beside the package', () => {
+  const service = (): string => join(consumer, 'service');
+  const endpoints = ['create-entry', 'delete-entry', 'get-entry', 'list-entries', 'update-entry'];
+
+  beforeAll(() => {
+    const source = join(project, 'examples', 'own-service');
+    cpSync(join(source, 'lambda'), join(service(), 'lambda'), { recursive: true });
+    cpSync(join(source, 'contract.ts'), join(service(), 'contract.ts'));
+    writeFileSync(join(service(), 'package.json'), JSON.stringify({ name: 'service', private: true }));
+    // Beside zod, as npm puts them; of the package what such a service imports.
+    for (const part of ['package.json', join('assets', 'runtime')]) {
+      const of = (folder: string) => join(folder, 'node_modules', 'cdk-social-backend', part);
+      cpSync(of(consumer), of(service()), { recursive: true });
+    }
+    for (const name of ['zod', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']) {
+      const target = join(service(), 'node_modules', name);
+      mkdirSync(dirname(target), { recursive: true });
+      symlinkSync(installed(name), target, 'junction');
+    }
+  });
+
+  /** A bundler of the user's choice; packages are found where the service is. */
+  const bundle = (options: BuildOptions): void =>
+    void buildSync({ ...options, absWorkingDir: service(), bundle: true, platform: 'node', target: 'node20' });
+
+  test.each(['nodenext', 'bundler'])('its contracts compile against the types of the package, by %s', (resolution) => {
+    const module = resolution === 'bundler' ? 'esnext' : resolution;
+    const options = ['--strict', '--noEmit', '--ignoreConfig', '--types', '', '--target', 'es2022'];
+    const { stdout } = spawnSync(
+      process.execPath,
+      [
+        join(project, 'node_modules/typescript-7/bin/tsc'),
+        ...[...options, '--module', module, '--moduleResolution', resolution],
+        ...['lambda/contracts.ts', 'lambda/openapi.ts'],
+      ],
+      { cwd: service(), encoding: 'utf8' },
+    );
+    expect(stdout).toBe('');
+  });
+
+  test.each(['cjs', 'esm'])('its functions are built as %s by that bundler alone, and answer', async (format) => {
+    const outdir = join(service(), format);
+    bundle({
+      entryPoints: endpoints.map((name) => `lambda/${name}/index.ts`),
+      format: format as 'cjs' | 'esm',
+      outdir,
+      ...(format === 'esm' ? { outExtension: { '.js': '.mjs' }, banner: { js: REQUIRE } } : {}),
+    });
+    expect(readdirSync(outdir).sort()).toEqual(endpoints);
+    const event = JSON.stringify({
+      version: '2.0',
+      routeKey: 'POST /entries',
+      rawPath: '/entries',
+      headers: {},
+      requestContext: {
+        requestId: 'request-1',
+        domainName: 'a.example.com',
+        http: { method: 'POST', sourceIp: '192.0.2.1' },
+      },
+      body: '{"name":"Smaug"}',
+    });
+    const file = join(outdir, 'create-entry', format === 'esm' ? 'index.mjs' : 'index.js');
+    const code = `import(${JSON.stringify(`file://${file}`)})
+      .then(({ handler, default: cjs }) => (handler ?? cjs.handler)(${event}, {}))
+      .then((answer) => console.log(JSON.stringify(answer)));`;
+    const { status, out, err } = await ended(run('--input-type=module', '-e', code));
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const { statusCode, body } = JSON.parse(out) as { statusCode: number; body: string };
+    expect([statusCode, JSON.parse(body)]).toEqual([
+      400,
+      expect.objectContaining({ error: 'message must be text', requestId: 'request-1' }),
+    ]);
+  });
+
+  test('its API document is written by a program of one line', async () => {
+    const file = join(service(), 'document.cjs');
+    bundle({ entryPoints: ['lambda/openapi.ts'], outfile: file });
+    const { status, out, err } = await ended(
+      run('-e', `console.log(JSON.stringify(require(${JSON.stringify(file)}).document))`),
+    );
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(JSON.parse(out)).toMatchObject({ openapi: '3.1.0', info: { title: 'Guestbook' } });
+  });
+});
+
+/** What functions built as ES modules have at their head, so that packages which are none may be bundled into them. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /** The engine that is installed for the tests of this repository. */
 function engineFolder(name: string): string | undefined {

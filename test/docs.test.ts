@@ -150,6 +150,7 @@ describe('props, properties and methods', () => {
     ['src/social-table/README.md', 'SocialTable', 8],
     ['src/search-index-pipeline/README.md', 'SearchIndexPipeline', 8],
     ['src/personalisation-api/README.md', 'PersonalisationApi', 20],
+    ['src/http-service/README.md', 'HttpService', 8],
   ])('in %s are those of %s', (file, construct, least) => {
     const text = read(file);
     const props = names(rowsOf(text, 'Prop'));

@@ -332,7 +332,7 @@ project.addTask('costs', {
   steps: [
     { spawn: 'bundle' },
     {
-      exec: 'jest --coverage=false test/e2e/realworld-budgets.test.ts test/e2e/posts-budgets.test.ts test/e2e/personalisation-budgets.test.ts',
+      exec: `jest --coverage=false ${['realworld-budgets', 'posts-budgets', 'personalisation-budgets', 'items-page'].map((name) => `test/e2e/${name}.test.ts`).join(' ')}`,
     },
   ],
 });

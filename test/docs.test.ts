@@ -8,10 +8,12 @@ import { Edge } from './snippets/cloudfront';
 import { Conduit } from './snippets/conduit';
 import { Api, Data, type Retained } from './snippets/several-stacks';
 import { removalsPk } from '../lambda/feed-fanout/keys';
+import { LIMITS as ITEMS_LIMITS } from '../lambda/items-api/domain/limits';
 import { LIMITS } from '../lambda/realworld-api/domain/limits';
 import { helpText } from '../local/cli/options';
 import { FeedFanout, PostsApi, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
 import { ACCOUNT_KEY_PREFIXES } from '../src/core/account-key-prefixes';
+import { ITEMS_KEY_PREFIXES } from '../src/items-api/key-prefixes';
 import { CLEAN_UP_TIMING } from '../src/realworld-api/clean-up';
 import { SOCIAL_KEY_PREFIXES } from '../src/social-table/key-prefixes';
 
@@ -151,6 +153,7 @@ describe('props, properties and methods', () => {
     ['src/search-index-pipeline/README.md', 'SearchIndexPipeline', 8],
     ['src/personalisation-api/README.md', 'PersonalisationApi', 20],
     ['src/http-service/README.md', 'HttpService', 8],
+    ['src/items-api/README.md', 'ItemsApi', 20],
   ])('in %s are those of %s', (file, construct, least) => {
     const text = read(file);
     const props = names(rowsOf(text, 'Prop'));
@@ -166,6 +169,13 @@ describe('props, properties and methods', () => {
     const text = read('src/realworld-api/README.md');
     const named = new Set(names(rowsOf(text, 'Prop')));
     const props = [...ids].flatMap((id) => /^RealWorldApiProps\.property\.(\w+)$/.exec(id)?.[1] ?? []);
+    expect(props.length).toBeGreaterThan(20);
+    expect(props.filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  test('of ItemsApi are all in its page', () => {
+    const named = new Set(names(rowsOf(read('src/items-api/README.md'), 'Prop')));
+    const props = [...ids].flatMap((id) => /^ItemsApiProps\.property\.(\w+)$/.exec(id)?.[1] ?? []);
     expect(props.length).toBeGreaterThan(20);
     expect(props.filter((name) => !named.has(name))).toEqual([]);
   });
@@ -311,6 +321,18 @@ describe('lists that are to be whole', () => {
       expect(read(file)).toContain(`${CLEAN_UP_TIMING.overlayWindow} s`);
     },
   );
+
+  test('of bounds of items: docs/items.md has each', () => {
+    const text = read('docs/items.md');
+    expect(
+      Object.values(ITEMS_LIMITS).filter((bound) => !new RegExp(`\\b${number.format(bound)}\\b`).test(text)),
+    ).toEqual([]);
+  });
+
+  test('of key prefixes of items: docs/items.md has each', () => {
+    const named = codes(read('docs/items.md')).join('\n');
+    expect(Object.values(ITEMS_KEY_PREFIXES).filter((prefix) => !named.includes(prefix))).toEqual([]);
+  });
 
   test('of bounds: docs/limits.md has each', () => {
     const text = read('docs/limits.md');

@@ -325,6 +325,28 @@ describe('lists', () => {
     await expect(list({ category: 'Home', cursor: cursors[1] })).resolves.toBeDefined();
   });
 
+  test('are right though all that is newest is in one partition', async () => {
+    const numbers = Array.from({ length: 60 }, (_, index) => (index < 20 ? index : 20 + 4 * (index - 20)));
+    for (const number of numbers) {
+      await createItem({ ...world.ports, newId: () => idAt(START, number) }, { name: 'Lamp', category: 'home' });
+    }
+    const expected = numbers.map((number) => idAt(START, number)).reverse();
+    for (const limit of [5, 20, 39, 45, 59]) {
+      world.tables.calls.length = 0;
+      const { items, next } = await list({ category: 'home', limit });
+      expect(items.map(({ id }) => id)).toEqual(expected.slice(0, limit));
+      expect(world.tables.calls.length).toBeLessThanOrEqual(5);
+      expect(await ids({ category: 'home', cursor: next ?? '' })).toEqual(expected.slice(limit));
+    }
+  });
+
+  test('read no more than twice of what they show, where items are spread as they are', async () => {
+    for (let number = 0; number < 120; number++) await create({ category: 'home' });
+    world.tables.calls.length = 0;
+    expect((await list({ category: 'home', limit: 19 })).items).toHaveLength(19);
+    expect(world.tables.calls.map(({ input }) => input.Limit)).toEqual([10, 10, 10, 10]);
+  });
+
   test('beyond the time that they begin at ask nothing of DynamoDB, which would refuse it', async () => {
     world.tables.calls.length = 0;
     const filter = { since: START + MINUTE };

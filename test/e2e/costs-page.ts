@@ -163,3 +163,6 @@ function designTable(rows: readonly DesignRow[]): string {
 /** `docs/personalisation.md`, as it is and as it should be. */
 export const personalisationPage = (rows: readonly RequestCost[], designs: readonly DesignRow[]) =>
   pageWith('personalisation.md', { requests: requestTable(rows), designs: designTable(designs) });
+
+/** `docs/items.md`, as it is and as it should be. */
+export const itemsPage = (rows: readonly RequestCost[]) => pageWith('items.md', { requests: requestTable(rows) });

@@ -1,7 +1,7 @@
 import { toItem } from './entities';
 import { categoryPks, fromTimeKey, listPks, timeKey } from './keys';
 import type { Tables } from './tables';
-import { queryUpTo } from '../../core/dynamodb';
+import { type Item as Stored, queryUpTo } from '../../core/dynamodb';
 import { idBelow } from '../../core/ids';
 import type { Item, ItemFilter } from '../domain/model';
 
@@ -33,39 +33,63 @@ function rangeOf(sk: string, since: number | undefined, before: string | undefin
     : { expression: ` AND ${sk} <= :high`, values: { ':high': high } };
 }
 
+type Rows = Awaited<ReturnType<typeof queryUpTo>>;
+
+const idOf = ({ id }: Stored) => String(id);
+
+/** Ids sort by time: newest first. */
+const merged = (lists: readonly Rows[]) =>
+  lists.flatMap(({ items }) => items).sort((one, other) => (idOf(one) < idOf(other) ? 1 : -1));
+
 /** Lists of items, read from the indexes: they are behind the table by as long as DynamoDB takes to bring them up to it. */
 export class ItemListRepository {
   public constructor(private readonly tables: Tables) {}
 
-  public async newest(
+  /**
+   * The partitions of a list are asked side by side, each for twice its share. One that has more than that of the
+   * newest is asked again: its rows may go on where the others end.
+   */
+  public async newest(filter: ItemFilter, before: string | undefined, max: number): Promise<readonly Item[]> {
+    const pks = filter.category === undefined ? listPks() : categoryPks(filter.category);
+    const first = Math.min(max, 2 * Math.ceil(max / pks.length));
+    const lists = await Promise.all(pks.map((pk) => this.rows(filter, pk, before, first)));
+    const lowest = merged(lists)[max - 1];
+    const rest = await Promise.all(
+      lists.flatMap(({ items, more }, shard) => {
+        const last = items[items.length - 1];
+        return more && (!lowest || idOf(last) > idOf(lowest))
+          ? [this.rows(filter, pks[shard], idOf(last), max - items.length)]
+          : [];
+      }),
+    );
+    return merged([...lists, ...rest])
+      .slice(0, max)
+      .map(toItem);
+  }
+
+  private async rows(
     { category, since }: ItemFilter,
+    pk: string,
     before: string | undefined,
     max: number,
-  ): Promise<readonly Item[]> {
-    const [index, pks] = category === undefined ? ['GSI2', listPks()] : ['GSI1', categoryPks(category)];
+  ): Promise<Rows> {
+    const index = category === undefined ? 'GSI2' : 'GSI1';
     const range = rangeOf(`${index}SK`, since, before);
     if (!range) {
-      return [];
+      return { items: [], more: false };
     }
-    const lists = await Promise.all(
-      pks.map((pk) =>
-        queryUpTo(
-          this.tables.db,
-          {
-            TableName: this.tables.items,
-            IndexName: index,
-            // An index has no other reads.
-            ConsistentRead: false,
-            KeyConditionExpression: `${index}PK = :pk${range.expression}`,
-            ExpressionAttributeValues: { ':pk': pk, ...range.values },
-            ScanIndexForward: false,
-          },
-          max,
-        ),
-      ),
+    return queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.items,
+        IndexName: index,
+        // An index has no other reads.
+        ConsistentRead: false,
+        KeyConditionExpression: `${index}PK = :pk${range.expression}`,
+        ExpressionAttributeValues: { ':pk': pk, ...range.values },
+        ScanIndexForward: false,
+      },
+      max,
     );
-    const found = lists.flatMap(({ items }) => items.map(toItem));
-    // Ids sort by time. A list that was cut off has `max` of its own, so the first `max` of all are right.
-    return found.sort((one, other) => (one.id < other.id ? 1 : -1)).slice(0, max);
   }
 }

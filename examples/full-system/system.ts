@@ -1,13 +1,16 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { itemsOutputs } from '../items/system';
 import { PersonalisationStack } from '../personalisation/system';
 import { postsOptions, postsOutputs } from '../posts/system';
 import {
   FeedFanout,
+  ItemsApi,
   PostsApi,
   RealWorldApi,
   SearchIndexPipeline,
   SearchIngestion,
+  ServiceAuthorizer,
   SocialTable,
 } from 'cdk-social-backend';
 
@@ -80,6 +83,14 @@ class PostsStack extends Stack {
   }
 }
 
+/** The items API, with a table of its own. */
+class ItemsStack extends Stack {
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    itemsOutputs(this, new ItemsApi(this, 'Api', { authorizer: ServiceAuthorizer.open(), ...stateOf(this) }));
+  }
+}
+
 /** Everything of this library, composed into one system of several stacks. */
 export function fullSystem(app: App): readonly Stack[] {
   const data = new DataStack(app, 'SocialData', { description: 'Social graph and content' });
@@ -98,5 +109,6 @@ export function fullSystem(app: App): readonly Stack[] {
   const posts = new PostsStack(app, 'Posts', { description: 'Posts API', table: data.table });
   // Profiles of what users are interested in, by ids of whoever calls it: it has a table of its own.
   const personalisation = new PersonalisationStack(app, 'Personalisation', { description: 'Personalisation API' });
-  return [data, feed, ...(search ? [search] : []), realWorld, posts, personalisation];
+  const items = new ItemsStack(app, 'Items', { description: 'Items API' });
+  return [data, feed, ...(search ? [search] : []), realWorld, posts, personalisation, items];
 }

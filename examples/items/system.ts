@@ -23,26 +23,26 @@ function authorizerOf(scope: Construct, { authorizerArn, secretsId }: Settings):
   return secretsId ? ServiceAuthorizer.apiKeys(secretOf(scope, secretsId)) : ServiceAuthorizer.open();
 }
 
-/** The items API of a stage. */
-export function itemsApi(scope: Construct, settings: Settings): ItemsApi {
-  const api = new ItemsApi(scope, 'Api', {
-    stage: ServiceStage.named(settings.stage),
-    authorizer: authorizerOf(scope, settings),
-  });
+/** What a client has to know. */
+export function itemsOutputs(scope: Construct, api: ItemsApi): void {
   new CfnOutput(scope, 'ApiUrl', { value: api.url, description: 'Items API' });
   new CfnOutput(scope, 'DocsUrl', { value: api.docsUrl, description: 'Items API documents' });
-  return api;
 }
 
 interface ItemsStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** The items API alone. */
+/** The items API of a stage. */
 class ItemsStack extends Stack {
   public constructor(scope: Construct, id: string, props: ItemsStackProps) {
     super(scope, id, props);
-    itemsApi(this, props.settings);
+    const { settings } = props;
+    const api = new ItemsApi(this, 'Api', {
+      stage: ServiceStage.named(settings.stage),
+      authorizer: authorizerOf(this, settings),
+    });
+    itemsOutputs(this, api);
   }
 }
 

@@ -294,17 +294,22 @@ const unused = project.addTask('lint:unused', {
 });
 const lint = [project.tasks.tryFind('eslint')!, typed, unused];
 project.addTask('lint', {
-  description: 'Lint and format everything, the same rules as in npm test',
+  description: 'Lint and format everything, and look for what nothing imports; a commit lints what it changes',
   steps: lint.map(({ name }) => ({ spawn: name })),
 });
 // `npm test` works on a fresh clone: it builds what the tests need.
 project.testTask.reset();
 project.testTask.spawn(bundle);
-const checks = [typecheck, project.compileTask, ...lint];
+const checks = [typecheck, project.compileTask, typed];
 project.testTask.exec(`tsx scripts/side-by-side.ts ${checks.map(({ name }) => name).join(' ')}`);
 // `npm test -- --selectProjects realworld`, `npm test -- test/e2e`, `npm test -- --shard 1/3`
 project.testTask.exec('jest --ci', { receiveArgs: true });
 
+project.addTask('test:whole', {
+  description: 'The tests of which npm test takes a sample, with every seed, row and example',
+  env: { TEST_SCOPE: 'whole' },
+  steps: [{ spawn: bundle.name }, { exec: 'jest --ci --findRelatedTests test/support/scope.ts', receiveArgs: true }],
+});
 project.addTask('test:coverage', {
   description: 'Tests, with a floor for what of the code they run',
   // Without the tests of the whole system: their functions run in processes that are not counted.

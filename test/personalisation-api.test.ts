@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { BackupPlan } from 'aws-cdk-lib/aws-backup';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { parse } from 'yaml';
 import { personalisation } from '../examples/personalisation/system';
+import { readArguments, type StartArguments } from '../local/cli/options';
 import { PersonalisationApi, type PersonalisationApiProps, ServiceAuthorizer } from '../src';
 import { PERSONALISATION_ENDPOINTS, type PersonalisationEndpoint } from '../src/personalisation-api/contract';
 
@@ -207,4 +211,32 @@ test('the example is as it was', () => {
   const app = new App();
   const text = JSON.stringify(Template.fromStack(personalisation(app)).toJSON());
   expect(JSON.parse(text.replace(/[0-9a-f]{64}/g, '<asset>'))).toMatchSnapshot();
+});
+
+describe('examples/personalisation', () => {
+  const read = (file: string) => readFileSync(join(__dirname, '..', 'examples', 'personalisation', file), 'utf8');
+  const PORTS = { api: 8080, dynamodb: 8000, admin: 8001 };
+
+  test('has the same ports with Docker and without', () => {
+    const { services } = parse(read('docker-compose.yml')) as { services: Record<string, { ports?: string[] }> };
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => [name, Number(port.split(':')[1])]),
+    );
+    expect(Object.fromEntries(published)).toEqual(PORTS);
+    const { start } = JSON.parse(read('cdk.json')) as { start: string[] };
+    const options = start.flatMap((option, at) => (option.startsWith('--') ? [[option, Number(start[at + 1])]] : []));
+    expect(Object.fromEntries(options)).toEqual({
+      '--port': PORTS.api,
+      '--dynamodb-port': PORTS.dynamodb,
+      '--admin-port': PORTS.admin,
+    });
+  });
+
+  test('is started in its container by options that there are, on the DynamoDB beside it', () => {
+    const command = JSON.parse(/^CMD (\[.*\])$/m.exec(read('Dockerfile'))?.[1] ?? '') as string[];
+    const [, , , , , example, ...options] = command;
+    expect(example).toBe('personalisation');
+    const { port, engines } = readArguments(['start', ...options]) as StartArguments;
+    expect([port, engines]).toEqual([PORTS.api, { dynamodb: `http://dynamodb:${PORTS.dynamodb}` }]);
+  });
 });

@@ -64,6 +64,12 @@ describe('a profile', () => {
     });
   });
 
+  test('and its segments are of one time, though the clock moves on', async () => {
+    world.tables.before = () => void world.clock++;
+    const { view } = await put({ segments: [MORNING, EVENING] });
+    expect(new Set([view.created_at, view.updated_at, ...view.segments.map((one) => one.created_at)]).size).toBe(1);
+  });
+
   test('gets an id where none is sent', async () => {
     const { view } = await putProfile(world.ports, {});
     expect(await get(view.id)).toMatchObject({ id: view.id, tags: [], segments: [] });

@@ -43,8 +43,8 @@ function recordAfter(
   profile: NewProfile,
   before: ProfileRecord | undefined,
   written: readonly Written[],
+  now: number,
 ): ProfileRecord {
-  const now = context.now();
   return {
     id: profile.id,
     tags: profile.tags ?? before?.tags ?? [],
@@ -121,7 +121,7 @@ async function tryOnce(
     writtenOf(profile.id, segment),
   );
   const written = all.filter((one) => !there.has(nameOf(one)));
-  const record = recordAfter(context, profile, before, written);
+  const record = recordAfter(context, profile, before, written, now);
   if (record.latest.size > LIMITS.segmentTypes) {
     return { kind: 'too many types', types: record.latest.size };
   }

@@ -558,4 +558,14 @@ describe('reading the latest versions', () => {
     const { tags, segments } = await get();
     expect([tags, ...segments.map((one) => one.top_categories)]).toEqual([['first'], ['first'], ['first']]);
   });
+
+  test('gives all of a profile or nothing, though it is deleted in between', async () => {
+    await put({ segments: [MORNING, EVENING] });
+    world.tables.before = async ({ operation }) => {
+      if (operation !== 'Query') return;
+      world.tables.before = () => undefined;
+      await deleteProfile(world.ports, ID);
+    };
+    expect((await refusalOf(getProfile(world.ports, ID)))[0]).toBe(404);
+  });
 });

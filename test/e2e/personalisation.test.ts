@@ -13,7 +13,7 @@ import {
   TEST_PROFILE,
 } from './personalisation/world';
 import { PERSONALISATION_ENDPOINTS } from '../../src/personalisation-api/contract';
-import { INJECTIONS, NO_OBJECT, NO_STRING } from '../support/payloads';
+import { INJECTIONS, NO_OBJECT, NO_STRING, UNICODE } from '../support/payloads';
 
 /** The personalisation API over HTTP, with the rights that its roles give. */
 
@@ -395,8 +395,10 @@ describe('bad input', () => {
 });
 
 test('text of any kind is kept as it is, where it is text', async () => {
-  const texts = INJECTIONS.filter((text) => /^[^\u0000-\u001f\u007f]{1,200}$/.test(text) && text.trim() !== '');
-  expect(texts.length).toBeGreaterThan(10);
+  const texts = [...INJECTIONS, ...UNICODE.map(([, text]) => text)].filter(
+    (text) => /^[^\u0000-\u001f\u007f]{1,200}$/.test(text) && text.trim() !== '',
+  );
+  expect(texts.length).toBeGreaterThan(40);
   const segments = [{ type: 'a', categories: texts.map((id) => ({ id, score: 0 })), top_categories: texts }];
   const { id } = (await ok('PUT', '/profile', { tags: texts, segments }, 201)).json as { id: string };
   expect((await ok('GET', `/profile/${id}`)).json).toMatchObject({ tags: texts, segments });

@@ -61,8 +61,8 @@ async function latestItems(context: Context, record: ProfileRecord): Promise<rea
 const byType = (one: Segment, other: Segment) => (one.type < other.type ? -1 : 1);
 
 /**
- * A profile as one write has left it: which versions are the latest is in one item, and versions never change. Those that
- * are gone meanwhile have expired, or the profile is being deleted.
+ * A profile as one write has left it: which versions are the latest is in one item, and versions never change. Where some
+ * are gone meanwhile they have expired, or the profile is being deleted, and then all of it is gone.
  */
 export async function getProfile(context: Context, id: string): Promise<Profile | undefined> {
   const record = await getRecord(context, id);
@@ -70,6 +70,9 @@ export async function getProfile(context: Context, id: string): Promise<Profile 
     return undefined;
   }
   const items = await latestItems(context, record);
+  if (items.includes(undefined) && (await getRecord(context, id))?.version !== record.version) {
+    return getProfile(context, id);
+  }
   const there = items.filter((item): item is Item => item !== undefined && isThere(item, context.now()));
   return { ...record, segments: there.map(toSegment).sort(byType) };
 }

@@ -15,7 +15,7 @@ import { synthesize, type TestAssembly } from '../../local/assembly/test-assembl
 import { startApp } from '../../local/runner';
 import type { RunningApp } from '../../local/running-app';
 import { signedFetch, type Signing } from '../../local/signing';
-import { ItemsApi, ServiceAuthorizer } from '../../src';
+import { ItemsApi, ServiceAuthorizer, ServiceStage } from '../../src';
 
 /** Who may call the items API, by each kind of authorizer: one API for each, on one table. */
 
@@ -77,7 +77,11 @@ function define(cdk: App, code: MakeCode): void {
   for (const kind of KINDS) {
     const own = new Stack(cdk, kind, { env: ENV });
     own.addStackDependency(existing);
-    const api: ItemsApi = new ItemsApi(own, 'Api', { authorizer: authorizers[kind], table: shared?.table });
+    const api: ItemsApi = new ItemsApi(own, 'Api', {
+      authorizer: authorizers[kind],
+      // The first is as in production: provisioned capacity, and functions behind aliases.
+      ...(shared ? { table: shared.table } : { stage: ServiceStage.PROD }),
+    });
     shared ??= api;
     new CfnOutput(own, 'Url', { value: api.url });
     if (kind === 'Iam') {
@@ -134,7 +138,8 @@ async function signIn(clientId: string) {
 }
 
 test.each(KINDS)('%s: nobody in particular gets to the health check, and to no item', async (kind) => {
-  expect(await get(kind, '/health')).toEqual([200, expect.objectContaining({ status: 'ok' })]);
+  const environment = kind === KINDS[0] ? 'prod' : 'dev';
+  expect(await get(kind, '/health')).toEqual([200, expect.objectContaining({ status: 'ok', environment })]);
   expect(await list(kind)).toEqual(kind === 'Iam' ? FORBIDDEN : UNAUTHORIZED);
 });
 

@@ -1,3 +1,4 @@
+import { encodePosition } from './domain/positions';
 import {
   deleteProfile,
   getAllVersions,
@@ -305,6 +306,11 @@ describe('pages of versions', () => {
         (cursor) => () => getSegmentVersions(world.ports, of(MORNING.type), { limit: 2, cursor }),
       ),
       () => getSegmentVersions(world.ports, of(EVENING.type), { limit: 2, cursor: ofSegment }),
+      // Anybody can make them: there is no secret in a cursor.
+      ...['~', 'é', 'a#b', 'x'.repeat(101), '€'.repeat(350)].map((type) => {
+        const cursor = encodePosition(['GetProfile', ID], { type, at: world.clock });
+        return () => getAllVersions(world.ports, ID, { limit: 3, cursor });
+      }),
     ];
     for (const page of wrong) expect(await refusalOf(page())).toEqual([400, 'cursor is not one of this list']);
   });
@@ -478,6 +484,36 @@ describe('a deleted profile', () => {
     expect(await get()).toMatchObject({ tags: [], segments: [EVENING] });
     expect((await refusalOf(segment()))[0]).toBe(404);
   });
+
+  test('is deleted for a write as well that had read it before: nothing of the old one is in the new', async () => {
+    await put({ tags: ['old'], segments: [MORNING] });
+    world.tables.before = async ({ operation }) => {
+      if (operation !== 'TransactWriteItems') return;
+      world.tables.before = (call) => {
+        if (call.operation === 'BatchWriteItem') throw new Error('interrupted');
+      };
+      await expect(deleteProfile(world.ports, ID)).rejects.toThrow('interrupted');
+      world.tables.before = () => undefined;
+    };
+    expect((await put({ segments: [EVENING] })).created).toBe(true);
+    expect(await get()).toMatchObject({ tags: [], segments: [EVENING] });
+    expect((await refusalOf(segment()))[0]).toBe(404);
+  });
+
+  test('that a write has made anew meanwhile is not deleted again', async () => {
+    await put({ segments: [MORNING] });
+    const [version] = (await items()).filter(({ typ }) => typ === 'SEG');
+    const more = Array.from({ length: 600 }, (_, at) => ({ ...version, SK: `SEG#z#${at}` }));
+    await world.tables.put(world.tables.social, more);
+    let queries = 0;
+    world.tables.before = async ({ operation }) => {
+      if (operation !== 'Query' || ++queries < 2) return;
+      world.tables.before = () => undefined;
+      await put({ segments: [EVENING] });
+    };
+    await deleteProfile(world.ports, ID);
+    expect(await get()).toMatchObject({ tags: [], segments: [EVENING] });
+  });
 });
 
 describe('what does not fit', () => {
@@ -516,6 +552,20 @@ describe('what does not fit', () => {
     ]);
     expect((await get()).segments).toHaveLength(10);
     await put({ segments: segments(0) });
+  });
+
+  test('into an answer is told its size as Lambda takes it: JSON within JSON', async () => {
+    const quotes = (from: number) => ({
+      segments: Array.from({ length: 5 }, (_, at) => ({
+        type: `type${from + at}`,
+        categories: [],
+        top_categories: Array.from({ length: 1000 }, () => '"'.repeat(200)),
+      })),
+    });
+    await put(quotes(0));
+    // Each of a million quotes is four bytes: \\\".
+    expect(await refusalOf(put(quotes(5)))).toEqual([413, expect.stringContaining('of at most 5000000')]);
+    expect(Buffer.byteLength(JSON.stringify({ body: JSON.stringify(await get()) }))).toBeLessThan(6_291_556);
   });
 
   test('into a profile: no more types than it may have', async () => {

@@ -90,7 +90,7 @@ describe('what an endpoint costs', () => {
   row('GetCategories', 'its categories', { calls: 1, depth: 1 }, reading('profile', `${MORNING}/categories`));
   row('GetTopCategories', 'its top categories', { calls: 1, depth: 1 }, reading('profile', `${MORNING}/topcategories`));
   row('GetSegmentTags', 'the tags by a segment', { calls: 1, depth: 1 }, reading('profile', `${MORNING}/tags`));
-  row('DeleteProfile', 'delete a profile', { calls: 5, depth: 5 }, async () => {
+  row('DeleteProfile', 'delete a profile', { calls: 6, depth: 6 }, async () => {
     const id = await stored();
     return () => send('DELETE', `/profile/${id}`);
   });

@@ -12,7 +12,7 @@ export const LIMITS = {
   tags: 200,
   /** Characters of a tag, and of a category's id. */
   name: 200,
-  /** Bytes of the latest segments as JSON: an answer of Lambda has 6 MB. */
+  /** Bytes of the latest segments in an answer of Lambda, which has 6 MB: as JSON within JSON. */
   answerBytes: 5_000_000,
   /** Levels of a blob; the blob itself is the first, and a text or a number one of its own. */
   nesting: 32,

@@ -1,4 +1,5 @@
 import type { Position } from './model';
+import { isType } from './segment-type';
 import { type CursorBinding, decodeCursor, encodeCursor } from '../../core/cursor';
 import { lowestIdAt } from '../../core/ids';
 
@@ -16,7 +17,8 @@ export function encodePosition(binding: CursorBinding, { type, at }: Position, o
 export function decodePosition(binding: CursorBinding, text: string, of?: string): Position | undefined {
   const [cursor, ...rest] = text.split('.');
   const type = of ?? rest.join('.');
-  if (type === '' || (of !== undefined && rest.length > 0)) {
+  // Whoever makes a cursor names any type: one that is none makes a key that DynamoDB refuses.
+  if (!isType(type) || (of !== undefined && rest.length > 0)) {
     return undefined;
   }
   const id = decodeCursor([...binding, type], cursor);

@@ -46,8 +46,9 @@ const segmentView = ({ type, categories, topCategories, at }: Segment) => ({
   created_at: timeText(at),
 });
 
-/** Bytes that a segment takes of an answer. */
-export const jsonBytes = (segment: Segment): number => Buffer.byteLength(JSON.stringify(segmentView(segment))) + 1;
+/** Bytes that a segment takes of what Lambda answers the gateway: JSON whose body is a text of JSON. */
+export const jsonBytes = (segment: Segment): number =>
+  Buffer.byteLength(JSON.stringify(JSON.stringify(segmentView(segment)))) - 1;
 
 const profileView = ({ id, tags, createdAt, updatedAt }: ProfileRecord, segments: readonly Segment[]) => ({
   id,

@@ -27,11 +27,13 @@ async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
 
 /**
  * Deletes what is left of a profile that is marked: its versions, then the mark. Nobody writes it meanwhile, because a
- * write of a marked profile does this first.
+ * write of a marked profile does this first. Whoever does the same beside this call may be done sooner, and the profile
+ * made anew: so versions are only deleted where the mark is still there after they were read.
  *
  * @throws Busy where there is more than one call deletes
  */
-export async function erase({ db, table }: Context, id: string): Promise<void> {
+export async function erase(context: Context, id: string): Promise<void> {
+  const { db, table } = context;
   const [from, to] = segmentRange();
   let deleted = 0;
   for (;;) {
@@ -45,6 +47,10 @@ export async function erase({ db, table }: Context, id: string): Promise<void> {
         Limit: 500,
       }),
     );
+    const user = items.length > 0 ? await readUser(context, id) : undefined;
+    if (items.length > 0 && !(user && isDeleting(user))) {
+      return;
+    }
     await batchWrite(
       db,
       table,
@@ -67,7 +73,7 @@ export async function erase({ db, table }: Context, id: string): Promise<void> {
  * interrupted, the next deletion or the next write of the profile deletes.
  */
 export async function deleteProfile(context: Context, id: string, expected?: Expected): Promise<Deleted> {
-  const { db, table } = context;
+  const { db, table, newVersion } = context;
   for (let attempt = 0; attempt < CONTENTION.attempts; attempt++) {
     const item = await readUser(context, id);
     if (!item || !(isDeleting(item) || isThere(item, context.now()))) {
@@ -77,7 +83,9 @@ export async function deleteProfile(context: Context, id: string, expected?: Exp
       return 'other version';
     }
     const before = { expression: 'version = :before', values: { ':before': versionOf(item) } };
-    const mark = new UpdateCommand(updateOf(table, userKey(id), { set: { deleting: true } }, before));
+    // Another version: a write that has read the profile before is refused, and looks again.
+    const deleting = { set: { deleting: true, version: newVersion() } };
+    const mark = new UpdateCommand(updateOf(table, userKey(id), deleting, before));
     if (isDeleting(item) || (await unlessRefused(db.send(mark)))) {
       await erase(context, id);
       return 'deleted';

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { atMost, noControl, wellFormed } from '../../core/text-checks';
 import { blobFault, numberFault } from '../domain/blob';
 import { LIMITS } from '../domain/limits';
+import { isType, TYPE } from '../domain/segment-type';
 
 /** The schemas of what requests carry. Unknown names are refused: a wrong name is not silently passed over. */
 
@@ -18,8 +19,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** In either case; kept in lower case. */
 const uuid = () => text().check(z.regex(UUID, 'must be a UUID'), z.toLowerCase());
 
-/** Part of a key and of a path: no separator of either, and no dot at its beginning. */
-const TYPE = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const segmentType = text().check(
   atMost(LIMITS.type),
   z.regex(TYPE, 'must be letters, digits, _, . and -, with a letter or a digit first'),
@@ -154,8 +153,7 @@ export const segmentPath = z.object({ id: part, type: part });
 
 /** An id of a path as it is kept; undefined where it is none. */
 export const idOf = (given: string): string | undefined => (UUID.test(given) ? given.toLowerCase() : undefined);
-const typeOf = (given: string): string | undefined =>
-  given.length <= LIMITS.type && TYPE.test(given) ? given : undefined;
+const typeOf = (given: string): string | undefined => (isType(given) ? given : undefined);
 export const segmentOf = ({ id, type }: { readonly id: string; readonly type: string }) => ({
   id: idOf(id),
   type: typeOf(type),

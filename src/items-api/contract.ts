@@ -9,7 +9,12 @@ import type { EndpointFacts, ItemRights } from '../core/endpoint';
 export interface ItemsEndpoint extends EndpointFacts {
   /** What it may do with items of the table. */
   readonly table?: ItemRights<ItemsKind>;
-  /** Which partitions it may query, by index. */
+  /**
+   * Which partitions it may query, by index. Nothing public says whether a query of an index is judged by the keys of the
+   * index or by those of the table: what lies there has both.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
   readonly indexes?: Readonly<Partial<Record<ItemsIndex, readonly ItemsKind[]>>>;
 }
 
@@ -50,7 +55,7 @@ export const ListItems = {
   input: ['query'],
   success: 200,
   etag: true,
-  indexes: { GSI1: ['item'], GSI2: ['itemList'] },
+  indexes: { GSI1: ['item'], GSI2: ['itemList', 'item'] },
 } as const satisfies ItemsEndpoint;
 
 /** @internal */

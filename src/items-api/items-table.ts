@@ -54,7 +54,6 @@ export function grantItems(table: dynamodb.ITable, grantee: iam.IGrantable, { ta
       conditions: leadingKeysCondition(leadingKeys(ITEMS_KEY_PREFIXES, kinds)),
     });
   Object.entries(own ?? {}).forEach(([action, kinds]) => grant(action, kinds, table.tableArn));
-  // A query of an index is judged by the keys of the index.
   Object.entries(indexes ?? {}).forEach(([index, kinds]) => grant('Query', kinds, `${table.tableArn}/index/${index}`));
   const isWriting = Object.keys(own ?? {}).some((action) => !/^(GetItem|Query|BatchGetItem)$/.test(action));
   if (isWriting) {

@@ -4,6 +4,7 @@ import { startTestEngine, type TestEngine, type TestTables } from '../../test/su
 import { CONTEXT, type RequestSample, restEvent } from '../../test/support/events';
 import { postIdOf, tagIdOf } from '../../test/support/post-samples';
 import { RandomPosts } from '../../test/support/random-posts';
+import { sampled } from '../../test/support/scope';
 import { seeded } from '../../test/support/seeded';
 import { type CursorBinding, encodeCursor } from '../core/cursor';
 
@@ -116,10 +117,11 @@ test('the API’s own cursors lead on, whatever the size of the page', async () 
 
 test('a cursor of another list, or of another user, is bad input', async () => {
   const [ada, bob] = world.users;
-  for (const list of lists) {
+  for (const [at, list] of lists.entries()) {
     const whole = await wholeOf(list, ada);
     expect(whole.length).toBeGreaterThan(1);
-    for (const other of lists.filter((candidate) => candidate !== list)) {
+    const others = lists.filter((candidate) => candidate !== list);
+    for (const other of sampled(others, 4, at)) {
       expect(await ask(list, ada, { cursor: await cursorOf(other, ada) })).toEqual(REFUSED);
     }
     const [position] = whole;
@@ -158,10 +160,10 @@ test('a cursor that was changed anywhere is bad input', async () => {
 
 test('a cursor that somebody made shows nothing but their own list, from there', async () => {
   const anywhere = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', tagIdOf(3)];
-  for (const list of lists) {
+  for (const [at, list] of lists.entries()) {
     for (const userId of world.users.slice(1, 3)) {
       const whole = await wholeOf(list, userId);
-      for (const position of [...anywhere, ...[...world.posts.keys()].slice(0, 3)]) {
+      for (const position of sampled([...anywhere, ...[...world.posts.keys()].slice(0, 3)], 4, at)) {
         const answer = await ask(list, userId, { limit: '100', cursor: encodeCursor(list.binding(userId), position) });
         expect([answer.status, answer.ids]).toEqual([200, whole.filter((id) => id < position)]);
       }

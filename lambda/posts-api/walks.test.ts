@@ -6,12 +6,13 @@ import { ListRepository } from './repository/lists';
 import { TagRepository } from './repository/tags';
 import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../test/support/engine';
 import { RandomPosts } from '../../test/support/random-posts';
+import { inScope } from '../../test/support/scope';
 import { seeded } from '../../test/support/seeded';
 import { HttpError } from '../core/http/errors';
 
 /** Every list of posts and tags, walked page by page through random worlds, against what the rules say it is. */
 
-const WALKS = 60;
+const WALKS = inScope(40, 60);
 const SIZES = [1, 2, 3, 7, 20, 100];
 
 let engine: TestEngine;
@@ -161,7 +162,7 @@ async function walk(world: RandomPosts, caller: Principal, { name, ask, rows }: 
   }
 }
 
-test.each([1, 2, 3])('every page of every list is what the rules say, in world %d', async (seed) => {
+test.each(inScope([1], [1, 2, 3]))('every page of every list is what the rules say, in world %d', async (seed) => {
   const world = new RandomPosts(seeded(seed));
   for (let count = 0; count < 8; count++) world.makeTag();
   for (let count = 0; count < 26; count++) world.publish();

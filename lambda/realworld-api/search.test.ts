@@ -1,5 +1,6 @@
 import { describeArticleSearch } from '../../test/opensearch/article-search-suite';
 import { type EmbeddedService, startEmbedded } from '../../test/opensearch/embedded';
+import { inScope } from '../../test/support/scope';
 
 let embedded: EmbeddedService;
 
@@ -8,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => embedded.close());
 
-describeArticleSearch(() => embedded);
+describeArticleSearch(() => embedded, inScope([1], [1, 2, 3]));

@@ -2,4 +2,4 @@
 import { describeArticleSearch } from './article-search-suite';
 import { openSearch } from './service';
 
-describeArticleSearch(openSearch);
+describeArticleSearch(openSearch, [1, 2, 3]);

@@ -1,10 +1,11 @@
 import { type Command, type CommandPorts, runCommand } from './commands';
 import { add, NOTHING, occupies } from './job';
 import { ALIAS, ReindexWorld, SOURCES } from '../../../test/support/reindex-world';
+import { inScope } from '../../../test/support/scope';
 import { deployIndex } from '../manage-index/deploy';
 
 /** `npm run fuzz:search` asks for all of them. A run that failed is run alone by its seed. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 150);
+const RUNS = Number(process.env.FUZZ_RUNS ?? inScope(40, 150));
 const ONLY = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
 
 const portsOf = (world: ReindexWorld): CommandPorts => ({

@@ -1,10 +1,11 @@
 import { type Command, runCommand } from './commands';
 import { add, NOTHING } from './job';
 import { MigrationWorld } from '../../../test/support/migration-world';
+import { inScope } from '../../../test/support/scope';
 import { Refused } from '../../core/jobs/turns';
 
 /** `FUZZ_RUNS=10000` asks for more. A run that failed is run alone by its seed. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 200);
+const RUNS = Number(process.env.FUZZ_RUNS ?? inScope(40, 200));
 const ONLY = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
 
 const SETTINGS = { segments: 3, maxReadUnitsPerSecond: 50, maxWriteUnitsPerSecond: 30 };

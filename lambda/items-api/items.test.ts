@@ -167,6 +167,14 @@ describe('a change', () => {
     expect(operations(world.tables.calls)).toEqual(['UpdateItem', 'UpdateItem']);
   });
 
+  test('of a version that comes after far more than DynamoDB takes in one condition is not changed', async () => {
+    const { id } = await create();
+    const versions = Array.from({ length: 500 }, (_, index) => 500 - index);
+    await expect(update(id, {}, versions)).rejects.toMatchObject(CHANGED);
+    await expect(remove(id, versions)).rejects.toMatchObject(CHANGED);
+    expect(await get(id)).toMatchObject({ version: 1 });
+  });
+
   test('of far more versions than DynamoDB takes in one condition is still one of them', async () => {
     const { id } = await create();
     const versions = Array.from({ length: 500 }, (_, index) => index + 1);

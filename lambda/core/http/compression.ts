@@ -27,12 +27,14 @@ export function takesGzip(header: string | undefined): boolean {
 export const gzipFrom =
   (minimumBytes: number): Compression =>
   async (request, result) => {
-    if (Buffer.byteLength(result.body) < minimumBytes) {
+    // What is known already has no body, and is told of with the headers of what has one (RFC 9110, 15.4.5).
+    const isKnown = result.statusCode === 304;
+    if (!isKnown && Buffer.byteLength(result.body) < minimumBytes) {
       return result;
     }
     const vary = [result.headers.vary, 'accept-encoding'].filter((name) => name !== undefined).join(', ');
     const headers = { ...result.headers, vary };
-    if (!takesGzip(request.headers['accept-encoding'])) {
+    if (isKnown || !takesGzip(request.headers['accept-encoding'])) {
       return { ...result, headers };
     }
     return {

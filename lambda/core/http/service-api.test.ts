@@ -147,6 +147,15 @@ describe('compression', () => {
     expect(JSON.parse(gunzipSync(Buffer.from(result.body, 'base64')).toString())).toEqual({ text: LONG });
   });
 
+  test('is what a 304 tells caches of as well, whose answer would have varied', async () => {
+    const handler = reading(async () => reply({ text: LONG }, { etag: '"v7"' }));
+    const { status, headers } = await call(handler, {
+      path: { id: '1' },
+      headers: { ...GZIP, 'if-none-match': '"v7"' },
+    });
+    expect([status, headers.vary, headers['content-encoding']]).toEqual([304, 'accept-encoding', undefined]);
+  });
+
   test('leaves an answer alone that is short, that nobody takes so, or that a REST API would not decode', async () => {
     for (const result of [await run('x', GZIP), await run(LONG, {}), await run(LONG, GZIP, true)]) {
       expect(result.headers).not.toHaveProperty('content-encoding');

@@ -16,9 +16,12 @@ const MOST_VERSIONS = 100;
 /** The version of no item. */
 const NONE = 0;
 
+/** Of a header that names more than any list of this API's own tags, the first: the others are matched by nothing. */
+const asked = (versions: Versions): Versions => versions?.slice(0, MOST_VERSIONS);
+
 /** Holds where the item is there, of one of these versions if there are any, and was last changed at `at` or before. */
 function conditionOf(versions: Versions, at?: string): Condition {
-  const wanted = versions && (versions.length > 0 ? versions.slice(0, MOST_VERSIONS) : [NONE]);
+  const wanted = versions && (versions.length > 0 ? versions : [NONE]);
   const named = (wanted ?? []).map((version, index) => [`:v${index}`, version] as const);
   const parts = [
     EXISTS.expression,
@@ -61,7 +64,8 @@ export class ItemRepository {
     return stored && toItem(stored);
   }
 
-  public async replace(id: string, content: ItemContent, at: string, versions: Versions): Promise<WriteOutcome> {
+  public async replace(id: string, content: ItemContent, at: string, named: Versions): Promise<WriteOutcome> {
+    const versions = asked(named);
     const { name, description, category } = content;
     // Without a category it is in no list of one: the index has no entry of what has no key.
     const indexed = category === undefined ? {} : categoryIndexKey(id, category);
@@ -96,7 +100,9 @@ export class ItemRepository {
 
   public async delete(id: string, versions: Versions): Promise<'done' | 'gone' | 'changed'> {
     try {
-      await this.tables.db.send(new DeleteCommand(deleteOf(this.tables.items, itemKey(id), conditionOf(versions))));
+      await this.tables.db.send(
+        new DeleteCommand(deleteOf(this.tables.items, itemKey(id), conditionOf(asked(versions)))),
+      );
       return 'done';
     } catch (error) {
       if (!isConditionFailure(error)) {

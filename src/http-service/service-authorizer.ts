@@ -25,7 +25,12 @@ export interface LambdaServiceAuthorizerOptions {
   readonly identitySource?: string[];
   /** Whether it answers `{isAuthorized, context}`, or with an IAM policy. @default HttpLambdaResponseType.SIMPLE */
   readonly responseType?: HttpLambdaResponseType;
-  /** How long an answer holds for the same identity (0 to 3,600 seconds). @default - 0: it is asked each time */
+  /**
+   * How long an answer holds for the same identity (0 to 3,600 seconds), for every route of the service: who decides by
+   * the route as well adds `$context.routeKey` to `identitySource`.
+   *
+   * @default - 0: it is asked each time
+   */
   readonly resultsCacheTtl?: Duration;
 }
 

@@ -338,6 +338,7 @@ describe('bad input', () => {
     ['a wrong id', '{"id":5}'],
     ['a name that is empty', '{"a":{"":1}}'],
     ['the name __proto__', '{"a":{"__proto__":{"x":1}}}'],
+    ['the name __proto__ at its top', '{"__proto__":{"x":1}}'],
     ['a number beyond what is exact', '{"a":12345678901234567890}'],
     ['half a character', '{"a":"\\ud800"}'],
     ['33 levels', `{"a":${'['.repeat(32)}${']'.repeat(32)}}`],

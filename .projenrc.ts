@@ -187,7 +187,7 @@ const runtime = (name: string) => ({
   types: `./assets/runtime/types/lambda/http-service/runtime/${name}.d.ts`,
   default: `./assets/runtime/${name}.cjs`,
 });
-const RUNTIME = { './http': runtime('http'), './openapi': runtime('openapi') };
+const RUNTIME = { './http': runtime('http'), './openapi': runtime('openapi'), './secrets': runtime('secrets') };
 project.addFields({
   exports: {
     '.': { types: './lib/index.d.ts', default: './lib/index.js' },
@@ -256,7 +256,7 @@ for (const dir of ['lambda', 'local', 'scripts']) {
 // Examples and snippets import the library by the name its users do; tsconfig.dev.json says where it is.
 project.eslint?.addOverride({
   files: ['examples/**', 'test/snippets/**'],
-  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi)?$'] }] },
+  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets)?$'] }] },
 });
 
 // Rules that need types are oxlint's, whose compiler is not written in JavaScript: ESLint took half a minute more.

@@ -22,7 +22,7 @@ const COMMON = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   moduleNameMapper: {
     '^cdk-social-backend$': '<rootDir>/src',
-    '^cdk-social-backend/(http|openapi)$': '<rootDir>/lambda/http-service/runtime/$1',
+    '^cdk-social-backend/(http|openapi|secrets)$': '<rootDir>/lambda/http-service/runtime/$1',
   },
 };
 

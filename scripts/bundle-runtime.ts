@@ -8,8 +8,8 @@ const SOURCE = path.join(ROOT, 'lambda', 'http-service', 'runtime');
 /** Where it is built, below `assets`. */
 export const RUNTIME = 'runtime';
 
-/** What services of users import: `cdk-social-backend/http` in their functions, `cdk-social-backend/openapi` in builds. */
-const ENTRIES = ['http', 'openapi'] as const;
+/** What services of users import: `http` and `secrets` in their functions, `openapi` in builds. */
+const ENTRIES = ['http', 'openapi', 'secrets'] as const;
 
 /**
  * Builds what the functions of users' own services import; bundlers take it into either kind of module. The schemas are
@@ -19,7 +19,7 @@ export async function bundleRuntime(common: BuildOptions, outDir: string): Promi
   const { metafile } = await build({
     ...common,
     entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
-    external: ['zod'],
+    external: ['zod', '@aws-sdk/client-secrets-manager'],
     outExtension: { '.js': '.cjs' },
     outdir: outDir,
     metafile: true,

@@ -298,7 +298,13 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
       const of = (folder: string) => join(folder, 'node_modules', 'cdk-social-backend', part);
       cpSync(of(consumer), of(service()), { recursive: true });
     }
-    for (const name of ['zod', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']) {
+    writeFileSync(join(service(), 'lambda', 'secret.ts'), READS_A_SECRET);
+    for (const name of [
+      'zod',
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-secrets-manager',
+      '@aws-sdk/lib-dynamodb',
+    ]) {
       const target = join(service(), 'node_modules', name);
       mkdirSync(dirname(target), { recursive: true });
       symlinkSync(installed(name), target, 'junction');
@@ -317,7 +323,7 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
       [
         join(project, 'node_modules/typescript-7/bin/tsc'),
         ...[...options, '--module', module, '--moduleResolution', resolution],
-        ...['lambda/contracts.ts', 'lambda/openapi.ts'],
+        ...['lambda/contracts.ts', 'lambda/openapi.ts', 'lambda/secret.ts'],
       ],
       { cwd: service(), encoding: 'utf8' },
     );
@@ -358,6 +364,17 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     ]);
   });
 
+  test('it reads secrets, and is told by name that one cannot be read', async () => {
+    const file = join(service(), 'secret.cjs');
+    bundle({ entryPoints: ['lambda/secret.ts'], outfile: file });
+    const code = `process.env.AWS_REGION = 'us-east-1';
+      require(${JSON.stringify(file)}).read().catch((error) => console.log(error.name + ': ' + error.message));`;
+    expect(await ended(run('-e', code))).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^SecretUnreadable: A secret could not be read: \w+\n$/) as string,
+    });
+  });
+
   test('its API document is written by a program of one line', async () => {
     const file = join(service(), 'document.cjs');
     bundle({ entryPoints: ['lambda/openapi.ts'], outfile: file });
@@ -368,6 +385,12 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     expect(JSON.parse(out)).toMatchObject({ openapi: '3.1.0', info: { title: 'Guestbook' } });
   });
 });
+
+const READS_A_SECRET = `
+import { SecretReader } from 'cdk-social-backend/secrets';
+const secret = new SecretReader('nobody', { timeout: 100 });
+export const read: () => Promise<string> = () => secret.text();
+`;
 
 /** What functions built as ES modules have at their head, so that packages which are none may be bundled into them. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";

@@ -337,6 +337,28 @@ describe('what has expired', () => {
     expect((await refusalOf(getSegmentVersions(world.ports, of(MORNING.type), { limit: 1 })))[0]).toBe(404);
   });
 
+  test('is not read one by one: many versions that DynamoDB has not deleted take no call each', async () => {
+    await put({ segments: [MORNING] });
+    const [version] = (await items()).filter(({ typ }) => typ === 'SEG');
+    const times = Array.from({ length: 60 }, (_, at) => new Date(world.clock - at * 1000).toISOString());
+    const more = times.map((time) => ({ ...version, SK: `SEG#${MORNING.type}#${time}`, createdAt: time }));
+    await world.tables.put(world.tables.social, more);
+    const { next_cursor: cursor } = await getSegmentVersions(world.ports, of(MORNING.type), { limit: 30 });
+    world.clock += 183 * DAY;
+    for (const read of [
+      () => segment(),
+      () => segment(MORNING.type, { asOf: TIME }),
+      () => segment(MORNING.type, { createdAt: TIME }),
+      () => getSegmentVersions(world.ports, of(MORNING.type), { limit: 1 }),
+    ]) {
+      world.tables.calls.length = 0;
+      expect((await refusalOf(read()))[0]).toBe(404);
+      expect(world.tables.calls.length).toBeLessThanOrEqual(1);
+    }
+    const page = await getSegmentVersions(world.ports, of(MORNING.type), { limit: 1, cursor: cursor ?? '' });
+    expect(page).toEqual({ segments: [], next_cursor: null });
+  });
+
   test('and of a profile nothing: one that is sent again is made', async () => {
     await put({ tags: ['old'], segments: [MORNING] });
     world.clock += 365 * DAY;

@@ -12,6 +12,9 @@ export const isLive = (expiresAt: number, now: number): boolean => expiresAt * 1
 /** Until when a version is there: the latest expires last, whenever which was sent. */
 export const segmentExpiry = (at: number): number => expiryOf(at, LIFETIMES.segment);
 
+/** The time of the oldest version that may still be there: expiry is in seconds, rounded up. */
+export const oldestLive = (now: number): number => Math.floor(now / 1000) * 1000 - LIFETIMES.segment + 1;
+
 /** Those of the latest versions that have not expired. */
 export const liveOf = (latest: ReadonlyMap<string, Latest>, now: number): ReadonlyMap<string, Latest> =>
   new Map([...latest].filter(([, { at }]) => isLive(segmentExpiry(at), now)));

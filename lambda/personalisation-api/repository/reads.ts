@@ -5,7 +5,7 @@ import { partitionOf, segmentKey, segmentRange } from './keys';
 import { readUser } from './user';
 import { batchGet, type Item, queryUpTo } from '../../core/dynamodb';
 import type { Position, Profile, ProfileRecord, Segment, TimeRange, Versions } from '../domain/model';
-import { isHistoryCheaper } from '../domain/versions';
+import { isHistoryCheaper, oldestLive } from '../domain/versions';
 
 /** Versions of segments, newest first, of those that have not expired. */
 function versionsQuery(
@@ -82,16 +82,22 @@ export async function latestItem(
   context: Context,
   id: string,
   type: string,
-  { from, to }: TimeRange = {},
+  { from = 0, to }: TimeRange = {},
   attributes?: readonly string[],
 ): Promise<Item | undefined> {
-  const { items } = await queryUpTo(
-    context.db,
-    versionsQuery(context, id, segmentRange(type, from, to), attributes),
-    1,
-  );
+  // What has expired is not read, however much of it DynamoDB has not deleted yet.
+  const first = Math.max(from, oldestLive(context.now()));
+  // DynamoDB refuses a BETWEEN whose bounds are the wrong way round.
+  if (to !== undefined && to < first) {
+    return undefined;
+  }
+  const range = segmentRange(type, first, to);
+  const { items } = await queryUpTo(context.db, versionsQuery(context, id, range, attributes), 1);
   return items[0];
 }
+
+/** Versions that are read at once after a page of which all have expired. */
+const SKIPPED = 1000;
 
 /** A page of versions: it ends where DynamoDB's does, at 1 MB. */
 export async function getVersions(
@@ -100,20 +106,26 @@ export async function getVersions(
   { limit, after }: { limit: number; after?: Position },
   type?: string,
 ): Promise<Versions> {
+  const oldest = oldestLive(context.now());
+  // A page may be asked for when all that it would have has expired; DynamoDB refuses a start out of the range.
+  if (type !== undefined && after && after.at <= oldest) {
+    return { segments: [] };
+  }
+  const range = type === undefined ? segmentRange() : segmentRange(type, oldest);
   const segments: Segment[] = [];
   let start = after && segmentKey(id, after.type, after.at);
+  let size = limit;
   do {
     const { Items: items = [], LastEvaluatedKey: more } = await context.db.send(
-      new QueryCommand({
-        ...versionsQuery(context, id, segmentRange(type)),
-        Limit: limit - segments.length,
-        ExclusiveStartKey: start,
-      }),
+      new QueryCommand({ ...versionsQuery(context, id, range), Limit: size, ExclusiveStartKey: start }),
     );
     segments.push(...items.map(toSegment));
     start = more as typeof start;
+    size = SKIPPED;
     // Expired ones fill pages too: none is told of that has nothing else.
   } while (start && segments.length === 0);
-  const last = segments[segments.length - 1];
-  return { segments, next: start && last && { type: last.type, at: last.at } };
+  const shown = segments.slice(0, limit);
+  const last = shown[shown.length - 1];
+  const isMore = start !== undefined || segments.length > limit;
+  return { segments: shown, next: isMore && last ? { type: last.type, at: last.at } : undefined };
 }

@@ -243,13 +243,16 @@ export class HttpService extends Construct {
       return undefined;
     }
     const security = Object.keys(bound.schemes).map((scheme) => ({ [scheme]: [] }));
-    const values = { '/components/securitySchemes': bound.schemes, '/security': security };
-    const isAsked = security.length > 0;
+    // Without any, the explorer would show a button that asks for nothing.
+    const values =
+      security.length > 0
+        ? { '/components/securitySchemes': bound.schemes, '/security': security }
+        : { '/components/securitySchemes': null };
     return new BundledFunction(this, 'Docs', {
       ...options,
       description: 'Serves the API documents',
       ...(openApi === undefined
-        ? { code: own, ownEnvironment: isAsked ? { DOCUMENT_VALUES: JSON.stringify(values) } : {} }
+        ? { code: own, ownEnvironment: { DOCUMENT_VALUES: JSON.stringify(values) } }
         : { code: 'http-service/docs', files: { 'openapi.json': this.documentOf(openApi, bound, security) } }),
     });
   }

@@ -291,6 +291,11 @@ describe('an authorizer', () => {
       'functionArn must be the ARN of a Lambda function',
     ],
     [
+      'a function of another region',
+      () => ServiceAuthorizer.lambdaArn(ARN.replace('eu-west-1', 'us-east-1')),
+      'functionArn must be of the region of its API, eu-west-1, got: us-east-1',
+    ],
+    [
       'one answer for all',
       () => ServiceAuthorizer.lambdaArn(ARN, { identitySource: [], resultsCacheTtl: Duration.minutes(1) }),
       'resultsCacheTtl needs identitySource',

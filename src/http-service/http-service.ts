@@ -150,7 +150,7 @@ export class HttpService extends Construct {
     const limits = { min: 1, max: LONGEST_SECONDS };
     checkSeconds('timeout', timeout, limits, this);
     for (const [name, own] of Object.entries(functions ?? {})) {
-      if (!(name in endpoints)) {
+      if (!Object.hasOwn(endpoints, name)) {
         const known = Object.keys(endpoints).join(', ');
         throw failure(`functions must be of endpoints (${known}), got: ${name}`, this);
       }

@@ -174,19 +174,25 @@ class BindingAuthorizer extends ServiceAuthorizer {
   }
 }
 
-/** A function of which there is an ARN: of this account as far as can be known, unless it says otherwise. */
+/**
+ * A function of which there is an ARN: of this account as far as can be known, unless it says otherwise. API Gateway calls
+ * a function of its own region alone.
+ */
 function imported(scope: Construct, functionArn: string): lambda.IFunction {
+  const { account, region } = Stack.of(scope);
+  const [, , , ofRegion, ofAccount] = Token.isUnresolved(functionArn) ? [] : functionArn.split(':');
   if (
     !Token.isUnresolved(functionArn) &&
     !/^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(:[^:]+)?$/.test(functionArn)
   ) {
     throw failure(`functionArn must be the ARN of a Lambda function, got: ${functionArn}`, scope);
   }
-  const { account } = Stack.of(scope);
-  const own = Token.isUnresolved(functionArn) ? account : functionArn.split(':')[4];
+  if (ofRegion !== undefined && !Token.isUnresolved(region) && ofRegion !== region) {
+    throw failure(`functionArn must be of the region of its API, ${region}, got: ${ofRegion}`, scope);
+  }
   return lambda.Function.fromFunctionAttributes(scope, 'AuthorizerFunction', {
     functionArn,
-    sameEnvironment: Token.isUnresolved(account) || own === account,
+    sameEnvironment: ofAccount === undefined || Token.isUnresolved(account) || ofAccount === account,
   });
 }
 

@@ -12,7 +12,7 @@ const KEPT_MS = 24 * 3_600_000;
 export function codeCacheDirectory(root: string): string | undefined {
   try {
     const folder = join(root, `cdk-social-backend-code-${userInfo().username}`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    make(folder);
     const { uid, mode } = lstatSync(folder);
     // Windows has temporary files of each user apart, and no such modes.
     if (process.getuid !== undefined && (uid !== process.getuid() || mode % 0o100 !== 0)) return undefined;
@@ -21,6 +21,16 @@ export function codeCacheDirectory(root: string): string | undefined {
     return folder;
   } catch {
     return undefined;
+  }
+}
+
+/** Below a root that is there: to make that as well, Node.js tries for ever where it is missing under /proc. */
+function make(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // It may be there from an earlier run, and be no folder: what is there is looked at.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

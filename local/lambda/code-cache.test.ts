@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { codeCacheDirectory } from './code-cache-directory';
 import { FunctionPools } from './function-pools';
 
@@ -89,6 +89,19 @@ test('code that imports as it runs is not kept, and imports', async () => {
 
 test('code is kept in no folder that others may write into', () => {
   chmodSync(folder(), 0o777);
+  expect(codeCacheDirectory(root)).toBeUndefined();
+});
+
+test('code is kept in no folder whose root is not there: it is not made', () => {
+  const missing = join(root, 'missing');
+  expect(codeCacheDirectory(missing)).toBeUndefined();
+  expect(readdirSync(root)).not.toContain('missing');
+});
+
+test('code is not kept where a file has the name of the folder', () => {
+  const name = basename(folder());
+  rmSync(folder(), { recursive: true });
+  writeFileSync(join(root, name), '', { mode: 0o700 });
   expect(codeCacheDirectory(root)).toBeUndefined();
 });
 

@@ -109,6 +109,8 @@ async function test(engine: string, parameters: readonly string[]): Promise<numb
       // Searches are never answered there: the contract holds without them.
       REALWORLD_SEARCH: process.env.REALWORLD_SEARCH ?? 'silent',
       DYNAMODB_LOCAL: '1',
+      // Not the sample of `npm test`.
+      TEST_SCOPE: 'whole',
     },
     stdio: 'inherit',
   });

@@ -2,8 +2,17 @@ import { Answer } from './client';
 import { SEARCH } from './harness';
 import { articleOf, expectError, expectStatus, userOf } from './shapes';
 import { slugs, TestUser, times, uniqueEmail, uniqueName, useWorld } from './world';
+import { inScope } from '../support/scope';
 
 jest.setTimeout(90_000);
+
+/** How many do something at once: everybody, those who meet in one title, tag or article, those who are followed. */
+const CROWD = inScope(20, 100);
+const SOME = inScope(8, 20);
+const FOLLOWED = inScope(4, 10);
+const FOLLOWERS = inScope(12, 50);
+/** How often one user does it. */
+const OFTEN = inScope(6, 10);
 
 const TAKEN = ['has already been taken'];
 
@@ -17,38 +26,47 @@ function statuses(answers: readonly Answer[]): number[] {
 }
 
 describe('RealWorld API with many requests at once', () => {
-  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH, maxProcesses: 4 });
+  const world = useWorld({ search: SEARCH === 'silent' ? 'off' : SEARCH, maxProcesses: inScope(2, 4) });
   let crowd: TestUser[];
   let author: TestUser;
+  // Users of the crowd who have written nothing but what their test says.
+  let several: TestUser[];
+  let loner: TestUser;
+  let reader: TestUser;
+  let followed: TestUser[];
+  let pair: TestUser[];
 
   beforeAll(async () => {
-    [author, ...crowd] = await world.registerMany(101);
+    [author, ...crowd] = await world.registerMany(1 + CROWD);
+    several = crowd.slice(4, 4 + SOME);
+    [loner, reader, ...followed] = crowd.slice(4 + SOME, 6 + SOME + FOLLOWED);
+    pair = crowd.slice(6 + SOME + FOLLOWED, 8 + SOME + FOLLOWED);
   }, 120_000);
 
   describe('favorites', () => {
-    test('of 100 users are all counted, and all taken back', async () => {
+    test(`of ${CROWD} users are all counted, and all taken back`, async () => {
       const { slug } = await world.createArticle(author);
-      const given = await together(100, (index) => world.favorite(crowd[index], slug));
+      const given = await together(CROWD, (index) => world.favorite(crowd[index], slug));
       expect(given.every(({ favorited }) => favorited)).toBe(true);
-      expect((await world.article(slug)).favoritesCount).toBe(100);
-      const taken = await together(100, (index) => world.unfavorite(crowd[index], slug));
+      expect((await world.article(slug)).favoritesCount).toBe(CROWD);
+      const taken = await together(CROWD, (index) => world.unfavorite(crowd[index], slug));
       expect(taken.some(({ favorited }) => favorited)).toBe(false);
       expect((await world.article(slug)).favoritesCount).toBe(0);
     });
 
-    test('of one user, ten times, count once', async () => {
+    test(`of one user, ${OFTEN} times, count once`, async () => {
       const { slug } = await world.createArticle(author);
-      await together(10, () => world.favorite(crowd[0], slug));
+      await together(OFTEN, () => world.favorite(crowd[0], slug));
       expect(await world.article(slug, crowd[0])).toMatchObject({ favorited: true, favoritesCount: 1 });
       expect(slugs(await world.list({ favorited: crowd[0].username }))).toEqual([slug]);
-      await together(10, () => world.unfavorite(crowd[0], slug));
+      await together(OFTEN, () => world.unfavorite(crowd[0], slug));
       expect(await world.article(slug, crowd[0])).toMatchObject({ favorited: false, favoritesCount: 0 });
     });
 
     test('given and taken back by one user end consistent', async () => {
       const fan = crowd[1];
       const { slug } = await world.createArticle(author);
-      await together(10, (index) => (index % 2 ? world.unfavorite(fan, slug) : world.favorite(fan, slug)));
+      await together(OFTEN, (index) => (index % 2 ? world.unfavorite(fan, slug) : world.favorite(fan, slug)));
       const { favorited, favoritesCount } = await world.article(slug, fan);
       expect(favoritesCount).toBe(favorited ? 1 : 0);
       expect(slugs(await world.list({ favorited: fan.username }))).toEqual(favorited ? [slug] : []);
@@ -56,33 +74,34 @@ describe('RealWorld API with many requests at once', () => {
 
     test('are not lost to updates of the article', async () => {
       const { slug } = await world.createArticle(author);
-      await together(30, async (index) => {
+      const favorites = inScope(8, 20);
+      await together(1.5 * favorites, async (index) => {
         if (index % 3 === 0) await world.updateArticle(author, slug, { body: `Edit ${index}` });
         else await world.favorite(crowd[index], slug);
       });
-      expect((await world.article(slug)).favoritesCount).toBe(20);
+      expect((await world.article(slug)).favoritesCount).toBe(favorites);
     });
   });
 
   describe('the same title', () => {
     const expectDistinct = async (made: readonly { slug: string; title: string }[], title: string): Promise<void> => {
-      expect(new Set(slugs(made)).size).toBe(20);
-      const read = await times(20, (index) => world.article(made[index].slug));
+      expect(new Set(slugs(made)).size).toBe(SOME);
+      const read = await times(SOME, (index) => world.article(made[index].slug));
       expect(read).toEqual(made);
       expect(read.every((article) => article.title === title)).toBe(true);
     };
 
-    test('20 times by one user makes 20 slugs', async () => {
+    test(`${SOME} times by one user makes ${SOME} slugs`, async () => {
       const title = uniqueName('One title ');
       const writer = crowd[2];
-      await expectDistinct(await together(20, () => world.createArticle(writer, { title })), title);
+      await expectDistinct(await together(SOME, () => world.createArticle(writer, { title })), title);
       const list = await world.list({ author: writer.username, limit: 100 });
-      expect([list.articles.length, list.articlesCount]).toEqual([20, 20]);
+      expect([list.articles.length, list.articlesCount]).toEqual([SOME, SOME]);
     });
 
-    test('by 20 users makes 20 slugs', async () => {
+    test(`by ${SOME} users makes ${SOME} slugs`, async () => {
       const title = uniqueName('Everyone’s title ');
-      await expectDistinct(await together(20, (index) => world.createArticle(crowd[20 + index], { title })), title);
+      await expectDistinct(await together(SOME, (index) => world.createArticle(several[index], { title })), title);
     });
 
     test('given to several articles at once makes slugs of their own', async () => {
@@ -153,7 +172,7 @@ describe('RealWorld API with many requests at once', () => {
 
   describe('updates of one article', () => {
     test('of different fields lose neither', async () => {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < inScope(1, 3); round++) {
         const { slug } = await world.createArticle(author);
         const fields = [{ body: `b${round}` }, { description: `d${round}` }, { tagList: [uniqueName('tag')] }];
         await together(3, (index) => world.updateArticle(author, slug, fields[index]));
@@ -163,15 +182,15 @@ describe('RealWorld API with many requests at once', () => {
 
     test('move updatedAt to a time of its own for each', async () => {
       const created = await world.createArticle(author);
-      const updated = await together(10, (index) =>
+      const updated = await together(OFTEN, (index) =>
         world.updateArticle(author, created.slug, { body: `Edit ${index}` }),
       );
-      const times10 = updated.map(({ updatedAt }) => updatedAt).sort();
-      expect(new Set([created.updatedAt, ...times10]).size).toBe(11);
+      const moments = updated.map(({ updatedAt }) => updatedAt).sort();
+      expect(new Set([created.updatedAt, ...moments]).size).toBe(OFTEN + 1);
       const last = await world.article(created.slug);
-      expect(last.updatedAt).toBe(times10[9]);
+      expect(last.updatedAt).toBe(moments[OFTEN - 1]);
       expect(last.body).toBe(updated.find(({ updatedAt }) => updatedAt === last.updatedAt)?.body);
-      expect(created.updatedAt < times10[0]).toBe(true);
+      expect(created.updatedAt < moments[0]).toBe(true);
     });
 
     test('of the title leave one slug that works', async () => {
@@ -205,57 +224,55 @@ describe('RealWorld API with many requests at once', () => {
   });
 
   describe('counters and lists', () => {
-    test('of one tag on 20 articles count every creation and deletion', async () => {
+    test(`of one tag on ${SOME} articles count every creation and deletion`, async () => {
       const tag = uniqueName('busy');
-      const made = await together(20, (index) => world.createArticle(crowd[40 + index], { tagList: [tag] }));
+      const made = await together(SOME, (index) => world.createArticle(several[index], { tagList: [tag] }));
       const full = await world.list({ tag, limit: 100 });
       expect(slugs(full).sort()).toEqual(slugs(made).sort());
-      expect(full.articlesCount).toBe(20);
-      await together(20, (index) => world.deleteArticle(crowd[40 + index], made[index].slug));
+      expect(full.articlesCount).toBe(SOME);
+      await together(SOME, (index) => world.deleteArticle(several[index], made[index].slug));
       expect(await world.list({ tag })).toEqual({ articles: [], articlesCount: 0 });
       expect(await world.tags()).not.toContain(tag);
     });
 
-    test('of one article deleted ten times count once', async () => {
-      const writer = crowd[60];
-      const [kept, deleted] = await world.createArticles(writer, 2);
-      const answers = await together(10, () => world.delete(`/articles/${deleted.slug}`, writer));
-      expect(statuses(answers)).toEqual([204, ...Array<number>(9).fill(404)]);
-      const list = await world.list({ author: writer.username });
+    test(`of one article deleted ${OFTEN} times count once`, async () => {
+      const [kept, deleted] = await world.createArticles(loner, 2);
+      const answers = await together(OFTEN, () => world.delete(`/articles/${deleted.slug}`, loner));
+      expect(statuses(answers)).toEqual([204, ...Array<number>(OFTEN - 1).fill(404)]);
+      const list = await world.list({ author: loner.username });
       expect([slugs(list), list.articlesCount]).toEqual([[kept.slug], 1]);
     });
 
     test('of an article deleted under favorites and comments show nothing of it', async () => {
       const { slug } = await world.createArticle(author);
-      const answers = await together(21, (index) => {
-        if (index === 10) return world.delete(`/articles/${slug}`, author);
+      const middle = inScope(4, 10);
+      const answers = await together(2 * middle + 1, (index) => {
+        if (index === middle) return world.delete(`/articles/${slug}`, author);
         if (index % 2) return world.post(`/articles/${slug}/favorite`, crowd[index]);
         return world.post(`/articles/${slug}/comments`, crowd[index], { comment: { body: 'b' } });
       });
-      expectStatus(answers[10], 204);
+      expectStatus(answers[middle], 204);
       expect(answers.filter(({ status }) => ![200, 201, 204, 404].includes(status))).toEqual([]);
       expectStatus(await world.get(`/articles/${slug}/comments`), 404);
-      for (const fan of crowd.slice(0, 21)) {
+      for (const fan of crowd.slice(0, 2 * middle + 1)) {
         expect(slugs(await world.list({ favorited: fan.username, limit: 100 }))).not.toContain(slug);
       }
     });
 
     test('of comments lose none', async () => {
       const { slug } = await world.createArticle(author);
-      const written = await together(20, (index) => world.comment(crowd[index], slug));
+      const written = await together(SOME, (index) => world.comment(crowd[index], slug));
       const listed = await world.comments(slug);
       expect(listed.map(({ id }) => id).sort()).toEqual(written.map(({ id }) => id).sort());
-      expect(new Set(listed.map(({ id }) => id)).size).toBe(20);
+      expect(new Set(listed.map(({ id }) => id)).size).toBe(SOME);
     });
   });
 
   describe('the feed', () => {
     test('misses no post that is made while it is followed', async () => {
-      const reader = crowd[70];
-      const writers = crowd.slice(71, 81);
-      const results = await together(20, async (index) => {
-        if (index < 10) return world.createArticle(writers[index]);
-        await world.follow(reader, writers[index - 10].username);
+      const results = await together(2 * FOLLOWED, async (index) => {
+        if (index < FOLLOWED) return world.createArticle(followed[index]);
+        await world.follow(reader, followed[index - FOLLOWED].username);
         return undefined;
       });
       const expected = results.flatMap((article) => article?.slug ?? []).sort();
@@ -265,25 +282,25 @@ describe('RealWorld API with many requests at once', () => {
     });
 
     test('agrees with the profile after follows and unfollows at once', async () => {
-      const [reader, writer] = [crowd[82], crowd[83]];
+      const [fan, writer] = pair;
       const { slug } = await world.createArticle(writer);
-      await together(10, (index) =>
-        index % 2 ? world.unfollow(reader, writer.username) : world.follow(reader, writer.username),
+      await together(OFTEN, (index) =>
+        index % 2 ? world.unfollow(fan, writer.username) : world.follow(fan, writer.username),
       );
-      const { following } = await world.profile(writer.username, reader);
+      const { following } = await world.profile(writer.username, fan);
       const expected = following ? [slug] : [];
-      expect(slugs(await world.feed(reader))).toEqual(expected);
+      expect(slugs(await world.feed(fan))).toEqual(expected);
       await world.settled();
-      expect(slugs(await world.feed(reader))).toEqual(expected);
+      expect(slugs(await world.feed(fan))).toEqual(expected);
     });
 
-    test('reaches 50 followers of ten posts made at once', async () => {
+    test(`reaches ${FOLLOWERS} followers of ${FOLLOWED} posts made at once`, async () => {
       const writer = await world.register();
-      const readers = crowd.slice(0, 50);
-      await together(50, (index) => world.follow(readers[index], writer.username));
-      const made = slugs(await together(10, () => world.createArticle(writer))).sort();
+      const readers = crowd.slice(0, FOLLOWERS);
+      await together(FOLLOWERS, (index) => world.follow(readers[index], writer.username));
+      const made = slugs(await together(FOLLOWED, () => world.createArticle(writer))).sort();
       await world.settled();
-      const feeds = await times(50, (index) => world.feed(readers[index], { limit: 100 }));
+      const feeds = await times(FOLLOWERS, (index) => world.feed(readers[index], { limit: 100 }));
       for (const feed of feeds) {
         expect(slugs(feed.articles.filter((article) => article.author.username === writer.username)).sort()).toEqual(
           made,

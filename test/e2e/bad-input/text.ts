@@ -8,6 +8,7 @@ import {
   TEXTS,
   type TextField,
 } from '../../support/payloads';
+import { sampled } from '../../support/scope';
 import { encoded } from '../client';
 import { remote } from '../harness';
 import { articleOf, expectError, expectErrorShape, expectFieldError, profileOf, userOf } from '../shapes';
@@ -66,7 +67,7 @@ export function describeText(world: World): void {
         const tagList = kept.slice(first, first + 20);
         const { slug } = await world.createArticle(user, { tagList });
         expect((await world.article(slug)).tagList).toEqual(tagList);
-        for (const tag of tagList) {
+        for (const tag of sampled(tagList, 4)) {
           expect([tag, slugs(await world.list({ tag }))]).toEqual([tag, [slug]]);
         }
         expect(await world.tags()).toEqual(expect.arrayContaining(tagList));

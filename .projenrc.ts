@@ -300,7 +300,7 @@ project.addTask('lint', {
 // `npm test` works on a fresh clone: it builds what the tests need.
 project.testTask.reset();
 project.testTask.spawn(bundle);
-const checks = [typecheck, project.compileTask, typed];
+const checks = [typecheck, project.compileTask];
 project.testTask.exec(`tsx scripts/side-by-side.ts ${checks.map(({ name }) => name).join(' ')}`);
 // `npm test -- --selectProjects realworld`, `npm test -- test/e2e`, `npm test -- --shard 1/3`
 project.testTask.exec('jest --ci', { receiveArgs: true });

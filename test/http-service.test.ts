@@ -27,7 +27,8 @@ const ENDPOINTS = {
 const ACCOUNT = '111111111111';
 
 function serviceOf(props: Partial<HttpServiceProps> | ((stack: Stack) => Partial<HttpServiceProps>) = {}) {
-  const app = new App();
+  // With assets where a deployment takes them: some are put together when the app is synthesized.
+  const app = new App({ postCliContext: { 'aws:cdk:disable-asset-staging': false } });
   const stack = new Stack(app, 'Stack', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const given = typeof props === 'function' ? props(stack) : props;
   const service = new HttpService(stack, 'Notes', { directory: folder, endpoints: ENDPOINTS, ...given });

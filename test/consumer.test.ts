@@ -137,7 +137,13 @@ afterAll(() => {
 
 /** Runs a program of the app: no program is on its path, and no engine is told to it. */
 function run(...parameters: string[]): ChildProcess {
-  const { DYNAMODB_LOCAL_DIR: _engine, NODE_PATH: _path, NODE_OPTIONS: _options, ...environment } = process.env;
+  const {
+    DYNAMODB_LOCAL_DIR: _engine,
+    NODE_PATH: _path,
+    NODE_OPTIONS: _options,
+    CDK_CONTEXT_JSON: _context,
+    ...environment
+  } = process.env;
   return spawn(process.execPath, parameters, {
     cwd: consumer,
     env: { ...environment, PATH: join(consumer, 'nothing'), CDK_OUTDIR: join(consumer, 'cdk.out') },

@@ -259,6 +259,19 @@ project.eslint?.addOverride({
   rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets)?$'] }] },
 });
 
+// The library by its name is a package like others, whether or not it is built: built, it would resolve to this folder.
+project.eslint?.addRules({
+  'import/order': [
+    'warn',
+    {
+      groups: ['builtin', 'external'],
+      alphabetize: { order: 'asc', caseInsensitive: true },
+      pathGroups: [{ pattern: 'cdk-social-backend{,/**}', group: 'external' }],
+      pathGroupsExcludedImportTypes: [],
+    },
+  ],
+});
+
 // Rules that need types are oxlint's, whose compiler is not written in JavaScript: ESLint took half a minute more.
 const eslint = project.eslint!;
 delete eslint.config.parserOptions.projectService;

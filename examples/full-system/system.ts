@@ -1,8 +1,4 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import { itemsOutputs } from '../items/system';
-import { PersonalisationStack } from '../personalisation/system';
-import { postsOptions, postsOutputs } from '../posts/system';
 import {
   FeedFanout,
   ItemsApi,
@@ -13,6 +9,10 @@ import {
   ServiceAuthorizer,
   SocialTable,
 } from 'cdk-social-backend';
+import type { Construct } from 'constructs';
+import { itemsOutputs } from '../items/system';
+import { PersonalisationStack } from '../personalisation/system';
+import { postsOptions, postsOutputs } from '../posts/system';
 
 /** `cdk deploy -c ephemeral=true` makes a system that `cdk destroy` removes with its data; otherwise data is kept. */
 function stateOf(scope: Construct) {

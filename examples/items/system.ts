@@ -1,8 +1,8 @@
 import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { ItemsApi, ServiceAuthorizer, ServiceStage } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
 import { readSettings, type Settings } from './settings';
-import { ItemsApi, ServiceAuthorizer, ServiceStage } from 'cdk-social-backend';
 
 /** A secret by what it is known by. */
 function secretOf(scope: Construct, secretsId: string): secretsmanager.ISecret {

@@ -2,9 +2,9 @@ import * as path from 'node:path';
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { DocumentedHttpApi, DocumentedRestApi } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
 import { NOTE_PREFIX, NOTES_ENDPOINTS } from './contract';
-import { DocumentedHttpApi, DocumentedRestApi } from 'cdk-social-backend';
 
 /** Built by `npm start` and by the tests from the folder `lambda` beside this file. */
 const ASSETS = path.join(__dirname, 'assets');

@@ -2,8 +2,8 @@ import * as path from 'node:path';
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { ENDPOINTS } from './contract';
 import { HttpService, ServiceAuthorizer } from 'cdk-social-backend';
+import { ENDPOINTS } from './contract';
 
 /** Built from the folder `lambda` beside this file: one folder an endpoint, and the API document. */
 const BUILT = path.join(__dirname, 'assets', 'own-service');

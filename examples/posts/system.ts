@@ -1,6 +1,6 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
 import { PostsApi, type PostsApiProps } from 'cdk-social-backend';
+import type { Construct } from 'constructs';
 
 /** What `-c` says of a deployment: what becomes of its data, and whether answers are cached. */
 export function postsOptions(scope: Construct): PostsApiProps {

@@ -64,6 +64,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
+  // Composes and checks the schemas of AppSync APIs at synth: in the package, so that users need nothing.
+  bundledDeps: ['graphql@^16.11.0'],
+
   devDeps: [
     '@aws-sdk/client-api-gateway@^3.1142.0',
     '@aws-sdk/client-cognito-identity-provider@^3.1169.0',

@@ -99,6 +99,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag-2@npm:cdk-nag@^2',
     'cognito-srp-helper@^2.3.4',
     'esbuild@^0.28.0',
+    // The newest with React as a package of its own beside it; built into the explorer of the local runner.
+    'graphiql@^3.9.0',
     'hash-wasm@^4.12.0',
     'husky@^9',
     'jose@^6',
@@ -108,6 +110,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'oxlint@1.89.0',
     'oxlint-tsgolint@7.0.2004',
     'playwright-core@^1.60.0',
+    'react@^18.3.1',
+    'react-dom@^18.3.1',
     'swagger-ui-dist@^5',
     'tsx@^4',
     // Type-checks all in a fifth of the time; jsii compiles with its own.

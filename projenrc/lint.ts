@@ -188,6 +188,7 @@ export const UNUSED = {
   entry: [
     // Run by browsers, and by a shell: bundled or started by their paths.
     'lambda/core/docs/sign-in-page.ts',
+    'lambda/core/graphql-explorer/page.ts',
     'test/support/aws-cli.ts',
     'test/snippets/*.ts',
     'lambda/!(core)/*/index.ts',

@@ -9,6 +9,7 @@ import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
 
 const ROOT = path.join(__dirname, '..');
+const CORE = path.join(ROOT, 'lambda', 'core');
 
 /** Folders below `lambda/` with code that functions share, and no function. */
 const SHARED = new Set(['core']);
@@ -43,6 +44,17 @@ const EXPLORER: readonly string[] = [
   'swagger-ui-dist/LICENSE',
   'swagger-ui-dist/NOTICE',
 ];
+
+/** Files of packages that the explorer of GraphQL APIs loads, by the names under which they are published. */
+const GRAPHQL_EXPLORER: Readonly<Record<string, string>> = {
+  'graphiql.min.js': 'graphiql/graphiql.min.js',
+  'graphiql.min.css': 'graphiql/graphiql.min.css',
+  'graphiql.LICENSE': 'graphiql/LICENSE',
+  'react.production.min.js': 'react/umd/react.production.min.js',
+  'react.LICENSE': 'react/LICENSE',
+  'react-dom.production.min.js': 'react-dom/umd/react-dom.production.min.js',
+  'react-dom.LICENSE': 'react-dom/LICENSE',
+};
 
 /** The document of each API: a folder of functions that has an `openapi.ts` is one. */
 export async function apiDocuments(sources: Sources = constructSources()): Promise<Record<string, unknown>> {
@@ -116,20 +128,35 @@ function thirdPartyNotices(metafiles: readonly Metafile[]): string {
   return `${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
-/** What the page of an API's documents runs where its users sign in with Cognito. */
-async function signInScript(): Promise<string> {
+/** What a page runs in the browser, of a file below `lambda/core`. */
+async function pageScript(...file: string[]): Promise<string> {
   const { outputFiles } = await build({
     bundle: true,
     minify: true,
     format: 'iife',
     platform: 'browser',
     target: 'es2022',
-    entryPoints: [path.join(ROOT, 'lambda', 'core', 'docs', 'sign-in-page.ts')],
+    entryPoints: [path.join(CORE, ...file)],
     absWorkingDir: ROOT,
     logLevel: 'warning',
     write: false,
   });
   return outputFiles[0].text;
+}
+
+/** Builds the explorer of GraphQL APIs, which the local runner serves. */
+async function buildGraphqlExplorer(outDir: string): Promise<void> {
+  mkdirSync(outDir, { recursive: true });
+  const read = (...file: string[]) => readFileSync(path.join(CORE, ...file), 'utf8');
+  const page = read('graphql-explorer', 'page.html');
+  writeFileSync(
+    path.join(outDir, 'index.html'),
+    page.replace('{{sign-in}}', () => read('docs', 'sign-in.html')),
+  );
+  writeFileSync(path.join(outDir, 'explorer.js'), await pageScript('graphql-explorer', 'page.ts'));
+  for (const [name, file] of Object.entries(GRAPHQL_EXPLORER)) {
+    copyFileSync(path.join(ROOT, 'node_modules', file), path.join(outDir, name));
+  }
 }
 
 /** Builds functions, and puts beside those that serve documents what they serve. */
@@ -159,7 +186,7 @@ async function buildFunctions(
       writeFileSync(path.join(outDir, api, 'openapi.json'), JSON.stringify(document));
     }
   }
-  const signIn = served.length > 0 ? await signInScript() : '';
+  const signIn = served.length > 0 ? await pageScript('docs', 'sign-in-page.ts') : '';
   for (const api of served) {
     const docs = path.join(outDir, api, 'docs');
     if (api in documents) {
@@ -215,6 +242,7 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
     outfile: path.join(outDir, 'cli', 'index.js'),
     metafile: true,
   });
+  await buildGraphqlExplorer(path.join(outDir, 'graphql-explorer'));
   const runtime = await bundleRuntime(COMMON, path.join(outDir, RUNTIME));
   const notices = thirdPartyNotices([functions.metafile, cli.metafile, ...runtime]);
   writeFileSync(path.join(outDir, 'THIRD-PARTY-NOTICES.txt'), notices);

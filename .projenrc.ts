@@ -12,6 +12,7 @@ const SYSTEMS = [
   'notes-api',
   'personalisation',
   'items',
+  'event-sourced',
 ];
 
 const project = new awscdk.AwsCdkConstructLibrary({
@@ -190,11 +191,16 @@ project.addFields({ overrides });
 // Swagger UI's package would report that it was installed.
 project.addFields({ scarfSettings: { enabled: false } });
 // The constructs, and what the functions of users' own services are made of: in one package, so that they fit.
-const runtime = (name: string) => ({
-  types: `./assets/runtime/types/lambda/http-service/runtime/${name}.d.ts`,
+const runtime = (name: string, owner = 'http-service') => ({
+  types: `./assets/runtime/types/lambda/${owner}/runtime/${name}.d.ts`,
   default: `./assets/runtime/${name}.cjs`,
 });
-const RUNTIME = { './http': runtime('http'), './openapi': runtime('openapi'), './secrets': runtime('secrets') };
+const RUNTIME = {
+  './http': runtime('http'),
+  './openapi': runtime('openapi'),
+  './secrets': runtime('secrets'),
+  './event-sourcing': runtime('event-sourcing', 'event-sourced-api'),
+};
 project.addFields({
   exports: {
     '.': { types: './lib/index.d.ts', default: './lib/index.js' },
@@ -238,6 +244,7 @@ const strict = {
     types: ['node', 'jest', 'aws-lambda'],
     paths: {
       'cdk-social-backend': ['./src'],
+      'cdk-social-backend/event-sourcing': ['./lambda/event-sourced-api/runtime/event-sourcing'],
       'cdk-social-backend/*': ['./lambda/http-service/runtime/*'],
     },
   },
@@ -263,7 +270,9 @@ for (const dir of ['lambda', 'local', 'scripts']) {
 // Examples and snippets import the library by the name its users do; tsconfig.dev.json says where it is.
 project.eslint?.addOverride({
   files: ['examples/**', 'test/snippets/**'],
-  rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets)?$'] }] },
+  rules: {
+    'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets|/event-sourcing)?$'] }],
+  },
 });
 
 // The library by its name is a package like others, whether or not it is built: built, it would resolve to this folder.

@@ -23,6 +23,7 @@ const COMMON = {
   moduleNameMapper: {
     '^cdk-social-backend$': '<rootDir>/src',
     '^cdk-social-backend/(http|openapi|secrets)$': '<rootDir>/lambda/http-service/runtime/$1',
+    '^cdk-social-backend/event-sourcing$': '<rootDir>/lambda/event-sourced-api/runtime/event-sourcing',
   },
 };
 

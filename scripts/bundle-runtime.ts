@@ -3,13 +3,22 @@ import * as path from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 
 const ROOT = path.join(__dirname, '..');
-const SOURCE = path.join(ROOT, 'lambda', 'http-service', 'runtime');
 
 /** Where it is built, below `assets`. */
 export const RUNTIME = 'runtime';
 
-/** What services of users import: `http` and `secrets` in their functions, `openapi` in builds. */
-const ENTRIES = ['http', 'openapi', 'secrets'] as const;
+/** What services of users import: `http` and `secrets` in their functions, `openapi` in builds; and their domains. */
+const ENTRIES = {
+  http: 'http-service',
+  openapi: 'http-service',
+  secrets: 'http-service',
+  'event-sourcing': 'event-sourced-api',
+} as const;
+
+const SOURCES = Object.entries(ENTRIES).map(([name, owner]) => ({
+  in: path.join(ROOT, 'lambda', owner, 'runtime', `${name}.ts`),
+  out: name,
+}));
 
 /**
  * Builds what the functions of users' own services import; bundlers take it into either kind of module. The schemas are
@@ -18,7 +27,7 @@ const ENTRIES = ['http', 'openapi', 'secrets'] as const;
 export async function bundleRuntime(common: BuildOptions, outDir: string): Promise<Metafile[]> {
   const { metafile } = await build({
     ...common,
-    entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+    entryPoints: SOURCES,
     external: ['zod', '@aws-sdk/client-secrets-manager'],
     outExtension: { '.js': '.cjs' },
     outdir: outDir,
@@ -36,7 +45,7 @@ export function declareRuntime(outDir: string): void {
       ...['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT, '--outDir', outDir],
       ...['--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler', '--strict', '--skipLibCheck'],
       ...['--types', 'node,aws-lambda', '--ignoreConfig'],
-      ...ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+      ...SOURCES.map((source) => source.in),
     ],
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
   );

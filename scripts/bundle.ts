@@ -1,6 +1,7 @@
 /**
  * Builds every function of `lambda/` into `assets/` and the local runner into `assets/cli`, so that a consumer of the
- * library needs neither esbuild nor Docker. A function is a folder `lambda/<construct>/<function>` with an `index.ts`.
+ * library needs neither esbuild nor Docker. A function is a folder `lambda/<construct>/<function>` with an `index.ts`; a
+ * domain of an EventSourcedApi is one with a `domain.ts` and a `schema.graphql`.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -28,13 +29,29 @@ const constructSources = (root = ROOT): Sources =>
       .map((name) => [name, path.join(root, 'lambda', name)]),
   );
 
-/** `realworld-api/get-article` to its entry file. */
-export function functionEntries(sources: Sources = constructSources()): Record<string, string> {
-  const entries = Object.entries(sources).flatMap(([name, directory]) =>
-    subfolders(directory).map((fn): [string, string] => [`${name}/${fn}`, path.join(directory, fn, 'index.ts')]),
+/** Folders that have all of these files: `realworld-api/get-article` to its path. */
+function foldersWith(sources: Sources, ...files: readonly string[]): Record<string, string> {
+  const folders = Object.entries(sources).flatMap(([name, directory]) =>
+    subfolders(directory).map((folder): [string, string] => [`${name}/${folder}`, path.join(directory, folder)]),
   );
-  return Object.fromEntries(entries.filter(([, entry]) => existsSync(entry)));
+  return Object.fromEntries(folders.filter(([, folder]) => files.every((file) => existsSync(path.join(folder, file)))));
 }
+
+const filesIn = (folders: Readonly<Record<string, string>>, file: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, path.join(folder, file)]));
+
+/** `realworld-api/get-article` to its entry file. */
+export const functionEntries = (sources: Sources = constructSources()): Record<string, string> =>
+  filesIn(foldersWith(sources, 'index.ts'), 'index.ts');
+
+/** What a domain of an EventSourcedApi is described by, beside its code. */
+const SCHEMA = 'schema.graphql';
+
+/** `event-sourced-api/expense-claims` to its folder. */
+const domainFolders = (sources: Sources): Record<string, string> => foldersWith(sources, 'domain.ts', SCHEMA);
+
+/** The domain that a function runs lies beside its code: the app that is synthesized says which one. */
+const DOMAIN = './domain.js';
 
 /** Files of packages that the function of an API's documents serves. */
 const EXPLORER: readonly string[] = [
@@ -166,6 +183,7 @@ async function buildFunctions(
   own: BuildOptions = {},
 ): Promise<{ names: string[]; metafile: Metafile }> {
   const entries = functionEntries(sources);
+  const domains = domainFolders(sources);
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
@@ -173,11 +191,18 @@ async function buildFunctions(
     plugins: [leanSearchClient],
     minify: true,
     ...own,
-    entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
+    entryPoints: Object.entries({ ...entries, ...filesIn(domains, 'domain.ts') }).map(([name, file]) => ({
+      in: file,
+      out: `${name}/index`,
+    })),
+    external: [DOMAIN],
     loader: { '.html': 'text' },
     outdir: outDir,
     metafile: true,
   });
+  for (const [name, file] of Object.entries(filesIn(domains, SCHEMA))) {
+    copyFileSync(file, path.join(outDir, name, SCHEMA));
+  }
   const documents = await apiDocuments(sources);
   // Without a function of their own that serves them, they are put beside the library's when the app is synthesized.
   const served = Object.keys(entries).flatMap((name) => /^(.*)\/docs$/.exec(name)?.[1] ?? []);

@@ -22,6 +22,8 @@ const LOADING = ['search-index-pipeline/manage-index', 'search-index-pipeline/re
 const MIGRATING = ['social-table/migrate'];
 /** It invokes a function besides. */
 const CONVERTING = 'social-table/migrate-with-converter';
+/** It has the clients of DynamoDB and of a queue, and signs what it publishes. */
+const PROJECTING = ['event-sourced-api/project'];
 const LARGE = [...HASHING, ...LOADING, ...MIGRATING];
 /** They have the client of Cognito beside that of DynamoDB. */
 const WITH_USERS = ['get-me', 'update-me', 'delete-me', 'clean-up'].map((name) => `posts-api/${name}`);
@@ -33,12 +35,16 @@ test('every function of lambda/ is built', () => {
   expect(names.filter((name) => !existsSync(path.join(ASSETS, name, 'index.js')))).toEqual([]);
 });
 
-test.each(names.filter((name) => ![...LARGE, CONVERTING, ...SEARCHING, ...WITH_USERS].includes(name)))(
+test.each(names.filter((name) => ![...LARGE, ...PROJECTING, CONVERTING, ...SEARCHING, ...WITH_USERS].includes(name)))(
   '%s is at most 300 kB',
   (name) => {
     expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(300_000);
   },
 );
+
+test.each(PROJECTING)('%s, which publishes what it projects, is at most 320 kB', (name) => {
+  expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(320_000);
+});
 
 test.each(WITH_USERS)('%s, which asks the user pool, is at most 350 kB', (name) => {
   expect(statSync(path.join(ASSETS, name, 'index.js')).size).toBeLessThanOrEqual(350_000);
@@ -76,6 +82,16 @@ test('only functions that search, or write to an index, carry the client of Open
 
 test('no function carries what Node has: tokens are signed and verified by node:crypto', () => {
   expect(readFileSync(path.join(ASSETS, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).not.toContain('jose ');
+});
+
+test('the built-in domain is built, with its schema, and each function that runs a domain finds it beside its code', () => {
+  const of = path.join(ASSETS, 'event-sourced-api');
+  const { domain } = jest.requireActual<{ domain: { aggregate: string } }>(path.join(of, 'expense-claims/index.js'));
+  expect(domain.aggregate).toBe('ExpenseClaim');
+  expect(readFileSync(path.join(of, 'expense-claims/schema.graphql'), 'utf8')).toContain('type Mutation {');
+  expect(names.filter((name) => codeOf(name).includes('require("./domain.js")'))).toEqual(
+    names.filter((name) => name.startsWith('event-sourced-api/')),
+  );
 });
 
 test('the schema of the messages of a SocialTable is published as it is in the code', () => {

@@ -1,0 +1,72 @@
+import { DomainFault } from './fault';
+
+/**
+ * DynamoDB nests 32 levels deep, of which an item takes some itself; its numbers have 38 digits, of which JSON's are sure
+ * to have the first 15, and are no closer to zero than this.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const LEVELS = 28;
+const SMALLEST = 1e-130;
+
+/** Why a value of JSON cannot be stored; undefined where it can. */
+export function unstorable(value: unknown, levels = LEVELS): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      // Half of a surrogate pair is no text: it would come back as another.
+      return value.isWellFormed() ? undefined : 'text that is not Unicode';
+    case 'number':
+      return Math.abs(value) > Number.MAX_SAFE_INTEGER || (value !== 0 && Math.abs(value) < SMALLEST)
+        ? `a number beyond ${Number.MAX_SAFE_INTEGER}, or closer to zero than ${SMALLEST}`
+        : undefined;
+    case 'object': {
+      if (value === null) {
+        return undefined;
+      }
+      if (levels === 0) {
+        return 'too many levels';
+      }
+      for (const [name, inner] of Object.entries(value)) {
+        const problem = unstorable(name, levels) ?? unstorable(inner, levels - 1);
+        if (problem !== undefined) {
+          return problem;
+        }
+      }
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A value as it comes back once it was stored as JSON: the same, whether or not it has been stored in between. */
+const asStored = (value: unknown): unknown => {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
+};
+
+/**
+ * What code of a domain has made, as it comes back once it was stored.
+ *
+ * @throws DomainFault where it is no object, or cannot be stored
+ */
+export function storedRecord(place: string, value: unknown): Readonly<Record<string, unknown>> {
+  const stored = asStored(value);
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) {
+    throw new DomainFault(`${place} must be an object, got: ${Array.isArray(stored) ? 'array' : typeof stored}`);
+  }
+  const problem = unstorable(stored);
+  if (problem !== undefined) {
+    throw new DomainFault(`${place} has ${problem}`);
+  }
+  return stored as Readonly<Record<string, unknown>>;
+}
+
+/** JSON with the names of every object in order: equal values are equal texts. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,264 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import type { Answer } from './decide/answer';
+import { domain } from './expense-claims/domain';
+import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
+import { append, insertRecord, recordsOf } from '../../test/support/event-append';
+import { useLogLines } from '../../test/support/log-lines';
+import { useStubServer } from '../../test/support/stub-server';
+
+/** The functions as they are shipped, on a real engine: what they take, answer, write and log. */
+
+const logged = useLogLines();
+const queue = mockClient(SQSClient);
+const appSync = useStubServer();
+
+type Decided = Answer & { outcome: 'ACCEPTED' };
+
+let engine: TestEngine;
+let tables: TestTables;
+let decide: (event: unknown) => Promise<Answer>;
+let project: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+/** What was published, and how it was signed. */
+let published: { readonly variables: Record<string, unknown>; readonly authorization?: string }[];
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  tables = await engine.tables();
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: engine.endpoint,
+    EVENT_TABLE: tables.social,
+    READ_MODEL_TABLE: tables.feed,
+    GRAPHQL_ENDPOINT: `${appSync.url}/graphql`,
+    DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
+  });
+  jest.doMock('./domain.js', () => ({ domain }), { virtual: true });
+  ({ handler: decide } = jest.requireActual<{ handler: typeof decide }>('./decide'));
+  ({ handler: project } = jest.requireActual<{ handler: typeof project }>('./project'));
+});
+afterAll(() => engine.close());
+
+beforeEach(async () => {
+  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
+  queue.reset();
+  queue.on(SendMessageBatchCommand).resolves({});
+  published = [];
+  appSync.listener = (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { variables } = JSON.parse(Buffer.concat(chunks).toString()) as { variables: Record<string, unknown> };
+      published.push({ variables, authorization: request.headers.authorization });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"publishViewChange":{}}}');
+    });
+  };
+});
+
+const ANN = { sub: 'ann', username: 'ann', groups: [] };
+let sent = 0;
+
+/** A command as the pipeline's first function sends it. */
+const commandOf = (command: string, args: object, more: object = {}) => ({
+  ...{ command, id: 'c1', commandId: `k${++sent}`, expectedVersion: null, correlationId: null, causationId: null },
+  ...{ arguments: args, actor: ANN, ...more },
+});
+const OPEN = { title: 'Berlin', limitCents: 50_000, currency: 'EUR' };
+
+async function accepted(event: unknown): Promise<Decided> {
+  const answer = await decide(event);
+  if (answer.outcome !== 'ACCEPTED') throw new Error(`it was not accepted: ${JSON.stringify(answer)}`);
+  expect(await append(tables.db, tables.social, answer.items)).toEqual({ outcome: 'written' });
+  return answer as Decided;
+}
+
+const rows = async () =>
+  (await tables.items(tables.feed)).sort((one, other) => (String(one.PK) < String(other.PK) ? -1 : 1));
+const parked = () =>
+  queue
+    .commandCalls(SendMessageBatchCommand)
+    .flatMap(({ args }) => args[0].input.Entries ?? [])
+    .map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as Record<string, unknown>);
+
+test('a command is decided, appended, projected and published', async () => {
+  const answer = await accepted(commandOf('openClaim', OPEN, { correlationId: 'trip-1', causationId: 'mail-1' }));
+  const [guard, event] = answer.items;
+  expect(answer).toMatchObject({ id: 'c1', fromVersion: 0, toVersion: 1, events: ['ClaimOpened'] });
+  expect(guard).toEqual({
+    key: { PK: { S: `COMMAND#ann#${answer.commandId}` }, SK: { S: 'COMMAND' } },
+    attributeValues: expect.objectContaining({
+      kind: { S: 'command' },
+      status: { S: 'ACCEPTED' },
+      command: { S: 'openClaim' },
+      aggregateType: { S: 'ExpenseClaim' },
+      aggregateId: { S: 'c1' },
+      requestHash: { S: answer.requestHash },
+      fromVersion: { N: '0' },
+      toVersion: { N: '1' },
+      events: { L: [{ S: 'ClaimOpened' }] },
+    }) as unknown,
+  });
+  expect(event).toEqual({
+    key: { PK: { S: 'ExpenseClaim#c1' }, SK: { S: '000000000001' } },
+    attributeValues: {
+      kind: { S: 'event' },
+      eventId: { S: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/) as string },
+      aggregateType: { S: 'ExpenseClaim' },
+      aggregateId: { S: 'c1' },
+      version: { N: '1' },
+      type: { S: 'ClaimOpened' },
+      schemaVersion: { N: '2' },
+      data: { M: { title: { S: 'Berlin' }, limitCents: { N: '50000' }, currency: { S: 'EUR' } } },
+      occurredAt: { S: answer.occurredAt },
+      actor: { S: 'ann' },
+      commandId: { S: answer.commandId },
+      correlationId: { S: 'trip-1' },
+      causationId: { S: 'mail-1' },
+    },
+  });
+  // The guard comes by the stream too, unless it is filtered.
+  expect(await project({ Records: recordsOf(answer.items) })).toEqual({ batchItemFailures: [] });
+  const claim = expect.objectContaining({ id: 'c1', status: 'OPEN', version: 1 }) as unknown;
+  expect(await rows()).toEqual([
+    {
+      ...{ PK: 'claims#byOwner#ann', SK: `${answer.occurredAt}#c1`, id: 'c1', owner: 'ann', data: claim },
+    },
+    {
+      ...{ PK: 'claims#byStatus#OPEN', SK: `${answer.occurredAt}#c1`, id: 'c1', owner: 'ann', data: claim },
+    },
+    {
+      ...{ PK: 'claims#c1', SK: 'ROW', id: 'c1', owner: 'ann', data: claim, position: 1, projectionVersion: 1 },
+      ...{ revision: 1, updatedAt: answer.occurredAt },
+      lists: {
+        byOwner: { value: 'ann', sort: answer.occurredAt },
+        byStatus: { value: 'OPEN', sort: answer.occurredAt },
+      },
+    },
+  ]);
+  expect(published).toEqual([
+    {
+      variables: {
+        ...{ view: 'claims', id: 'c1', owner: 'ann', version: 1, occurredAt: answer.occurredAt },
+        ...{ commandId: answer.commandId, correlationId: 'trip-1' },
+      },
+      authorization: expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-west-1\/appsync\/aws4_request, /,
+      ) as string,
+    },
+  ]);
+  expect(parked()).toEqual([]);
+});
+
+test('a command that the rules refuse is a guard and nothing else', async () => {
+  const answer = await decide(commandOf('submitClaim', {}));
+  expect(answer).toMatchObject({
+    outcome: 'REJECTED',
+    code: 'NOT_FOUND',
+    message: 'There is no such claim',
+    events: [],
+  });
+  const { items } = answer as Decided;
+  expect(items.map(({ attributeValues }) => attributeValues.status)).toEqual([{ S: 'REJECTED' }]);
+  expect(items[0].attributeValues).toMatchObject({ code: { S: 'NOT_FOUND' }, toVersion: { N: '0' } });
+});
+
+test('a command for another version is a conflict, with the key of what it may have done before', async () => {
+  const first = await accepted(commandOf('openClaim', OPEN));
+  const again = commandOf('openClaim', OPEN, { commandId: first.commandId, expectedVersion: 0 });
+  expect(await decide(again)).toEqual({
+    ...{ outcome: 'CONFLICT', expectedVersion: 0, currentVersion: 1, requestHash: first.requestHash },
+    guardKey: first.items[0].key,
+  });
+});
+
+test.each<[string, object, string]>([
+  ['an id with a slash', { id: 'a/b' }, 'id must be 1 to 64 letters, digits, - and _'],
+  ['an id of 65 characters', { id: 'x'.repeat(65) }, 'id must be 1 to 64 letters, digits, - and _'],
+  ['no command id', { commandId: undefined }, 'commandId must be 1 to 64 letters, digits, - and _'],
+  ['an empty correlation id', { correlationId: '' }, 'correlationId must be 1 to 64 letters, digits, - and _'],
+  ['a causation id that is a number', { causationId: 1 }, 'causationId must be 1 to 64 letters, digits, - and _'],
+  ['a version below 0', { expectedVersion: -1 }, 'expectedVersion must be an integer, 0 or more'],
+  ['half a version', { expectedVersion: 0.5 }, 'expectedVersion must be an integer, 0 or more'],
+  ['half a character', { arguments: { title: '\ud800' } }, 'title must not have text that is not Unicode'],
+  [
+    'a number beyond all',
+    { arguments: { limitCents: 1e300 } },
+    'limitCents must not have a number beyond 9007199254740991, or closer to zero than 1e-130',
+  ],
+  [
+    'what lies too deep',
+    { arguments: { deep: JSON.parse('['.repeat(40) + ']'.repeat(40)) as unknown } },
+    'deep must not have too many levels',
+  ],
+])('%s is invalid by its field, and writes nothing', async (_, more, message) => {
+  expect(await decide(commandOf('openClaim', OPEN, more))).toEqual({
+    ...{ outcome: 'INVALID', field: message.split(' ')[0], message },
+  });
+});
+
+test('what AppSync did not send, or no domain knows, is an error without words', async () => {
+  for (const wrong of [
+    null,
+    {},
+    commandOf('openClaim', OPEN, { actor: { sub: '', username: 'x' } }),
+    commandOf('toString', {}),
+    commandOf('openClaim', { title: { secret: 'hidden words' }, limitCents: 1, currency: 'EUR' }),
+  ]) {
+    await expect(decide(wrong)).rejects.toThrow(/^InternalError$/);
+  }
+  expect(logged().map(({ reason, command }) => [command, reason])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+    ['openClaim', undefined],
+    ['toString', 'there is no command toString in this domain'],
+    ['openClaim', 'commands.openClaim threw TypeError'],
+  ]);
+  expect(JSON.stringify(logged())).not.toContain('hidden');
+});
+
+test('a row that cannot be read has its events come again, from the first on', async () => {
+  const { items } = await accepted(commandOf('openClaim', OPEN));
+  const [, record] = recordsOf(items);
+  await tables.put(tables.feed, [{ PK: 'claims#c1', SK: 'ROW', position: 'none' }]);
+  expect(await project({ Records: [record, insertRecord({ PK: { S: 'x' }, SK: { S: 'y' } })] })).toEqual({
+    batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
+  });
+  expect(published).toEqual([]);
+});
+
+test('a record that says it is an event, and is none, is parked by its place, and the others go on', async () => {
+  const { items } = await accepted(commandOf('openClaim', OPEN));
+  const broken = insertRecord({ ...items[1].key, ...items[1].attributeValues, version: { S: 'hidden words' } });
+  expect(await project({ Records: [broken, ...recordsOf(items)] })).toEqual({ batchItemFailures: [] });
+  expect(parked()).toEqual([
+    expect.objectContaining({ type: 'unreadable-record', sequenceNumber: broken.dynamodb?.SequenceNumber }),
+  ]);
+  expect(JSON.stringify([parked(), logged()])).not.toContain('hidden');
+  expect(await rows()).toHaveLength(3);
+});
+
+test('a change that is not taken is tried three times, noted, and does not hold up the view', async () => {
+  appSync.listener = (_, response) => void response.writeHead(503).end('hidden words');
+  const { items } = await accepted(commandOf('openClaim', OPEN));
+  expect(await project({ Records: recordsOf(items) })).toEqual({ batchItemFailures: [] });
+  expect(await rows()).toHaveLength(3);
+  expect(appSync.asked).toBe(3);
+  expect(logged()).toMatchObject([
+    { level: 'ERROR', message: 'change is not published', error: 'NotPublished', view: 'claims', id: 'c1', version: 1 },
+  ]);
+  expect(JSON.stringify(logged())).not.toContain('hidden');
+});
+
+test('what its role may not publish is not tried again; errors in an answer are failures too', async () => {
+  appSync.listener = (_, response) => void response.writeHead(401).end('{}');
+  const { items } = await accepted(commandOf('openClaim', OPEN));
+  await project({ Records: recordsOf(items) });
+  expect(appSync.asked).toBe(1);
+  appSync.listener = (_, response) => void response.writeHead(200).end('{"data":null,"errors":[{"message":"no"}]}');
+  await project({ Records: recordsOf(items) });
+  expect(appSync.asked).toBe(4);
+  expect(logged().map(({ message }) => message)).toEqual(['change is not published', 'change is not published']);
+});

@@ -1,0 +1,103 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { listRowKey, rowKey } from './keys';
+import { type Meter, Metered } from './metered';
+import {
+  batchGet,
+  type Condition,
+  type Item,
+  isConditionFailure,
+  NOT_THERE,
+  putOf,
+  transactWrite,
+  TransactionRefused,
+  type Write,
+  writesOn,
+} from '../../core/dynamodb';
+import type { RowKey, ViewRow, ViewStore } from '../domain/ports';
+
+const count = z.number().check(z.int(), z.minimum(0));
+
+const ROW = z.object({
+  id: z.string(),
+  position: count,
+  data: z.optional(z.record(z.string(), z.unknown())),
+  owner: z.optional(z.string()),
+  lists: z.record(z.string(), z.object({ value: z.string(), sort: z.string() })),
+  updatedAt: z.string(),
+  projectionVersion: count,
+  revision: count,
+});
+
+/** @returns undefined where there is none */
+const rowOf = (item: Item | undefined): ViewRow | undefined => item && ROW.parse(item);
+
+const rowItem = (view: string, row: ViewRow): Item => ({ ...rowKey(view, row.id), ...row });
+
+/** Rows of views and of their lists, in the read-model table. */
+export class DynamoViewStore implements ViewStore {
+  private readonly metered: Metered;
+
+  public constructor(private readonly options: { db: DynamoDBDocumentClient; table: string; meter?: Meter }) {
+    this.metered = new Metered(options.meter);
+  }
+
+  public async rows(keys: readonly RowKey[]): Promise<readonly (ViewRow | undefined)[]> {
+    const { db, table } = this.options;
+    const items = await batchGet(
+      db,
+      keys.map(({ view, id }) => ({ table, key: rowKey(view, id) })),
+    );
+    return items.map(rowOf);
+  }
+
+  public async put(view: string, row: ViewRow, before: ViewRow | undefined): Promise<boolean> {
+    const condition: Condition = before
+      ? {
+          expression: 'position = :position AND revision = :revision',
+          values: { ':position': before.position, ':revision': before.revision },
+        }
+      : NOT_THERE;
+    const lists = this.listWrites(view, row, before);
+    const item = rowItem(view, row);
+    try {
+      if (lists.length === 0) {
+        await this.putAlone(item, condition);
+      } else {
+        const { db, table } = this.options;
+        const named = Object.fromEntries(lists.map((write, index) => [`list ${index}`, write]));
+        await transactWrite(db, { row: writesOn(table).put(item, condition), ...named });
+      }
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error) || (error instanceof TransactionRefused && error.failed('row'))) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Half of what a transaction of one costs. */
+  private async putAlone(item: Item, condition: Condition): Promise<void> {
+    const { db, table } = this.options;
+    const { ReturnValuesOnConditionCheckFailure: _, ...put } = putOf(table, item, condition);
+    const { ConsumedCapacity } = await db.send(new PutCommand({ ...put, ...this.metered.wanted }));
+    this.metered.note('write', ConsumedCapacity);
+  }
+
+  /** Of every place that the row has now or had before: each is another item, which a transaction has once. */
+  private listWrites(view: string, row: ViewRow, before: ViewRow | undefined): Write[] {
+    const { put, remove } = writesOn(this.options.table);
+    const placesOf = (of: ViewRow | undefined) =>
+      new Map(
+        Object.entries(of?.lists ?? {}).map(([list, place]) => {
+          const key = listRowKey(view, list, place, row.id);
+          return [JSON.stringify(key), key];
+        }),
+      );
+    const now = placesOf(row);
+    const gone = [...placesOf(before)].filter(([text]) => !now.has(text));
+    const { id, data, owner } = row;
+    return [...[...now.values()].map((key) => put({ ...key, id, data, owner })), ...gone.map(([, key]) => remove(key))];
+  }
+}

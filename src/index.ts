@@ -2,6 +2,7 @@ export * from './core/alarms';
 export * from './core/api-options';
 export * from './core/function-options';
 export * from './core/stateful-resource-options';
+export * from './event-sourced-api';
 export * from './feed-fanout';
 export * from './http-api';
 export * from './http-service';

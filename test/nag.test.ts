@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
 import {
+  EventSourcedApi,
   FeedFanout,
   ItemsApi,
   PersonalisationApi,
@@ -55,6 +56,7 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
         backupPlan: BackupPlan.dailyMonthly1YearRetention(stack, 'Plan'),
       }),
   ],
+  ['EventSourcedApi', (stack) => new EventSourcedApi(stack, 'It')],
   ['SearchIndexPipeline', (stack) => new SearchIndexPipeline(stack, 'It')],
   [
     'SearchIndexPipeline by Lambda',

@@ -1,5 +1,6 @@
 import { inLanes } from './domain/lanes';
 import type { Publisher, ViewChange } from './domain/ports';
+import { CHANGE_NOT_PUBLISHED } from '../../src/event-sourced-api/contract';
 import { logError } from '../core/logger';
 import { pause, type RetryOptions } from '../core/retry';
 import { signedPost } from '../core/signed-post';
@@ -72,7 +73,7 @@ export class AppSyncPublisher implements Publisher {
         if (isOver) {
           // Counted by an alarm: the view has it, and whoever watches learns of it with the next change.
           const { view, id, version } = change;
-          return logError('change is not published', error, { view, id, version });
+          return logError(CHANGE_NOT_PUBLISHED, error, { view, id, version });
         }
         await pause(attempt, RETRIES);
       }

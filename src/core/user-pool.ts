@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
-import { StatefulResourceOptions } from '../core/stateful-resource-options';
+import { acknowledge } from './acknowledge';
+import { StatefulResourceOptions } from './stateful-resource-options';
 
 /**
  * A user pool as an API for people needs it: sign-up and sign-in by e-mail, which Cognito verifies.

@@ -1,0 +1,111 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as appsync from 'aws-cdk-lib/aws-appsync';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { CHANGE_NOT_PUBLISHED } from './contract';
+import { PUBLISH_FAILURES } from './event-sourced-api-base';
+import { KeyPatterns } from './key-patterns';
+import { BundledFunction, BundledFunctionProps } from '../core/bundled-function';
+import { takeStreamReader } from '../core/stream-readers';
+import { grantOnKeys } from '../core/table-grants';
+
+/** Reads of 100 events, their rows, and what is told of them: a fraction of it, but for what the store is asked again. */
+const TIMEOUT = Duration.minutes(1);
+
+interface ProjectorParts {
+  readonly functionProps: Pick<BundledFunctionProps, 'files'>;
+  readonly eventTable: dynamodb.Table;
+  readonly readModelTable: dynamodb.ITable;
+  readonly queryApi: appsync.GraphqlApi;
+  readonly deadLetterQueue: sqs.IQueue;
+  readonly keys: KeyPatterns;
+  /** By the names that queries have, the views that they stand for. */
+  readonly liveViews: Readonly<Record<string, string>>;
+  readonly metricNamespace: string;
+}
+
+/**
+ * Makes the function that reads the event table's stream and writes views. It alone may publish changes.
+ *
+ * @internal
+ */
+export function makeProjector(scope: Construct, id: string, parts: ProjectorParts): lambda.Function {
+  const { eventTable, readModelTable, queryApi, deadLetterQueue } = parts;
+  const projector = new BundledFunction(scope, id, {
+    ...parts.functionProps,
+    code: 'event-sourced-api/project',
+    description: 'Brings events into views, and tells of changes',
+    timeout: TIMEOUT,
+    ownEnvironment: {
+      EVENT_TABLE: eventTable.tableName,
+      READ_MODEL_TABLE: readModelTable.tableName,
+      DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+      GRAPHQL_ENDPOINT: queryApi.graphqlUrl,
+      LIVE_VIEWS: Stack.of(scope).toJsonString(parts.liveViews),
+    },
+  });
+  grantProjection(projector, parts);
+  deadLetterQueue.grantSendMessages(projector);
+  queryApi.grantMutation(projector, 'publishViewChange');
+  const grant = grantStream(eventTable, projector);
+  const mapping = new lambda.EventSourceMapping(scope, `${id}Stream`, {
+    target: projector,
+    eventSourceArn: eventTable.tableStreamArn,
+    startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+    batchSize: 100,
+    // Records of one partition key stay in their order: those of an aggregate.
+    parallelizationFactor: 10,
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    retryAttempts: 20,
+    // Half of the time a stream keeps its records: what ends in the dead-letter queue can still be looked up.
+    maxRecordAge: Duration.hours(12),
+    onFailure: new SqsDlq(deadLetterQueue),
+    filters: [
+      lambda.FilterCriteria.filter({
+        eventName: lambda.FilterRule.isEqual('INSERT'),
+        dynamodb: { NewImage: { kind: { S: lambda.FilterRule.isEqual('event') } } },
+      }),
+    ],
+  });
+  grant.applyBefore(mapping);
+  new logs.MetricFilter(scope, `${id}PublishFailures`, {
+    logGroup: projector.logGroup,
+    filterPattern: logs.FilterPattern.stringValue('$.message', '=', CHANGE_NOT_PUBLISHED),
+    metricNamespace: parts.metricNamespace,
+    metricName: PUBLISH_FAILURES,
+    metricValue: '1',
+  });
+  return projector;
+}
+
+/** `ITable.grantStreamRead` would also let it list every stream of the account. */
+function grantStream(table: dynamodb.Table, grantee: lambda.IFunction): iam.Grant {
+  takeStreamReader(table, grantee.node.id, table.node.path);
+  table.encryptionKey?.grantDecrypt(grantee);
+  return iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
+    resourceArns: [table.tableStreamArn!],
+  });
+}
+
+/**
+ * What it takes to fold events into views: reads of an aggregate, snapshots beside its events, and rows of views.
+ *
+ * @internal
+ */
+export function grantProjection(
+  grantee: lambda.IFunction,
+  { eventTable, readModelTable, keys }: Pick<ProjectorParts, 'eventTable' | 'readModelTable' | 'keys'>,
+): void {
+  grantOnKeys(eventTable, grantee, ['dynamodb:Query'], keys.aggregates);
+  grantOnKeys(eventTable, grantee, ['dynamodb:PutItem'], keys.aggregates);
+  const actions = ['BatchGetItem', 'GetItem', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
+  grantOnKeys(readModelTable, grantee, actions, keys.views());
+}

@@ -90,6 +90,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@swc/jest@^0.2.39',
     '@types/aws-lambda',
     '@types/node@^20',
+    '@types/ws@^8',
     'ajv@^8.20.0',
     'ajv-draft-04@^1.0.0',
     'amplify-velocity-template@^1.4.17',
@@ -118,6 +119,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Type-checks all in a fifth of the time; jsii compiles with its own.
     'typescript-7@npm:typescript@^7.0.2',
     'uuid@^11.1.0',
+    'ws@^8.18.0',
     'yaml@^2.9.1',
     '@aws-lambda-powertools/logger@^2.36.0',
     'zod@^4.6.0',

@@ -1,3 +1,4 @@
+import { makeAppSync } from './appsync';
 import { makeCognito } from './cognito';
 import { customResources } from './custom-resource';
 import { makeDynamoDb } from './dynamodb';
@@ -33,6 +34,7 @@ export const SERVICES: readonly LocalService[] = [
   lambda,
   makeHttpApi(),
   restApi,
+  makeAppSync(),
 ];
 
 /** The list with services in the place of those of the same name, and new ones at its end. */

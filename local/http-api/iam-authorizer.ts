@@ -1,3 +1,4 @@
+import { callerNames } from '../aws/caller';
 import { SignatureRefused, verifySignature } from '../aws/signature';
 import { Authorizer, CallerIdentity } from '../types';
 import { Authorization, AuthorizerCall, RouteAuthorizer } from './authorizer';
@@ -47,20 +48,15 @@ export class IamRouteAuthorizer implements RouteAuthorizer {
   /** Fields as in "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0. */
   private identityOf(accessKey: string, { principal }: CallerIdentity): Readonly<Record<string, unknown>> {
     const { accountId } = this.options;
-    const { name, roleArn } = principal;
-    const role = roleArn?.split('/').at(-1);
-    const id = role === undefined ? `AIDA${name.toUpperCase()}` : `AROA${role}:${name}`;
+    const { userArn, userId } = callerNames(principal, accountId);
     return {
       accessKey,
       accountId,
-      callerId: id,
+      callerId: userId,
       cognitoIdentity: null,
       principalOrgId: null,
-      userArn:
-        role === undefined
-          ? `arn:aws:iam::${accountId}:user/${name}`
-          : `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`,
-      userId: id,
+      userArn,
+      userId,
     };
   }
 }

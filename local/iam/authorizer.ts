@@ -19,6 +19,7 @@ const MANAGED: Readonly<Record<string, readonly string[]>> = {
   AWSXRayDaemonWriteAccess: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSampling*'],
   CloudWatchLambdaInsightsExecutionRolePolicy: ['logs:*'],
   'service-role/AmazonAPIGatewayPushToCloudWatchLogs': ['logs:*'],
+  'service-role/AWSAppSyncPushToCloudWatchLogs': ['logs:*'],
   // Of roles of AWS Backup, which never runs here.
   'service-role/AWSBackupServiceRolePolicyForBackup': ['backup:*'],
   'service-role/AWSBackupServiceRolePolicyForRestores': ['backup:*'],

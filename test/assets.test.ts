@@ -18,8 +18,8 @@ const SEARCHING = [
 ];
 /** They have the clients of OpenSearch, of DynamoDB and of a queue. */
 const LOADING = ['search-index-pipeline/manage-index', 'search-index-pipeline/reindex'];
-/** It has the clients of DynamoDB, with all that one transaction and one scan take, and of a queue. */
-const MIGRATING = ['social-table/migrate'];
+/** They have the clients of DynamoDB, with all that one transaction and one scan take, and of a queue. */
+const MIGRATING = ['social-table/migrate', 'event-sourced-api/operations'];
 /** It invokes a function besides. */
 const CONVERTING = 'social-table/migrate-with-converter';
 /** It has the clients of DynamoDB and of a queue, and signs what it publishes. */

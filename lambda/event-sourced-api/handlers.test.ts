@@ -152,6 +152,22 @@ test('a command is decided, appended, projected and published', async () => {
   expect(parked()).toEqual([]);
 });
 
+test('further events change the row, and move it from list to list', async () => {
+  const opened = await accepted(commandOf('openClaim', OPEN));
+  await project({ Records: recordsOf(opened.items) });
+  const withdrawn = await accepted(commandOf('withdrawClaim', {}));
+  // Out of order: what is missing before it is in the store, and what was taken already changes nothing.
+  const [first, second] = [opened, withdrawn].map(({ items }) => recordsOf(items)[1]);
+  expect(await project({ Records: [second, first] })).toEqual({ batchItemFailures: [] });
+  expect(await project({ Records: [first] })).toEqual({ batchItemFailures: [] });
+  expect((await rows()).map(({ PK, position, revision }) => [PK, position, revision])).toEqual([
+    ['claims#byOwner#ann', undefined, undefined],
+    ['claims#byStatus#WITHDRAWN', undefined, undefined],
+    ['claims#c1', 2, 2],
+  ]);
+  expect(published.map(({ variables }) => variables.version)).toEqual([1, 1, 2, 1]);
+});
+
 test('a command that the rules refuse is a guard and nothing else', async () => {
   const answer = await decide(commandOf('submitClaim', {}));
   expect(answer).toMatchObject({

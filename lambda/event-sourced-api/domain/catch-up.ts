@@ -1,7 +1,7 @@
+import { LAST_VERSION } from './bounds';
 import type { StoredEvent } from './events';
 import type { EventStore, ViewRow, ViewStore } from './ports';
-import { canonicalJson } from './storable';
-import { fold, type Folded, isOfNow, type NamedView } from './views';
+import { fold, type Folded, isOfNow, isSame, type NamedView } from './views';
 import { Busy } from '../../core/busy';
 
 /** Events of one read: with ids and names, 100 of them are about as much as a read takes. */
@@ -39,6 +39,8 @@ export interface Wanted {
   readonly known?: readonly StoredEvent[];
   /** Whether it is folded from its first event on, whatever it says. @default - only if other code has made it */
   readonly anew?: boolean;
+  /** Whether it is written though it shows what it should, as lists do not. @default false */
+  readonly always?: boolean;
 }
 
 /**
@@ -54,13 +56,16 @@ export async function catchUp(ports: CatchUpPorts, wanted: Wanted): Promise<Caug
     const isAnew = from === undefined && row !== undefined;
     // A row that is folded anew loses nothing that it had: it takes all that there is.
     const known = isAnew ? undefined : wanted.known && following(wanted.known, position);
-    const { folded, last } = known
-      ? { folded: fold(view, from, known), last: known.at(-1) }
-      : await readOn(ports, wanted, from);
+    const { folded, last } = known ? foldKnown(view, from, known) : await readOn(ports, wanted, from);
     const { stuck } = folded;
     const next = folded.row && { ...folded.row, revision: (row?.revision ?? 0) + 1 };
     const isBehind = stuck !== undefined && isAnew && (next?.position ?? 0) < (row?.position ?? 0);
-    if (!next || isBehind || (!isAnew && next.position === position) || (isAnew && row && isSame(row, next))) {
+    if (
+      !next ||
+      isBehind ||
+      (!isAnew && next.position === position) ||
+      (isAnew && row && isSame(row, next) && !wanted.always)
+    ) {
       return { row, stuck, changed: false, last: isBehind ? undefined : last };
     }
     if (await ports.views.put(view.name, next, row)) {
@@ -71,31 +76,41 @@ export async function catchUp(ports: CatchUpPorts, wanted: Wanted): Promise<Caug
   throw new Busy('Others changed the same row at every attempt');
 }
 
+function foldKnown(view: NamedView, from: ViewRow | undefined, known: readonly StoredEvent[]) {
+  const folded = fold(view, from, known);
+  return { folded, last: taken(folded, known) };
+}
+
 /** Those that come right after a position, without a gap; undefined where the first of them is missing. */
 function following(known: readonly StoredEvent[], position: number): readonly StoredEvent[] | undefined {
   const later = known.filter(({ version }) => version > position);
   return later.every(({ version }, index) => version === position + 1 + index) ? later : undefined;
 }
 
-/** Takes all events of the store that come after a row. */
-async function readOn(
+/**
+ * Takes the events of the store that come after a row.
+ *
+ * @param upTo the last version that is taken @default - all
+ * @returns `more` where there are events after that version
+ */
+export async function readOn(
   { events: store }: CatchUpPorts,
-  { view, id }: Wanted,
+  { view, id, upTo = LAST_VERSION }: { readonly view: NamedView; readonly id: string; readonly upTo?: number },
   from: ViewRow | undefined,
-): Promise<{ folded: Folded; last?: StoredEvent }> {
+): Promise<{ readonly folded: Folded; readonly last?: StoredEvent; readonly more: boolean }> {
   let folded: Folded = { row: from };
   let last: StoredEvent | undefined;
   for (;;) {
     const { events, more } = await store.events(id, { after: folded.row?.position ?? 0, limit: PAGE });
-    folded = fold(view, folded.row, events);
-    last = events.findLast(({ version }) => version <= (folded.row?.position ?? 0)) ?? last;
-    if (!more || folded.stuck) {
-      return { folded, last };
+    const wanted = events.filter(({ version }) => version <= upTo);
+    folded = fold(view, folded.row, wanted);
+    last = taken(folded, wanted) ?? last;
+    if (!more || folded.stuck || wanted.length < events.length) {
+      return { folded, last, more: wanted.length < events.length };
     }
   }
 }
 
-/** Whether two rows show the same, whenever they were written. */
-const isSame = (one: ViewRow, other: ViewRow): boolean => contentOf(one) === contentOf(other);
-
-const contentOf = ({ revision: _, ...content }: ViewRow): string => canonicalJson(content);
+/** The last of these events that a row has taken. */
+const taken = ({ row }: Folded, events: readonly StoredEvent[]): StoredEvent | undefined =>
+  events.findLast(({ version }) => version <= (row?.position ?? 0));

@@ -78,6 +78,12 @@ export interface ViewStore {
   put(view: string, row: ViewRow, before: ViewRow | undefined): Promise<boolean>;
 }
 
+/** The read model, with what lists show of a row. */
+export interface ListedViewStore extends ViewStore {
+  /** What is shown in each list that the row stands in; undefined where it is missing there. */
+  listed(view: string, row: ViewRow): Promise<readonly (ViewRow['data'] | undefined)[]>;
+}
+
 /** That a row has changed, for whoever watches: nothing of what it shows. */
 export interface ViewChange {
   readonly view: string;

@@ -115,7 +115,7 @@ async function projectAggregate(
  * What is told of a row: one change for each command whose events came, also of those that were in it already, as what
  * was to be told of them may not have been; and one for what was read from the store beyond them.
  */
-function changesOf(view: string, { row, last }: CaughtUp, events: readonly StoredEvent[]): ViewChange[] {
+export function changesOf(view: string, { row, last }: CaughtUp, events: readonly StoredEvent[]): ViewChange[] {
   if (!row) {
     return [];
   }

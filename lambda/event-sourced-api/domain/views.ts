@@ -4,7 +4,7 @@ import type { Domain, View } from './domain';
 import type { RecordedEvent, StoredEvent } from './events';
 import { DomainFault, running } from './fault';
 import type { ViewRow } from './ports';
-import { storedRecord } from './storable';
+import { canonicalJson, storedRecord } from './storable';
 
 /** Bytes of the value of a list, and of what it is sorted by: a key takes 2048 and 1024, with names and an id. */
 const MAX_PLACE_BYTES = 900;
@@ -118,3 +118,8 @@ export function fold(view: NamedView, row: ViewRow | undefined, events: readonly
   }
   return { row: now };
 }
+
+/** Whether two rows show the same, whenever they were written. */
+export const isSame = (one: ViewRow, other: ViewRow): boolean => contentOf(one) === contentOf(other);
+
+const contentOf = ({ revision: _, ...content }: ViewRow): string => canonicalJson(content);

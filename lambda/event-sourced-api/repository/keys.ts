@@ -26,7 +26,7 @@ export const guardKey = (sub: string, commandId: string): Key => ({
   SK: 'COMMAND',
 });
 
-const viewPrefix = (view: string): string => `${view}#`;
+export const viewPrefix = (view: string): string => `${view}#`;
 
 export const rowKey = (view: string, id: string): Key => ({ PK: `${viewPrefix(view)}${id}`, SK: 'ROW' });
 
@@ -34,3 +34,6 @@ export const listRowKey = (view: string, list: string, { value, sort }: ListPlac
   PK: `${viewPrefix(view)}${list}#${value}`,
   SK: `${sort}#${id}`,
 });
+
+/** Of the last job of a view. No view is called `JOB`. */
+export const jobKey = (view: string): Key => ({ PK: `JOB#${view}`, SK: 'JOB' });

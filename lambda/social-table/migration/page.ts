@@ -1,8 +1,8 @@
 import { add, NOTHING, type Sorts, type Tally } from './job';
-import { MAX_PAUSE, type Pace } from './pace';
 import type { Verdict, WorkPorts } from './ports';
 import type { Key } from '../../core/dynamodb/items';
 import { keyText, type WireItem } from '../../core/dynamodb/wire';
+import { MAX_PAUSE, type Pace } from '../../core/jobs/pace';
 
 /** Items that are converted side by side at most. */
 const SIDE_BY_SIDE = 8;

@@ -2,10 +2,10 @@ import { reasonOf } from './converter-function';
 import { add, type Job, type Segment, type Tally } from './job';
 import { handOn } from './life';
 import type { SegmentMessage } from './messages';
-import { MAX_PAUSE, Pace } from './pace';
 import { workOnItems } from './page';
 import type { WorkPorts } from './ports';
 import { isOwn } from './verdicts';
+import { MAX_PAUSE, Pace } from '../../core/jobs/pace';
 import { nameOf } from '../../core/jobs/turns';
 
 /** Seconds before a segment goes on that has broken off. */

@@ -1,0 +1,159 @@
+import * as z from 'zod/mini';
+import { catchUp, type CaughtUp } from '../domain/catch-up';
+import type { Domain } from '../domain/domain';
+import type { ProjectPorts } from '../domain/project-events';
+import { changesOf } from '../domain/project-events';
+import { viewsOf } from '../domain/views';
+
+/** A message of the dead-letter queue. */
+export interface DeadLetter {
+  readonly messageId: string;
+  readonly body: string;
+  /** By which it is removed. */
+  readonly receipt: string;
+}
+
+/** Records of the stream that Lambda has given up: it tells where they are, and not what they are. */
+const DISCARDED = z.object({
+  DDBStreamBatchInfo: z.object({
+    streamArn: z.string(),
+    shardId: z.string(),
+    startSequenceNumber: z.string(),
+    endSequenceNumber: z.string(),
+  }),
+});
+
+const PARKED = z.object({
+  type: z.literal('parked-aggregate'),
+  aggregateId: z.string(),
+  view: z.string(),
+});
+
+export type StreamRange = z.infer<typeof DISCARDED>['DDBStreamBatchInfo'];
+
+export interface RedrivePorts extends Pick<ProjectPorts, 'events' | 'views' | 'publisher' | 'publishedAs'> {
+  readonly domain: Domain;
+  /** Receives some; none where none are left to receive for now. */
+  receive(): Promise<readonly DeadLetter[]>;
+  remove(letter: DeadLetter): Promise<void>;
+  /** Ids of the aggregates whose events are in that part of the stream; undefined where the stream has it no more. */
+  aggregatesIn(range: StreamRange): Promise<readonly string[] | undefined>;
+  timeIsShort(): boolean;
+}
+
+/** Why messages are left in the queue. */
+export interface Left {
+  readonly messageId: string;
+  readonly reason: string;
+}
+
+export interface Redriven {
+  /** Messages that are done, and gone. */
+  readonly redriven: number;
+  /** Those that stay, some by name. */
+  readonly left: number;
+  readonly reasons: readonly Left[];
+  /** Whether there may be more, as time was short: ask again. */
+  readonly more: boolean;
+}
+
+const REASONS = 20;
+
+/**
+ * Works off the dead-letter queue: each aggregate that was parked, or whose events Lambda has given up, is brought up to
+ * its events. What still cannot be done stays in the queue.
+ */
+export async function redrive(ports: RedrivePorts): Promise<Redriven> {
+  const done = new Map<string, string | undefined>();
+  const left = new Map<string, string>();
+  let redriven = 0;
+  for (;;) {
+    const letters = (await ports.receive()).filter(({ messageId }) => !left.has(messageId));
+    if (letters.length === 0) {
+      return result(redriven, left, false);
+    }
+    for (const letter of letters) {
+      const problem = await workOn(ports, letter.body, done);
+      if (problem === undefined) {
+        await ports.remove(letter);
+        redriven++;
+      } else {
+        left.set(letter.messageId, problem);
+      }
+    }
+    if (ports.timeIsShort()) {
+      return result(redriven, left, true);
+    }
+  }
+}
+
+const result = (redriven: number, left: ReadonlyMap<string, string>, more: boolean): Redriven => ({
+  redriven,
+  left: left.size,
+  reasons: [...left].slice(0, REASONS).map(([messageId, reason]) => ({ messageId, reason })),
+  more,
+});
+
+/** @returns why it cannot be done; undefined where it is */
+async function workOn(
+  ports: RedrivePorts,
+  body: string,
+  done: Map<string, string | undefined>,
+): Promise<string | undefined> {
+  const message = jsonOf(body);
+  const parked = PARKED.safeParse(message);
+  if (parked.success) {
+    return bringUp(ports, parked.data.aggregateId, done, parked.data.view);
+  }
+  const discarded = DISCARDED.safeParse(message);
+  if (!discarded.success) {
+    return 'it is no message of the projector; a record that could not be read is to be looked at by its sequenceNumber';
+  }
+  const ids = await ports.aggregatesIn(discarded.data.DDBStreamBatchInfo);
+  if (!ids) {
+    return 'the stream has these records no more: rebuild each view, and remove this message';
+  }
+  const problems: string[] = [];
+  for (const id of ids) {
+    problems.push((await bringUp(ports, id, done)) ?? '');
+  }
+  return problems.find((problem) => problem !== '');
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param only the view; of one that the domain has no more there is nothing to do
+ * @param done what was done before, and what came of it: an aggregate is parked once for each of its later events
+ */
+async function bringUp(
+  ports: RedrivePorts,
+  id: string,
+  done: Map<string, string | undefined>,
+  only?: string,
+): Promise<string | undefined> {
+  let problem: string | undefined;
+  for (const view of viewsOf(ports.domain).filter(({ name }) => only === undefined || name === only)) {
+    const key = `${view.name} ${id}`;
+    if (!done.has(key)) {
+      const [row] = await ports.views.rows([{ view: view.name, id }]);
+      const caughtUp = await catchUp(ports, { view, id, row });
+      await tell(ports, view.name, caughtUp);
+      done.set(
+        key,
+        caughtUp.stuck && `${view.name} of ${id} at version ${caughtUp.stuck.version}: ${caughtUp.stuck.reason}`,
+      );
+    }
+    problem ??= done.get(key);
+  }
+  return problem;
+}
+
+const tell = (ports: RedrivePorts, view: string, caughtUp: CaughtUp): Promise<void> =>
+  ports.publisher.publish(ports.publishedAs(view).flatMap((name) => changesOf(name, caughtUp, [])));

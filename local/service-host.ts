@@ -12,6 +12,7 @@ import {
   ServiceAddress,
   ServiceFact,
   ServiceRun,
+  SignInAddress,
   Unawaited,
 } from './service';
 import { ObjectBucket, SourceTable } from './storage';
@@ -162,6 +163,10 @@ export class ServiceHost implements OtherServices {
 
   public localAddress(url: string): string {
     return this.first((service) => service.localAddress?.(url)) ?? url;
+  }
+
+  public signIn(issuer: string): readonly SignInAddress[] | undefined {
+    return this.first((service) => service.signIn?.(issuer));
   }
 
   public functionEnvironment(): Readonly<Record<string, string>> {

@@ -129,8 +129,17 @@ export interface OtherServices {
   identify(accessKeyId: string): CallerIdentity | undefined;
   /** Where an address in AWS is on this machine, for what fetches it here; any other is given back. */
   localAddress(url: string): string;
+  /** How a page signs in users of the pool with this issuer; undefined where the pool is not of this app. */
+  signIn(issuer: string): readonly SignInAddress[] | undefined;
   /** Variables that services add to every function's process. */
   functionEnvironment(): Readonly<Record<string, string>>;
+}
+
+/** Where users of a pool sign in, by one of its clients that have no secret and take SRP. */
+export interface SignInAddress {
+  readonly endpoint: string;
+  readonly userPoolId: string;
+  readonly clientId: string;
 }
 
 /** Names of functions whose work, and what is yet to be handed to them, a wait for the end of all work leaves out. */
@@ -170,6 +179,8 @@ export interface RunningService {
   domainArn?(url: string): string | undefined;
   /** Where an address of it in AWS, which is left in templates and answers as it is, is on this machine. */
   localAddress?(url: string): string | undefined;
+  /** How a page signs in users of its pool with this issuer. */
+  signIn?(issuer: string): readonly SignInAddress[] | undefined;
   /** Who of it makes calls with an access key; undefined for a key of nobody. */
   identify?(accessKeyId: string): CallerIdentity | undefined;
   /** Called once when every resource is there, in the order of the list: begins what a deployment sets going. */

@@ -1,30 +1,23 @@
 import { LocalService, PageSection } from '../service';
-import { AppSyncProvider, MakePage, realtimeUrl, RunningGraphqlApi } from './providers';
-
-/** What may be added to AppSync's APIs here. */
-export interface AppSyncServiceOptions {
-  /**
-   * Makes what the server of an API shows beside `/graphql`, at `/` and below it.
-   *
-   * @default - nothing
-   */
-  readonly page?: MakePage;
-}
+import { ExploredApi, explorerPage } from './explorer';
+import { AppSyncProvider, realtimeUrl, RunningGraphqlApi } from './providers';
 
 /** AppSync's GraphQL APIs. */
-export function makeAppSync({ page }: AppSyncServiceOptions = {}): LocalService {
+export function makeAppSync(): LocalService {
   return {
     name: 'AppSync',
     iamPrefixes: ['appsync'],
     start: (run) => {
-      const provider = new AppSyncProvider(run, page);
+      const explored = (): readonly ExploredApi[] =>
+        provider.apis.map(({ deployed }) => ({ deployed, realtimeUrl: realtimeUrl(deployed.options.url) }));
+      const provider: AppSyncProvider = new AppSyncProvider(run, explorerPage({ others: run.others, apis: explored }));
       return {
         providers: [provider],
         addresses: () =>
-          provider.apis.map(({ deployed: { options } }) => ({
-            name: `GraphQL ${options.name}`,
-            url: `${options.url}/graphql`,
-          })),
+          provider.apis.flatMap(({ deployed: { options } }) => [
+            { name: `GraphQL ${options.name}`, url: `${options.url}/graphql` },
+            { name: `explorer ${options.name}`, url: options.url },
+          ]),
         facts: () =>
           provider.apis.map(({ deployed: { options } }) => ({
             name: `subscriptions ${options.name}`,

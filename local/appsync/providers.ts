@@ -4,7 +4,7 @@ import { ServiceRun } from '../service';
 import { CallerIdentity, CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { ApiPage, GraphqlApi } from './api';
 import { readApi } from './api-reader';
-import { Authenticator } from './authenticator';
+import { Authenticator, TrustedPool } from './authenticator';
 import { awsCaller } from './data-sources/aws-call';
 import { DataSource, noneDataSource, TEMPLATE_VERSION } from './data-sources/data-source';
 import { dynamoDbDataSource } from './data-sources/dynamodb';
@@ -32,7 +32,7 @@ export interface RunningGraphqlApi {
 }
 
 /** What a page of an API is made from. */
-export type MakePage = (api: DeployedApi) => ApiPage;
+export type MakePage = (api: DeployedApi, pools: readonly TrustedPool[]) => ApiPage;
 
 /** Creates GraphQL APIs with all that belongs to them. */
 export class AppSyncProvider implements ResourceProvider {
@@ -106,7 +106,12 @@ export class AppSyncProvider implements ResourceProvider {
       localAddress: (address) => others.localAddress(address),
       identify: (key) => others.identify(key),
     });
-    const api = new GraphqlApi({ name, authenticator, executor: () => deployed.executor, page: this.page?.(deployed) });
+    const api = new GraphqlApi({
+      name,
+      authenticator,
+      executor: () => deployed.executor,
+      page: this.page?.(deployed, pools),
+    });
     handler.api = api;
     this.byId.set(id, { deployed, api });
     return {

@@ -172,7 +172,7 @@ function resolve(source: BaseDataSource, fields: Readonly<Record<string, Templat
 
 function define(stack: Stack, code: string): void {
   const pool = new UserPool(stack, 'Users');
-  pool.addClient('Web', { authFlows: { userPassword: true } });
+  pool.addClient('Web', { authFlows: { userPassword: true, userSrp: true } });
   new CfnUserPoolGroup(stack, 'Admins', { userPoolId: pool.userPoolId, groupName: 'admins' });
   const api = new GraphqlApi(stack, 'Api', {
     name: 'notes',

@@ -1,5 +1,5 @@
 import { AwsApi } from '../aws/protocol';
-import { PageSection, RunningService, ServiceFact, ServiceRun } from '../service';
+import { PageSection, RunningService, ServiceFact, ServiceRun, SignInAddress } from '../service';
 import { DeployedResource, ResourceProvider } from '../types';
 import { accountOperations } from './account';
 import { adminOperations } from './admin';
@@ -105,6 +105,17 @@ export class RunningCognito implements RunningService {
   public localAddress(url: string): string | undefined {
     const pool = this.pools.all().find(({ settings }) => url.startsWith(`${issuerOf(settings.id)}/`));
     return pool === undefined ? undefined : `${this.url}${new URL(url).pathname}`;
+  }
+
+  /** What a page on this machine signs users of a pool in with. */
+  public signIn(issuer: string): readonly SignInAddress[] | undefined {
+    const pool = this.pools.all().find(({ settings }) => issuer === issuerOf(settings.id));
+    return (
+      pool &&
+      [...pool.clients.values()]
+        .filter(({ secret, flows }) => secret === undefined && flows.has('ALLOW_USER_SRP_AUTH'))
+        .map(({ id, poolId }) => ({ endpoint: this.url, userPoolId: poolId, clientId: id }))
+    );
   }
 
   public inspect(): readonly PageSection[] {

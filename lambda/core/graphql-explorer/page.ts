@@ -131,6 +131,7 @@ function show(): void {
       key: `${api.name} ${signIns}`,
       fetcher: fetcherOf(api),
       storage,
+      defaultQuery: '# The schema is in the book on the left; Ctrl-Space completes, Ctrl-Enter sends.\n\n',
       isHeadersEditorEnabled: false,
       shouldPersistHeaders: false,
     }),

@@ -170,6 +170,7 @@ jest!.config.projects = jestProjects(SYSTEMS);
 new JsonFile(project, 'jest.browser.config.json', { obj: jestApart('test/browser', 60_000), marker: false });
 new JsonFile(project, 'jest.deploy.config.json', { obj: jestApart('test/deploy', 90_000), marker: false });
 new JsonFile(project, 'jest.opensearch.config.json', { obj: jestApart('test/opensearch', 90_000), marker: false });
+new JsonFile(project, 'jest.velocity.config.json', { obj: jestApart('test/velocity', 60_000), marker: false });
 // Counted in `npm run test:coverage` alone: it doubles the time.
 jest!.config.collectCoverage = false;
 
@@ -380,6 +381,11 @@ project.addTask('fuzz:search', {
 project.addTask('bench', {
   description: 'What cold starts and indexing take, as ratios within one run',
   steps: [{ exec: 'tsx bench/cold-start.ts' }, { exec: 'tsx bench/indexing.ts' }],
+});
+project.addTask('test:velocity', {
+  description:
+    "Mapping templates by Apache Velocity and by the local runner; needs Java 17 and Debian's package velocity",
+  steps: [{ spawn: bundle.name }, { exec: 'jest --config jest.velocity.config.json', receiveArgs: true }],
 });
 script('test:browser', 'Browser tests; need Chromium (CHROME_PATH)', 'jest --config jest.browser.config.json');
 for (const verb of ['deploy', 'destroy']) {

@@ -28,7 +28,7 @@ const COMMON = {
 };
 
 /** Globs take `<rootDir>` at their beginning alone, so that what is left out is said as regular expressions. */
-const ELSEWHERE = ['/node_modules/', '/cdk.out/', '<rootDir>/test/(browser|deploy|opensearch)/'];
+const ELSEWHERE = ['/node_modules/', '/cdk.out/', '<rootDir>/test/(browser|deploy|opensearch|velocity)/'];
 
 /** One project a system, and three for what all of them stand on; each test is in one of them. */
 export function jestProjects(systems: readonly string[]): object[] {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 /**
  * The projects of jest: a test that is in none is never run, one that is in two is run twice. Browser tests, the
- * calls of a deployed API and what needs OpenSearch have settings of their own.
+ * calls of a deployed API and what needs OpenSearch or Velocity have settings of their own.
  */
 
 const project = resolve(__dirname, '..');
@@ -34,7 +34,7 @@ test('every test of the repository is in one project', () => {
   });
   const written = tracked
     .split('\n')
-    .filter((file) => file !== '' && !/^test\/(browser|deploy|opensearch)\//.test(file));
+    .filter((file) => file !== '' && !/^test\/(browser|deploy|opensearch|velocity)\//.test(file));
   const run = projects.flatMap(({ displayName }) => listed('--selectProjects', displayName));
   expect(run.map((file) => file.slice(project.length + 1)).sort()).toEqual(written.sort());
 }, 120_000);

@@ -3,7 +3,7 @@ import { EventSourcedApi, type EventSourcedApiProps } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
 
 /** What `-c` says of a deployment: what becomes of its data, and whether there is one API or two. */
-export function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
+function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
   const ephemeral = scope.node.tryGetContext('ephemeral') === 'true';
   return {
     removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -16,7 +16,7 @@ export function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
 }
 
 /** What a client has to know. */
-export function eventSourcingOutputs(scope: Construct, api: EventSourcedApi): void {
+function eventSourcingOutputs(scope: Construct, api: EventSourcedApi): void {
   new CfnOutput(scope, 'CommandUrl', { value: api.commandUrl, description: 'GraphQL API of commands' });
   new CfnOutput(scope, 'QueryUrl', { value: api.queryUrl, description: 'GraphQL API of queries' });
   new CfnOutput(scope, 'UserPoolId', { value: api.userPool.userPoolId, description: 'User pool' });

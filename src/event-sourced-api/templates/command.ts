@@ -108,7 +108,7 @@ export const APPEND_RESPONSE = `#set($decision = $ctx.prev.result)
 #set($isBusy = false)
 #set($current = $decision.fromVersion)
 #if($decision.outcome == 'CONFLICT')
-${TELL_ERROR}#if($ctx.result && $ctx.result.commandId)
+${TELL_ERROR}#if(!$util.isNull($ctx.result.commandId))
 #set($guard = $ctx.result)
 #else
 ${CONFLICT('$decision.expectedVersion', '$decision.currentVersion')}
@@ -122,7 +122,7 @@ ${CONFLICT('$decision.expectedVersion', '$decision.currentVersion')}
 #set($guard = $reason.item)
 #else
 #set($hasChanged = true)
-#if($reason.item && $reason.item.version)
+#if(!$util.isNull($reason.item.version))
 #set($current = $reason.item.version)
 #end
 #end
@@ -130,7 +130,7 @@ ${CONFLICT('$decision.expectedVersion', '$decision.currentVersion')}
 #set($isBusy = true)
 #end
 #end
-#if(!$guard)
+#if($util.isNull($guard))
 #if($hasChanged)
 ${CONFLICT('$decision.fromVersion', '$current')}
 #elseif($isBusy)
@@ -140,7 +140,7 @@ ${TELL_ERROR}#end
 #elseif($decision.outcome == 'REJECTED')
 ${REJECTED('$decision.message', '$decision.commandId', '$decision.code')}
 #end
-#if($guard)
+#if(!$util.isNull($guard))
 ${REPLAY}
 #elseif($decision.outcome == 'ACCEPTED')
 {
@@ -169,7 +169,7 @@ export const COMMAND_REQUEST = `${checkId('commandId')}#set($of = ${quoted('COMM
 
 /** @internal */
 export const COMMAND_RESPONSE = `${TELL_ERROR}#set($guard = $ctx.result)
-#if($guard && $guard.commandId)
+#if(!$util.isNull($guard.commandId))
 {
   "commandId": $util.toJson($guard.commandId),
   "command": $util.toJson($guard.command),

@@ -17,7 +17,7 @@ export const rowRequest = (view: string): string => `${checkId('id')}#set($of = 
 
 /** Sets `$isAllowed`: whether the caller may read the row. */
 const checkRow = (readers: readonly string[]) => `${checkReader(readers)}#set($isAllowed = $isReader)
-#if($ctx.result && $ctx.result.owner && $ctx.result.owner == $ctx.identity.sub)
+#if(!$util.isNull($ctx.result.owner) && $ctx.result.owner == $ctx.identity.sub)
 #set($isAllowed = true)
 #end
 `;
@@ -25,7 +25,7 @@ const checkRow = (readers: readonly string[]) => `${checkReader(readers)}#set($i
 /** A row of another is null, as one that is not there: nobody learns which ids there are. @internal */
 export const rowResponse = (
   readers: readonly string[],
-): string => `${TELL_ERROR}${checkRow(readers)}#if($isAllowed && $ctx.result && $ctx.result.data)
+): string => `${TELL_ERROR}${checkRow(readers)}#if($isAllowed && !$util.isNull($ctx.result.data))
 $util.toJson($ctx.result.data)
 #else
 null

@@ -35,6 +35,8 @@ const BUILT = [
   'assets/realworld-api/docs/index.js',
   'assets/runtime/http.cjs',
   'assets/runtime/types/lambda/http-service/runtime/http.d.ts',
+  'assets/runtime/event-sourcing.cjs',
+  'assets/runtime/types/lambda/event-sourced-api/runtime/event-sourcing.d.ts',
 ];
 
 const APP = `
@@ -305,6 +307,7 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
       cpSync(of(consumer), of(service()), { recursive: true });
     }
     writeFileSync(join(service(), 'lambda', 'secret.ts'), READS_A_SECRET);
+    writeFileSync(join(service(), 'lambda', 'domain.ts'), COUNTS);
     for (const name of [
       'zod',
       '@aws-sdk/client-dynamodb',
@@ -329,7 +332,7 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
       [
         join(project, 'node_modules/typescript-7/bin/tsc'),
         ...[...options, '--module', module, '--moduleResolution', resolution],
-        ...['lambda/contracts.ts', 'lambda/openapi.ts', 'lambda/secret.ts'],
+        ...['lambda/contracts.ts', 'lambda/openapi.ts', 'lambda/secret.ts', 'lambda/domain.ts'],
       ],
       { cwd: service(), encoding: 'utf8' },
     );
@@ -381,6 +384,15 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     });
   });
 
+  test('a domain of events is one file without dependencies', async () => {
+    const file = join(service(), 'domain.cjs');
+    bundle({ entryPoints: ['lambda/domain.ts'], outfile: file, format: 'cjs' });
+    const code = `const { domain } = require(${JSON.stringify(file)});
+      const event = domain.commands.count({ n: 1 }, { by: 2 }, {});
+      console.log(JSON.stringify([domain.aggregate, domain.evolve[event.type]({ n: 1 }, event.data)]));`;
+    expect(await ended(run('-e', code))).toMatchObject({ status: 0, out: '["Counter",{"n":3}]\n', err: '' });
+  });
+
   test('its API document is written by a program of one line', async () => {
     const file = join(service(), 'document.cjs');
     bundle({ entryPoints: ['lambda/openapi.ts'], outfile: file });
@@ -391,6 +403,22 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     expect(JSON.parse(out)).toMatchObject({ openapi: '3.1.0', info: { title: 'Guestbook' } });
   });
 });
+
+const COUNTS = `
+import { defineDomain, reject } from 'cdk-social-backend/event-sourcing';
+interface State { readonly n: number }
+interface Events { Counted: { readonly by: number } }
+interface Commands { count: { readonly by: number } }
+export const domain = defineDomain<State, Events, Commands, { counters: State }>({
+  aggregate: 'Counter',
+  initial: () => ({ n: 0 }),
+  commands: {
+    count: (_, { by }, { actor }) => (by > 0 ? { type: 'Counted', data: { by } } : reject('TOO_LITTLE', actor.sub)),
+  },
+  evolve: { Counted: ({ n }, { by }) => ({ n: n + by }) },
+  views: { counters: { version: 1, apply: (view, { data }) => ({ n: (view?.n ?? 0) + data.by }) } },
+});
+`;
 
 const READS_A_SECRET = `
 import { SecretReader } from 'cdk-social-backend/secrets';

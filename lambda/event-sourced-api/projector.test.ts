@@ -1,0 +1,193 @@
+import { catchUp } from './domain/catch-up';
+import { domainOf } from './domain/domain';
+import type { StoredEvent } from './domain/events';
+import { loadAggregate } from './domain/load-aggregate';
+import type { ListedViewStore } from './domain/ports';
+import { projectEvents, type ProjectPorts } from './domain/project-events';
+import { viewsOf } from './domain/views';
+import type { ClaimView } from './expense-claims/model';
+import { DEFINITION, EventWorld, memoryStores, type Stores } from '../../test/support/event-world';
+
+/** The projector's rules one by one, where the simulation has them all at once. */
+
+let stores: Stores;
+let world: EventWorld;
+beforeEach(() => {
+  stores = memoryStores();
+  world = new EventWorld(7, stores);
+  world.calm = true;
+});
+
+const domain = domainOf(DEFINITION);
+const { claims } = DEFINITION.views;
+
+/** A domain with another view in the place of the first. */
+const withView = (changes: object) => domainOf({ ...DEFINITION, views: { claims: { ...claims, ...changes } } });
+
+/** Sends so many commands. @returns the events, by aggregates */
+async function send(commands: number): Promise<StoredEvent[]> {
+  for (let n = 0; n < commands; n++) await world.send(world.command());
+  return world.stream.splice(0);
+}
+
+const parked: unknown[] = [];
+const ports = (views: ListedViewStore = stores.views): ProjectPorts => ({
+  ...{ events: stores.events, views, publishedAs: (view) => [view] },
+  publisher: { publish: async () => undefined },
+  parking: { park: async (more) => void parked.push(...more) },
+  noteFailure: async () => undefined,
+});
+beforeEach(() => parked.splice(0));
+
+const rowsOf = async (view: string) =>
+  new Map((await stores.rows(view)).map(({ id, position, data }) => [id, { position, data }]));
+
+test('replay is equal to live: by one event at a time, by batches, and all at once from the store', async () => {
+  const events = await send(60);
+  for (const event of events) expect((await projectEvents(ports(), domain, [event])).size).toBe(0);
+  const live = await rowsOf('claims');
+  expect(live.size).toBeGreaterThan(1);
+  // As a view that is new, and as one that other code has made.
+  for (const view of viewsOf(domain)) {
+    for (const id of live.keys()) {
+      const [row] = await stores.views.rows([{ view: view.name, id }]);
+      const { row: replayed } = await catchUp(stores, { view, id, row, anew: true });
+      expect(replayed).toMatchObject(live.get(id)!);
+    }
+  }
+  const [other] = viewsOf(withView({ version: 9 }));
+  for (const id of live.keys()) {
+    const [row] = await stores.views.rows([{ view: 'claims', id }]);
+    const { row: replayed, changed } = await catchUp(stores, { view: other, id, row, known: [] });
+    expect({ changed, ...replayed }).toMatchObject({ changed: true, projectionVersion: 9, ...live.get(id)! });
+  }
+});
+
+test('an event that a view cannot take parks its aggregate in that view; its neighbours go on, and so does the other view', async () => {
+  const events = await send(60);
+  const [bad] = events.filter(({ version }) => version === 2);
+  const apply: typeof claims.apply = (view, event) => {
+    if (event.id === bad.id && event.version === 2) throw new RangeError('hidden words');
+    return claims.apply(view, event);
+  };
+  const broken = domainOf({ ...DEFINITION, views: { ...DEFINITION.views, claims: { ...claims, apply } } });
+  expect((await projectEvents(ports(), broken, events)).size).toBe(0);
+  const last = (id: string) => events.filter((event) => event.id === id).length;
+  for (const [id, { position }] of await rowsOf('claims')) expect(position).toBe(id === bad.id ? 1 : last(id));
+  for (const [id, { position }] of await rowsOf('claims-v2')) expect(position).toBe(last(id));
+  const stuck = { aggregateType: 'ExpenseClaim', aggregateId: bad.id, view: 'claims', version: 2 };
+  const reason = `views.claims.apply of ${bad.type} threw RangeError`;
+  expect(parked).toEqual([{ ...stuck, reason }]);
+  // A later event of it finds the gap, reads the store, and parks it once more.
+  const later = events.filter(({ id }) => id === bad.id).at(-1)!;
+  await projectEvents(ports(), broken, [later]);
+  expect(parked).toHaveLength(2);
+  // Once the code is right, the next event brings all of it.
+  await projectEvents(ports(), domain, [later]);
+  expect((await rowsOf('claims')).get(bad.id)?.position).toBe(last(bad.id));
+  expect(parked).toHaveLength(2);
+});
+
+test('where what cannot be taken cannot be parked either, its events come again', async () => {
+  const events = await send(10);
+  const broken = withView({ apply: () => JSON.parse('x') as ClaimView });
+  const dead = { ...ports(), parking: { park: () => Promise.reject(new Error('not reached')) } };
+  expect(await projectEvents(dead, broken, events)).toEqual(new Set(events));
+});
+
+test('new code that cannot take the events of a row leaves what the old one has made', async () => {
+  const events = await send(30);
+  await projectEvents(ports(), domain, events);
+  const before = await rowsOf('claims');
+  const [broken] = viewsOf(withView({ version: 2, apply: () => JSON.parse('x') as ClaimView }));
+  for (const id of before.keys()) {
+    const [row] = await stores.views.rows([{ view: 'claims', id }]);
+    expect(await catchUp(stores, { view: broken, id, row, known: [] })).toMatchObject({
+      ...{ changed: false, stuck: { version: 1 } },
+    });
+  }
+  expect(await rowsOf('claims')).toEqual(before);
+});
+
+test('a rebuild under load ends with rows of the new code, whoever has read them before', async () => {
+  const [opened, added] = await (async () => {
+    await world.send({
+      ...world.command(),
+      command: 'openClaim',
+      id: 'c1',
+      arguments: { title: 'a', limitCents: 9_000, currency: 'EUR' },
+      expectedVersion: undefined,
+    });
+    await world.send({
+      ...world.command(),
+      command: 'withdrawClaim',
+      id: 'c1',
+      arguments: {},
+      actor: { sub: 'ann', username: 'ann', groups: [] },
+      expectedVersion: undefined,
+    });
+    return world.stream.splice(0);
+  })();
+  const owner = 'ann';
+  const events = [opened, added].map((event) => ({ ...event, actor: owner }));
+  // A row of the first event, by code that was wrong.
+  const wrong = viewsOf(
+    withView({
+      apply: (view: ClaimView | undefined, event: never) => ({ ...claims.apply(view, event)!, title: 'wrong' }),
+    }),
+  )[0];
+  await catchUp(stores, { view: wrong, id: 'c1', row: undefined, known: events.slice(0, 1) });
+  // While the second is brought into it, the row that was read is rebuilt.
+  let isRebuilt = false;
+  const views: ListedViewStore = {
+    ...stores.views,
+    put: async (...parameters) => {
+      if (!isRebuilt) {
+        isRebuilt = true;
+        const [row] = await stores.views.rows([{ view: 'claims', id: 'c1' }]);
+        const first = { ...stores.events, events: async () => ({ events: events.slice(0, 1), more: false }) };
+        const [right] = viewsOf(domain);
+        expect(
+          await catchUp({ views: stores.views, events: first }, { view: right, id: 'c1', row, anew: true }),
+        ).toMatchObject({ changed: true });
+      }
+      return stores.views.put(...parameters);
+    },
+  };
+  const [right] = viewsOf(domain);
+  const [row] = await stores.views.rows([{ view: 'claims', id: 'c1' }]);
+  await catchUp({ events: stores.events, views }, { view: right, id: 'c1', row, known: events });
+  expect((await rowsOf('claims')).get('c1')).toMatchObject({ position: 2, data: { title: 'a', status: 'WITHDRAWN' } });
+});
+
+test('an event of an earlier schema version is read as one of today, by commands and by views', async () => {
+  await world.send({
+    ...world.command(),
+    command: 'openClaim',
+    id: 'c1',
+    arguments: { title: 'a', limitCents: 50_000, currency: 'EUR' },
+    expectedVersion: undefined,
+  });
+  const [event] = world.stream.splice(0);
+  const old = { ...event, schemaVersion: 1, data: { title: 'a', limit: 500 } };
+  await projectEvents(ports(), domain, [event]);
+  const today = await rowsOf('claims');
+  const { state } = await loadAggregate(stores.events, domain, 'c1');
+  const ancient: Stores['events'] = {
+    ...stores.events,
+    history: async () => ({ events: [old] }),
+    events: async () => ({ events: [old], more: false }),
+  };
+  expect((await loadAggregate(ancient, domain, 'c1')).state).toEqual(state);
+  for (const view of viewsOf(domain)) {
+    const { row } = await catchUp({ events: ancient, views: stores.views }, { view, id: 'c1', row: undefined });
+    expect(row).toMatchObject({ ...today.get('c1') });
+  }
+});
+
+test('a row that others change at every attempt is busy, not wrong', async () => {
+  const events = await send(20);
+  const views: ListedViewStore = { ...stores.views, put: async () => false };
+  expect(await projectEvents(ports(views), domain, events)).toEqual(new Set(events));
+  expect(await rowsOf('claims')).toEqual(new Map());
+});

@@ -7,6 +7,7 @@ import { type Cost, costOf } from '../../test/support/costs';
 import { startTestEngine, type TestEngine, weakReads, type TestTables } from '../../test/support/engine';
 import { tableStores } from '../../test/support/event-tables';
 import { DEFINITION, type Stores } from '../../test/support/event-world';
+import { inScope } from '../../test/support/scope';
 
 /**
  * What a command and a projected event ask of DynamoDB: calls, how many of them wait for one another, read and write
@@ -69,13 +70,15 @@ async function history(count: number): Promise<void> {
   if (events.length > 0) await project(events);
 }
 
-test.each<[string, number, Cost]>([
+const DECIDED: readonly [string, number, Cost][] = [
   ['on what does not exist', 0, { calls: 1, depth: 1, rcu: 1, wcu: 0 }],
   ['after 10 events', 10, { calls: 1, depth: 1, rcu: 2, wcu: 0 }],
   ['after 49 events, without a snapshot', 49, { calls: 1, depth: 1, rcu: 7, wcu: 0 }],
   ['after 51 events, by a snapshot', 51, { calls: 1, depth: 1, rcu: 8, wcu: 0 }],
   ['after 99 events, by a snapshot', 99, { calls: 1, depth: 1, rcu: 8, wcu: 0 }],
-])('to decide a command %s', async (_, events, cost) => {
+];
+
+test.each(inScope(DECIDED.slice(0, -1), DECIDED))('to decide a command %s', async (_, events, cost) => {
   await history(events);
   expect(await costOf(tables, () => decide(events === 0 ? open : expense(events)))).toEqual(cost);
   expect(weakReads(tables.calls)).toEqual([]);

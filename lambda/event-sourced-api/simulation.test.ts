@@ -12,8 +12,8 @@ import { inScope } from '../../test/support/scope';
  * stop in between: whatever happens, each view is what its events make. `FUZZ_RUNS=10000` asks for more; a run that failed
  * is run alone by `FUZZ_SEED`.
  */
-const RUNS = Number(process.env.FUZZ_RUNS ?? inScope(150, 1500));
-const ON_TABLES = Number(process.env.FUZZ_RUNS ?? inScope(4, 40));
+const RUNS = Number(process.env.FUZZ_RUNS ?? inScope(80, 1500));
+const ON_TABLES = Number(process.env.FUZZ_RUNS ?? inScope(3, 40));
 const ONLY = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
 const seeds = (runs: number) => (ONLY === undefined ? Array.from({ length: runs }, (_, n) => n + 1) : [ONLY]);
 

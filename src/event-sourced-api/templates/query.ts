@@ -97,7 +97,7 @@ ${nextToken}
   "consistentRead": true
 }`;
 
-/** @internal */
+/** AppSync makes text of what `AWSJSON` is given: a text might be made text once more. @internal */
 export const EVENTS_RESPONSE = `${TELL_ERROR}#set($events = [])
 #foreach($item in $ctx.result.items)
 $util.qr($events.add({
@@ -105,7 +105,7 @@ $util.qr($events.add({
   'version': $item.version,
   'type': $item.type,
   'schemaVersion': $item.schemaVersion,
-  'data': $util.toJson($item.data),
+  'data': $item.data,
   'occurredAt': $item.occurredAt,
   'actor': $item.actor,
   'commandId': $item.commandId,

@@ -173,7 +173,7 @@ const SHOWN = {
   version: 1,
   type: 'ClaimOpened',
   schemaVersion: 2,
-  data: JSON.stringify(EVENT.data),
+  data: EVENT.data,
   occurredAt: EVENT.occurredAt,
   actor: 'ann',
   commandId: 'c-1',

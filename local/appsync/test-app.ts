@@ -53,7 +53,6 @@ type Mutation {
 }
 type Subscription {
   onChange(id: ID, owner: ID): Change @aws_subscribe(mutations: ["publish"])
-  onBoth: Change @aws_subscribe(mutations: ["publish"]) @aws_iam @aws_cognito_user_pools
   onMine(owner: ID!): Change @aws_subscribe(mutations: ["publish"])
   onSecret: Change @aws_subscribe(mutations: ["publish"]) @aws_cognito_user_pools(cognito_groups: ["admins"])
 }
@@ -225,7 +224,7 @@ function define(stack: Stack, code: string): void {
   const robot = new Role(stack, 'Robot', { assumedBy: new AccountRootPrincipal() });
   api.grantQuery(robot, 'robot', 'identity');
   api.grantMutation(robot, 'publish');
-  api.grantSubscription(robot, 'onBoth');
+  api.grantSubscription(robot, 'onChange');
   new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
 }
 

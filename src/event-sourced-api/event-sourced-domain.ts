@@ -71,12 +71,19 @@ export class EventSourcedDomain {
     const { aggregate, commands, views } = recordOf(domain);
     const names = (value: unknown) => new Set(Object.keys(recordOf(value)));
     const loaded = { aggregate, commands: names(commands), views: names(views) };
-    if (typeof aggregate !== 'string' || !AGGREGATE.test(aggregate) || loaded.commands.size === 0) {
+    if (
+      typeof aggregate !== 'string' ||
+      !AGGREGATE.test(aggregate) ||
+      aggregate === 'COMMAND' ||
+      loaded.commands.size === 0
+    ) {
       throw failure(`${file} must export domain, made by defineDomain of cdk-social-backend/event-sourcing`);
     }
-    const wrong = [...loaded.views].find((view) => !VIEW.test(view));
+    const wrong = [...loaded.views].find((view) => !VIEW.test(view) || view === 'JOB');
     if (wrong !== undefined) {
-      throw failure(`views must be named by a letter, then letters, digits, _ and -, got: ${wrong} in ${file}`);
+      throw failure(
+        `views must be named by a letter, then letters, digits, _ and -, and not JOB, got: ${wrong} in ${file}`,
+      );
     }
     return { ...loaded, aggregate };
   }

@@ -65,7 +65,7 @@ export function addQueries(scope: Construct, id: string, api: appsync.GraphqlApi
     const steps = rows.map((field) =>
       resolvers.addStep(stepName('MayWatch', field.name), readModel, {
         request: rowRequest(liveView(field.view)),
-        response: mayWatchResponse(field.readers),
+        response: mayWatchResponse(field),
       }),
     );
     resolvers.addPipeline('Subscription', 'onViewChange', steps, { request: BEFORE, response: WATCH_AFTER });

@@ -86,8 +86,8 @@ type ViewChange @aws_cognito_user_pools @aws_iam {
 export function queryOperations(auditors: readonly string[], isWatchable: boolean): string {
   const cognito = auditors.length > 0 ? ` @aws_cognito_user_pools(cognito_groups: ${JSON.stringify(auditors)})` : '';
   const onViewChange = `
-  "Changes of one row, for those who may read it."
-  onViewChange(id: ID!): ViewChange @aws_subscribe(mutations: ["publishViewChange"])`;
+  "Changes of one row of a view, for those who may read it."
+  onViewChange(view: String!, id: ID!): ViewChange @aws_subscribe(mutations: ["publishViewChange"])`;
   return `
 type Query {
   "The events of an aggregate, oldest first."

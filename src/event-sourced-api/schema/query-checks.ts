@@ -15,7 +15,7 @@ export interface Known {
 export type Refuse = (problem: string) => Error;
 
 /** Names of lists, which are parts of keys. */
-const LIST = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+const LIST = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** Names of groups that templates may hold as they are; Cognito takes some more. */
 const GROUP = /^[\w+=,.@:-]{1,128}$/;
@@ -75,7 +75,7 @@ function listField(field: FieldDefinitionNode, said: Said, known: Known, refuse:
   };
   checkView(view, known, refuse);
   if (!LIST.test(list)) {
-    throw refuse(`@list(name:) must be a letter, then letters, digits and _, got: ${list}`);
+    throw refuse(`@list(name:) must be a letter, then letters, digits, _ and -, got: ${list}`);
   }
   if (of === 'CALLER' && (argument !== undefined || readers.length > 0)) {
     throw refuse(

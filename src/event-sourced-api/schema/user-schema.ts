@@ -192,6 +192,10 @@ function checkDirectives(document: DocumentNode): void {
         ) as FieldDefinitionNode | undefined;
         const place = field ? `${type}.${field.name.value}` : type;
         const name = node.name.value;
+        if (isRoot && !field) {
+          // The library puts fields of its own into these types, which it would say something of too.
+          throw new Error(`type ${type}: @${name} is refused on all of it: put it on each field that it is for`);
+        }
         if (Object.hasOwn(REFUSED_DIRECTIVES, name)) {
           throw new Error(`${place}: @${name} is refused: ${REFUSED_DIRECTIVES[name]}`);
         }
@@ -202,6 +206,10 @@ function checkDirectives(document: DocumentNode): void {
           throw new Error(`${place}: @aws_iam is refused: whoever sends a command or a query is a user of the pool`);
         }
         const { cognito_groups: groups } = saidBy(node);
+        if (groups !== undefined && field?.type.kind === Kind.NON_NULL_TYPE && !isRoot) {
+          // What a caller may not see is null, and takes everything around it along that must not be null.
+          throw new Error(`${place}: what is for groups alone is null for others: it must not be ${print(field.type)}`);
+        }
         checkGroups(Array.isArray(groups) ? groups.map(String) : [], (problem) => new Error(`${place}: ${problem}`));
       },
     });

@@ -77,7 +77,7 @@ const NOT_NEW = ['ConditionalCheckFailed', 'ConditionCheckFailed'];
 const BUSY = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 const CONFLICT = (expected: string, current: string) =>
-  `$util.error('The aggregate has changed: read it, and send the command again', 'VersionConflict', $null, {'expectedVersion': ${expected}, 'currentVersion': ${current}})`;
+  `$util.error('The aggregate has changed since it was read: nothing is written', 'VersionConflict', $null, {'expectedVersion': ${expected}, 'currentVersion': ${current}})`;
 
 const REJECTED = (message: string, commandId: string, code: string) =>
   `$util.error(${message}, 'CommandRejected', $null, {'commandId': ${commandId}, 'code': ${code}})`;
@@ -98,14 +98,16 @@ ${REJECTED('$guard.message', '$guard.commandId', '$guard.code')}
 }`;
 
 /**
- * Tells what became of the command. A guard that was there says that it came before, whatever else failed; then events
- * that were there say that the aggregate has changed since it was read.
+ * Tells what became of the command. A guard that was there says that it came before, whatever else failed; one that is
+ * being written, that this very command is under way. Else events that were there say that the aggregate has changed
+ * since it was read.
  *
  * @internal
  */
 export const APPEND_RESPONSE = `#set($decision = $ctx.prev.result)
 #set($hasChanged = false)
 #set($isBusy = false)
+#set($isGuardBusy = false)
 #set($current = $decision.fromVersion)
 #if($decision.outcome == 'CONFLICT')
 ${TELL_ERROR}#if(!$util.isNull($ctx.result.commandId))
@@ -128,10 +130,13 @@ ${CONFLICT('$decision.expectedVersion', '$decision.currentVersion')}
 #end
 #elseif($busyReasons.contains($reason.type))
 #set($isBusy = true)
+#if($foreach.index == 0)
+#set($isGuardBusy = true)
+#end
 #end
 #end
 #if($util.isNull($guard))
-#if($hasChanged)
+#if($hasChanged && !$isGuardBusy)
 ${CONFLICT('$decision.fromVersion', '$current')}
 #elseif($isBusy)
 ${BUSY_ERROR}

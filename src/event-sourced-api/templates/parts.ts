@@ -39,6 +39,9 @@ const BUSY = [
   'DynamoDB:ThrottlingException',
   'DynamoDB:TransactionConflictException',
   'DynamoDB:TransactionInProgressException',
+  // Which of its two names AppSync hands on is not documented.
+  'Lambda:ThrottlingException',
+  'Lambda:TooManyRequestsException',
 ];
 
 /** @internal */

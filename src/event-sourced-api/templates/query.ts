@@ -1,10 +1,10 @@
 import { badRequest, checkId, checkLimit, checkReader, INTERNAL_ERROR, nextToken, quoted, TELL_ERROR } from './parts';
-import { ListField } from '../schema/query-field';
+import { ListField, ViewField } from '../schema/query-field';
 
-/** Bytes of a value at most that an argument says a list by; DynamoDB's keys take 2048. */
-const MAX_VALUE = 900;
+/** Characters of a value at most that an argument says a list by, of 3 bytes at most; DynamoDB's keys take 2048 with names. */
+const MAX_VALUE = 600;
 
-/** Reads the row of a view. @param view the view that is live @internal */
+/** Reads the row of a view, consistently: whoever was told of a change sees it. @param view the view that is live @internal */
 export const rowRequest = (view: string): string => `${checkId('id')}#set($of = ${quoted(`${view}#`)})
 {
   "version": "2018-05-29",
@@ -12,7 +12,8 @@ export const rowRequest = (view: string): string => `${checkId('id')}#set($of = 
   "key": {
     "PK": $util.dynamodb.toDynamoDBJson("$of$ctx.args.id"),
     "SK": $util.dynamodb.toDynamoDBJson('ROW')
-  }
+  },
+  "consistentRead": true
 }`;
 
 /** Sets `$isAllowed`: whether the caller may read the row. */
@@ -45,7 +46,7 @@ ${badRequest(argument, `1 to ${MAX_VALUE} characters`)}
 `;
 
 /**
- * Reads a page of a list of a view. AppSync's `nextToken` is opaque, and of one caller.
+ * Reads a page of a list of a view. AppSync's `nextToken` is opaque; a key of another list in it is refused by DynamoDB.
  *
  * @see https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-query.html
  * @param view the view that is live
@@ -64,7 +65,8 @@ export const listRequest = (
   },
 ${nextToken}
   "limit": $util.toJson($limit),
-  "scanIndexForward": ${field.isAscending}
+  "scanIndexForward": ${field.isAscending},
+  "consistentRead": true
 }`;
 
 /** @internal */
@@ -118,16 +120,17 @@ $util.qr($events.add({
   "nextToken": $util.toJson($ctx.result.nextToken)
 }`;
 
-/** Notes whether the caller may read the row of a view, for whoever asks to watch it. @internal */
-export const mayWatchResponse = (
-  readers: readonly string[],
-): string => `${TELL_ERROR}${checkRow(readers)}#if($isAllowed)
+/** Notes whether the caller may read the row, for whoever asks to watch rows of that view. @internal */
+export const mayWatchResponse = ({
+  view,
+  readers,
+}: ViewField): string => `${TELL_ERROR}${checkRow(readers)}#if($isAllowed && $ctx.args.view == ${quoted(view)})
 $util.qr($ctx.stash.put('mayWatch', true))
 #end
 null`;
 
 /**
- * Refuses who may read none of the views' rows: one that is not there is as one of another.
+ * Refuses who may not read the row by any query of the view: one that is not there is as one of another.
  *
  * @see https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-data.html
  * @internal

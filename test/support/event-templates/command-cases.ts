@@ -265,6 +265,16 @@ const APPEND: RenderCase[] = [
   },
   {
     of: 'Append response',
+    when: 'the same command is being written at the same moment, and some of its events are there',
+    context: {
+      ...CONTEXT,
+      prev: { result: ACCEPTED },
+      ...cancelled(reason('TransactionConflict'), reason(NOT_NEW, { version: 3 })),
+    },
+    comesTo: BUSY,
+  },
+  {
+    of: 'Append response',
     when: 'a partition is throttled within a transaction',
     context: { ...CONTEXT, prev: { result: ACCEPTED }, ...cancelled(NONE, reason('ThrottlingError')) },
     comesTo: BUSY,

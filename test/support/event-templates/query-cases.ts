@@ -30,7 +30,12 @@ const ROWS: RenderCase[] = [
     when: 'a row is asked for',
     context: { identity: ANN, arguments: { id: 'claim-1' } },
     comesTo: {
-      json: { version: VERSION, operation: 'GetItem', key: { PK: { S: 'claims#claim-1' }, SK: { S: 'ROW' } } },
+      json: {
+        version: VERSION,
+        operation: 'GetItem',
+        key: { PK: { S: 'claims#claim-1' }, SK: { S: 'ROW' } },
+        consistentRead: true,
+      },
     },
   },
   ...['', NASTY, 'byOwner#ann', 'a'.repeat(65)].map((id): RenderCase => ({
@@ -90,6 +95,7 @@ const query = (pk: string, page: object, more: object = {}) => ({
   query: { expression: 'PK = :pk', expressionValues: { ':pk': { S: pk } } },
   ...page,
   scanIndexForward: false,
+  consistentRead: true,
   ...more,
 });
 const LIMIT = error('BadRequest', { field: 'limit' }, 'limit must be 1 to 100');
@@ -131,11 +137,11 @@ const LISTS: RenderCase[] = [
     context: { identity, arguments: { status: 'SUBMITTED' } },
     comesTo: UNAUTHORIZED,
   })),
-  ...['', 'x'.repeat(901)].map((status): RenderCase => ({
+  ...['', 'x'.repeat(601)].map((status): RenderCase => ({
     of: 'Query.claimsByStatus request',
     when: `the list has a name of ${status.length} characters`,
     context: { identity: APPROVER, arguments: { status } },
-    comesTo: error('BadRequest', { field: 'status' }, 'status must be 1 to 900 characters'),
+    comesTo: error('BadRequest', { field: 'status' }, 'status must be 1 to 600 characters'),
   })),
   {
     of: 'Query.myClaims response',
@@ -300,10 +306,17 @@ const CHANGES: RenderCase[] = [
   ).map(([who, identity, result, isAllowed]): RenderCase => ({
     of: 'MayWatchClaim response',
     when: `${who} watches a row`,
-    context: { identity, result },
+    context: { identity, result, arguments: { view: 'claims', id: 'claim-1' } },
     comesTo: { json: null },
     stash: isAllowed ? { mayWatch: true } : {},
   })),
+  {
+    of: 'MayWatchClaim response',
+    when: 'the owner watches rows of another view',
+    context: { identity: ANN, result: ROW, arguments: { view: 'claims-v2', id: 'claim-1' } },
+    comesTo: { json: null },
+    stash: {},
+  },
   ...failures('MayWatchClaim response'),
   {
     of: 'Subscription.onViewChange response',

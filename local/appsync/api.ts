@@ -88,7 +88,7 @@ const malformed = (message: string): RequestRefused =>
   new RequestRefused(400, 'MalformedHttpRequestException', message);
 
 /** @throws RequestRefused for what is no request */
-function readGraphqlRequest(body: unknown): GraphqlRequest {
+export function readGraphqlRequest(body: unknown): GraphqlRequest {
   if (!isObject(body)) throw malformed('Request body is not a JSON object.');
   const { query, operationName } = body;
   if (typeof query !== 'string' || query === '') throw malformed('No GraphQL query found in request body.');

@@ -350,7 +350,7 @@ describe('a request', () => {
 
   test('of another path or method is none of the API', async () => {
     const { origin } = new URL(api.url);
-    expect((await fetch(`${origin}/`)).status).toBe(404);
+    expect((await fetch(`${origin}/nothing`)).status).toBe(404);
     expect((await fetch(api.url)).status).toBe(405);
     const preflight = await fetch(api.url, { method: 'OPTIONS' });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([200, '*']);

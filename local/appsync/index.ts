@@ -28,6 +28,7 @@ export function makeAppSync(): LocalService {
         // An API without a schema answers nothing.
         deployed: () => provider.apis.forEach(({ deployed }) => deployed.executor),
         inspect: () => inspect(provider.apis),
+        stop: () => provider.apis.forEach(({ realtime }) => realtime.close()),
       };
     },
   };
@@ -66,6 +67,22 @@ function inspect(apis: readonly RunningGraphqlApi[]): readonly PageSection[] {
           sources: (resolver.kind === 'unit' ? [resolver.step] : resolver.steps)
             .map(({ dataSource }) => `${dataSource.name} (${dataSource.type})`)
             .join(', '),
+        })),
+      ),
+    },
+    {
+      key: 'graphqlConnections',
+      title: 'GraphQL connections',
+      columns: [
+        { key: 'api', title: 'API' },
+        { key: 'caller', title: 'Caller' },
+        { key: 'subscriptions', title: 'Subscriptions' },
+        { key: 'delivered', title: 'Delivered', number: true },
+      ],
+      entries: apis.flatMap(({ deployed, realtime }) =>
+        realtime.connections.map(({ caller, fields, delivered }) => ({
+          ...{ api: deployed.options.name, caller, delivered },
+          subscriptions: fields.join(', '),
         })),
       ),
     },

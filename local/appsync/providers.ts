@@ -12,6 +12,7 @@ import { BATCH_OPERATIONS } from './data-sources/dynamodb-batches';
 import { lambdaDataSource } from './data-sources/lambda';
 import { DeployedApi } from './deployed-api';
 import { FieldResolver } from './execution/resolver';
+import { RealtimeServer } from './realtime/server';
 import { Node, parseTemplate } from './vtl';
 
 /** Who assumes the roles of data sources. */
@@ -28,7 +29,7 @@ const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,64}$/;
 /** An API with its address. */
 export interface RunningGraphqlApi {
   readonly deployed: DeployedApi;
-  readonly api: GraphqlApi;
+  readonly realtime: RealtimeServer;
 }
 
 /** What a page of an API is made from. */
@@ -98,7 +99,10 @@ export class AppSyncProvider implements ResourceProvider {
     const { name, modes, limits, pools } = settings;
     const log = (line: string): void => this.run.log(`${name}: ${line}`);
     const now = (): number => this.run.now();
-    const deployed = new DeployedApi({ ...{ id, name, arn, url, modes, limits, log, now }, mutated: () => undefined });
+    const deployed: DeployedApi = new DeployedApi({
+      ...{ id, name, arn, url, modes, limits, log, now },
+      mutated: (fieldName, value) => realtime.publish(fieldName, value),
+    });
     const authenticator = new Authenticator({
       ...{ region, accountId, apiArn: arn, pools, now, log },
       modes: [modes.main, ...modes.additional],
@@ -112,8 +116,14 @@ export class AppSyncProvider implements ResourceProvider {
       executor: () => deployed.executor,
       page: this.page?.(deployed, pools),
     });
+    const realtime = new RealtimeServer({
+      ...{ authenticator, log },
+      api: () => deployed.definition,
+      executor: () => deployed.executor,
+    });
     handler.api = api;
-    this.byId.set(id, { deployed, api });
+    handler.upgrade = (message, socket, head) => realtime.upgrade(message, socket, head);
+    this.byId.set(id, { deployed, realtime });
     return {
       ref: arn,
       attributes: {

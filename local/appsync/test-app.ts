@@ -53,6 +53,7 @@ type Mutation {
 }
 type Subscription {
   onChange(id: ID, owner: ID): Change @aws_subscribe(mutations: ["publish"])
+  onBoth: Change @aws_subscribe(mutations: ["publish"]) @aws_iam @aws_cognito_user_pools
   onMine(owner: ID!): Change @aws_subscribe(mutations: ["publish"])
   onSecret: Change @aws_subscribe(mutations: ["publish"]) @aws_cognito_user_pools(cognito_groups: ["admins"])
 }
@@ -224,7 +225,7 @@ function define(stack: Stack, code: string): void {
   const robot = new Role(stack, 'Robot', { assumedBy: new AccountRootPrincipal() });
   api.grantQuery(robot, 'robot', 'identity');
   api.grantMutation(robot, 'publish');
-  api.grantSubscription(robot, 'onChange');
+  api.grantSubscription(robot, 'onBoth');
   new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
 }
 

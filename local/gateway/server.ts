@@ -30,6 +30,7 @@ export interface Gateway {
 /** Answers HTTP requests through one API. */
 export class GatewayHandler implements HttpHandler {
   public api?: Gateway;
+  public upgrade?: HttpHandler['upgrade'];
 
   public constructor(private readonly record: (request: RequestRecord) => void) {}
 

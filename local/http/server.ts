@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
 
 /** Ports tried for an address after the first one. */
 const PORTS_TRIED = 20;
@@ -32,6 +33,8 @@ export interface HttpHandler {
   handle(message: IncomingMessage, response: ServerResponse): Promise<void>;
   /** True where the first part of a path belongs to a route of the app, even if it is `_local`. */
   claims?(firstPart: string): boolean;
+  /** Takes a connection over that asks for another protocol, as WebSockets do. Without it such a one is refused. */
+  upgrade?(message: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /**
@@ -65,6 +68,10 @@ export class HttpServers {
   public async open(handler: HttpHandler): Promise<number> {
     const first = this.servers.length === 0;
     const server = createServer((message, response) => void this.accept(message, response, handler, first));
+    server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (handler.upgrade === undefined) socket.destroy();
+      else handler.upgrade(message, socket, head);
+    });
     server.keepAliveTimeout = 60_000;
     const port = await this.bind(server, first);
     this.servers.push(server);

@@ -220,8 +220,8 @@ function begin(origin: RequestOrigin): RequestRun {
 async function* nothing(): AsyncGenerator<never> {}
 
 function answerOf({ data, errors = [] }: ExecutionResult, run: RequestRun): GraphqlAnswer {
-  // Without data nothing was resolved: the variables were wrong.
-  const own = errors.map((error: GraphQLError) => (data === undefined ? variableError(error) : executionError(error)));
+  // Without a path nothing was resolved: the variables were wrong.
+  const own = errors.map((error) => (error.path === undefined ? variableError(error) : executionError(error)));
   const appended = run.appended.map(({ raised, path, info }) => {
     const locations = new GraphQLError(raised.message, { nodes: info.fieldNodes }).locations;
     return raisedError({ ...raised, data: filterData(raised.data, info) }, path, locations);

@@ -4,7 +4,9 @@ import {
   DocumentNode,
   getNamedType,
   GraphQLObjectType,
+  GraphQLOutputType,
   GraphQLSchema,
+  isAbstractType,
   isInterfaceType,
   isObjectType,
   isScalarType,
@@ -107,6 +109,8 @@ function readSubscriptions(schema: GraphQLSchema): ReadonlyMap<string, readonly 
   for (const field of fieldsOf(schema.getSubscriptionType())) {
     const where = `Subscription.${field.name}`;
     const directive = field.astNode?.directives?.find(({ name }) => name.value === 'aws_subscribe');
+    const other = undeliverable(field.type);
+    if (other !== undefined) throw new Error(`${where}: ${other} in what is delivered is not supported here`);
     // "All the subscription arguments must exist as a field in the returning type", of the same type.
     const returned = getNamedType(field.type);
     const fields = isObjectType(returned) ? returned.getFields() : {};
@@ -133,4 +137,23 @@ const nullable = (type: unknown): string => String(type).replace(/!$/, '');
 
 function fieldsOf(type: GraphQLObjectType | null | undefined): ReturnType<GraphQLObjectType['getFields']>[string][] {
   return Object.values(type?.getFields() ?? {});
+}
+
+/**
+ * What of a type no subscriber gets here: of values that are one of several types nothing says which one was delivered,
+ * and AWSJSON comes encoded twice (https://github.com/awslabs/aws-mobile-appsync-sdk-js/issues/533), or not.
+ *
+ * @returns undefined where there is nothing of it
+ */
+function undeliverable(type: GraphQLOutputType, seen = new Set<string>()): string | undefined {
+  const named = getNamedType(type);
+  if (isAbstractType(named)) return `${named.name}, which is an interface or a union,`;
+  if (named.name === 'AWSJSON') return 'AWSJSON';
+  if (!isObjectType(named) || seen.has(named.name)) return undefined;
+  seen.add(named.name);
+  for (const field of Object.values(named.getFields())) {
+    const found = undeliverable(field.type, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -41,16 +41,37 @@ function map(value: VtlValue): VtlMap {
   return value;
 }
 
-/** An expression of Java as one of JavaScript; what the two read differently is refused. */
-export function javaPattern(source: string, flags = 'u'): RegExp {
-  if (/\(\?[a-zA-Z]|\\[QEAZzGhHRX]|\(\?>|[*+?}]\+|&&|\[[^\]]*\[|\\p\{(?!L\}|N\}|Lu\}|Ll\})/.test(source)) {
-    throw new VtlError(`the expression ${source} is read differently by Java`);
-  }
+/** What the two read differently. */
+const OTHER_IN_JAVA = /\(\?[a-zA-Z]|\\[QEAZGhHRX]|\(\?>|[*+?}]\+|&&|\[[^\]]*\[|\\p\{(?!L\}|N\}|Lu\}|Ll\})/;
+
+/** To Java `$` is also before a line break at the end, and `\z` is the end alone. */
+const ENDS: Readonly<Record<string, string>> = { $: '(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?$)', '\\z': '$' };
+
+/** An expression of Java as one of JavaScript. */
+function javaPattern(source: string, flags = 'u'): RegExp {
+  if (OTHER_IN_JAVA.test(source)) throw new VtlError(`the expression ${source} is read differently by Java`);
+  // Classes and escapes stay as they are.
+  const own = source.replace(/\\[^]|\[(?:\\[^]|[^\]])*\]|\$/g, (part) =>
+    Object.hasOwn(ENDS, part) ? ENDS[part] : part,
+  );
   try {
-    return new RegExp(source, flags);
+    return new RegExp(own, flags);
   } catch (error) {
     throw new VtlError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * `$util.matches`: nothing documents whether the expression has to cover the text, as `Pattern.matches` of Java, or to be
+ * found in it. Where that is not the same it is refused.
+ */
+export function javaMatches(source: string, value: string): boolean {
+  const found = javaPattern(source).test(value);
+  const covers = javaPattern(`^(?:${source})\\z`).test(value);
+  if (found !== covers) {
+    throw new VtlError(`${source} is found in the text and does not cover it: write it from ^ to \\z`);
+  }
+  return found;
 }
 
 /** Java leaves out empty texts at the end. */
@@ -81,7 +102,7 @@ const TEXT: Methods<string> = {
   toString: method<string>(0, (self) => self),
   replace: method(2, (self, from, to) => self.split(text(from)).join(text(to))),
   replaceAll: method(2, (self, pattern, to) => self.replace(javaPattern(text(pattern), 'gu'), text(to))),
-  matches: method(1, (self, pattern) => javaPattern(`^(?:${text(pattern)})$`).test(self)),
+  matches: method(1, (self, pattern) => javaPattern(`^(?:${text(pattern)})\\z`).test(self)),
   split: method(1, (self, separator) => split(self, text(separator))),
   compareTo: method(1, (self, other) => (self === text(other) ? 0 : self < text(other) ? -1 : 1)),
 };

@@ -8,7 +8,8 @@ const CONTEXT: TemplateContext = {
 const render = (template: string, context = CONTEXT): string | undefined => renderTemplate(template, context).text;
 
 /** Short names, so that what is tested is seen. */
-const SHORT = '#set($s = $ctx.args.text)#set($n = $ctx.args.n)#set($l = $ctx.args.list)#set($m = $ctx.args.map)';
+const SHORT =
+  '#set($lines = "str\n")#set($s = $ctx.args.text)#set($n = $ctx.args.n)#set($l = $ctx.args.list)#set($m = $ctx.args.map)';
 
 describe('as Velocity 1.7 renders', () => {
   // What is on the right was written by Velocity 1.7 for the same values.
@@ -103,6 +104,8 @@ describe('what versions of Velocity read differently, or write as it stands, is 
     ['$m.class', 'class'],
     ['$s.getClass()', 'has no method getClass'],
     ['$s.replaceAll("a++", "b")', 'read differently by Java'],
+    ["$util.matches('^[a-z]+$', $lines)", 'does not cover it'],
+    ["$util.matches('t', $s)", 'does not cover it'],
     ['$extensions.setSubscriptionFilter($m)', '$extensions is not known'],
     ['$ctx.nothing', '$context has no property nothing'],
     ['$util.nothing($s)', '$util.nothing is not known'],
@@ -143,7 +146,10 @@ describe('$util', () => {
     ['isMap($l)', 'false'],
     ['typeOf($q)', 'Null'],
     ['typeOf($m)', 'Map'],
-    ['matches("^t|r$", $s)', 'true'],
+    ['matches("^[a-z]{1,3}$", $s)', 'true'],
+    ["matches('^[a-z]+\\z', $s)", 'true'],
+    ["matches('^[a-z]+\\z', $lines)", 'false'],
+    ["matches('^[0-9]+$', $s)", 'false'],
     ['escapeJavaScript("a\'b")', "a\\'b"],
     ['authType()', 'User Pool Authorization'],
     ['qr($m.put("b", 1))', ''],

@@ -3,7 +3,7 @@ import { LIST, MAP, MATH, STR } from './collections';
 import { DYNAMODB } from './dynamodb';
 import { text, util, UtilFunctions, utilObject } from './functions';
 import { timeUtil } from './time';
-import { javaPattern } from '../methods';
+import { javaMatches } from '../methods';
 import { fromVtl, isMap, isVtlObject, toVtl, VOID, VtlError, vtlKind, VtlObject, VtlValue } from '../values';
 
 /** An error that a template raises or adds. */
@@ -97,8 +97,7 @@ const GENERAL: UtilFunctions = {
   isList: util(1, (value) => Array.isArray(value)),
   isMap: util(1, isMap),
   typeOf: util(1, typeOf),
-  // Java's `find`: anywhere in the text.
-  matches: util(2, (pattern, value) => javaPattern(text(pattern)).test(text(value))),
+  matches: util(2, (pattern, value) => javaMatches(text(pattern), text(value))),
   escapeJavaScript: util(1, (value) => JSON.stringify(text(value)).slice(1, -1).replace(/['/]/g, '\\$&')),
 };
 

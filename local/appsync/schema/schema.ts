@@ -57,7 +57,6 @@ export function readSchema(definition: string, modes: ApiModes): ApiSchema {
   const schema = buildASTSchema(concatAST([DIRECTIVES, SCALARS, document]));
   const [problem] = validateSchema(schema);
   if (problem !== undefined) throw new Error(problem.message);
-  if (schema.getQueryType() == null) throw new Error('the schema has no type Query');
   setScalars(schema);
   return { schema, rules: readRules(schema, modes), subscriptions: readSubscriptions(schema) };
 }

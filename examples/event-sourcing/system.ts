@@ -17,8 +17,9 @@ function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
 
 /** What a client has to know. */
 function eventSourcingOutputs(scope: Construct, api: EventSourcedApi): void {
-  new CfnOutput(scope, 'CommandUrl', { value: api.commandUrl, description: 'GraphQL API of commands' });
-  new CfnOutput(scope, 'QueryUrl', { value: api.queryUrl, description: 'GraphQL API of queries' });
+  new CfnOutput(scope, 'CommandsUrl', { value: api.commandUrl, description: 'GraphQL API of commands' });
+  new CfnOutput(scope, 'QueriesUrl', { value: api.queryUrl, description: 'GraphQL API of queries' });
+  new CfnOutput(scope, 'RealtimeUrl', { value: api.realtimeUrl, description: 'Subscriptions, by WebSocket' });
   new CfnOutput(scope, 'UserPoolId', { value: api.userPool.userPoolId, description: 'User pool' });
   new CfnOutput(scope, 'UserPoolClientId', {
     value: api.userPoolClients[0].userPoolClientId,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { EventSourcedApiAlarmThresholds } from './event-sourced-api-props';
 import { IEventSourcedApi } from './i-event-sourced-api';
 import { WatchedMetric } from '../core/alarms';
@@ -12,6 +13,7 @@ interface Watched {
   readonly isSingle: boolean;
   readonly functions: Readonly<Record<string, lambda.IFunction>>;
   readonly tables: Readonly<Record<string, dynamodb.ITable>>;
+  readonly operationsDeadLetterQueue: sqs.IQueue;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -75,7 +77,10 @@ function ofFunctions({ functions }: Watched, thresholds: EventSourcedApiAlarmThr
   ]);
 }
 
-function ofProjection({ api }: Watched, thresholds: EventSourcedApiAlarmThresholds): WatchedMetric[] {
+function ofProjection(
+  { api, operationsDeadLetterQueue }: Watched,
+  thresholds: EventSourcedApiAlarmThresholds,
+): WatchedMetric[] {
   return [
     {
       name: 'ProjectionLag',
@@ -89,6 +94,12 @@ function ofProjection({ api }: Watched, thresholds: EventSourcedApiAlarmThreshol
         'an aggregate is parked, or a part of the stream failed too often: views lack events until a redrive',
       metric: api.metricDeadLetters(),
       thresholds: thresholds.deadLetters ?? { Critical: 0 },
+    },
+    {
+      name: 'OperationsDeadLetter',
+      description: 'a part of a rebuild or another job failed too often, and waits for the command resume',
+      metric: operationsDeadLetterQueue.metricApproximateNumberOfMessagesVisible(),
+      thresholds: thresholds.operationsDeadLetters ?? { Critical: 0 },
     },
     {
       name: 'PublishFailure',

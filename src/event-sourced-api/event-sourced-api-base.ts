@@ -26,6 +26,7 @@ export abstract class EventSourcedApiBase extends Construct implements IEventSou
   public abstract readonly queryApiId: string;
   public abstract readonly commandUrl: string;
   public abstract readonly queryUrl: string;
+  public abstract readonly realtimeUrl: string;
   public abstract readonly userPool: cognito.IUserPool;
   /** @internal */
   protected abstract readonly _parts: ProjectorParts;

@@ -26,6 +26,8 @@ export interface EventSourcedApiAlarmThresholds {
   readonly projectionLag?: { readonly [severity: string]: number };
   /** Aggregates that are parked, and parts of the stream that failed, above. @default - Critical: 0 */
   readonly deadLetters?: { readonly [severity: string]: number };
+  /** Parts of rebuilds and other jobs that failed too often, above. @default - Critical: 0 */
+  readonly operationsDeadLetters?: { readonly [severity: string]: number };
   /** Changes of which nobody could be told in 5 minutes, above. @default - Critical: 0 */
   readonly publishFailures?: { readonly [severity: string]: number };
   /** Throttled reads of either table in 5 minutes, at least. @default - Critical: 10 */
@@ -96,6 +98,8 @@ export interface EventSourcedApiAttributes {
   readonly queryApiId?: string;
   /** Where queries are sent to. @default - where commands are */
   readonly queryUrl?: string;
+  /** Where subscriptions connect to. */
+  readonly realtimeUrl: string;
   /** Who may sign in. */
   readonly userPool: cognito.IUserPool;
   /** For `metricProjectionLag`. @default - no such metric */

@@ -17,6 +17,7 @@ import { makeTable } from './event-sourced-tables';
 import { GraphqlEndpointOptions, makeGraphqlApi } from './graphql-endpoint';
 import { IEventSourcedApi } from './i-event-sourced-api';
 import { KeyPatterns, keyPatterns } from './key-patterns';
+import { makeOperations } from './operations';
 import { makeProjector } from './projector';
 import { addQueries } from './queries';
 import { composeSchema, Part } from './schema/compose';
@@ -67,10 +68,19 @@ export class EventSourcedApi extends EventSourcedApiBase {
   /** Aggregates that are parked, and parts of the stream that failed too often. */
   public readonly deadLetterQueue: sqs.IQueue;
   /**
+   * Takes commands of operators: `{"command": "rebuild", "view": "claims"}`, `verify`, `erase`, `rate`, `resume`, `cancel`,
+   * `status`, `redrive`, and `{"command": "events", "id": "..."}`.
+   */
+  public readonly operations: lambda.Function;
+  /** The parts of jobs that wait for `operations`. */
+  public readonly operationsQueue: sqs.IQueue;
+  /** Parts of jobs that failed too often; the command `resume` goes on from there. */
+  public readonly operationsDeadLetterQueue: sqs.IQueue;
+  /**
    * The alarms by construct id: `CommandsServerErrorAlarm`, `CommandsLatencyAlarm` and the same of `Queries` (with one
    * API, `ServerErrorAlarm` and `LatencyAlarm`), for each function `<id>ErrorsAlarm` and `<id>ThrottlesAlarm`,
-   * `ProjectionLagAlarm`, `DeadLetterAlarm`, `PublishFailureAlarm`, and for each table `<id>ReadThrottleAlarm` and
-   * `<id>WriteThrottleAlarm`; with the severity before `Alarm` where it is not `Critical`.
+   * `ProjectionLagAlarm`, `DeadLetterAlarm`, `OperationsDeadLetterAlarm`, `PublishFailureAlarm`, and for each table
+   * `<id>ReadThrottleAlarm` and `<id>WriteThrottleAlarm`; with the severity before `Alarm` where it is not `Critical`.
    */
   public readonly alarms: Record<string, cloudwatch.Alarm>;
   /** @internal */
@@ -119,7 +129,7 @@ export class EventSourcedApi extends EventSourcedApiBase {
     });
     this.deadLetterQueue = deadLetterQueue(this, 'ProjectDeadLetters');
     const metricNamespace = `EventSourcedApi/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
-    this.projector = makeProjector(this, 'Project', {
+    const projection = {
       functionProps,
       eventTable,
       readModelTable: this.readModelTable,
@@ -127,8 +137,12 @@ export class EventSourcedApi extends EventSourcedApiBase {
       deadLetterQueue: this.deadLetterQueue,
       keys,
       liveViews: this.liveViews,
-      metricNamespace,
-    });
+    };
+    this.projector = makeProjector(this, 'Project', { ...projection, metricNamespace });
+    const operations = makeOperations(this, 'Operations', projection);
+    this.operations = operations.handler;
+    this.operationsQueue = operations.queue;
+    this.operationsDeadLetterQueue = operations.deadLetterQueue;
     this._parts = { projector: this.projector, deadLetterQueue: this.deadLetterQueue, metricNamespace };
     this.alarms = makeAlarms(
       this,
@@ -137,7 +151,8 @@ export class EventSourcedApi extends EventSourcedApiBase {
         {
           api: this,
           isSingle: commandApi === queryApi,
-          functions: { Decide: this.decider, Project: this.projector },
+          functions: { Decide: this.decider, Project: this.projector, Operations: this.operations },
+          operationsDeadLetterQueue: this.operationsDeadLetterQueue,
           tables: { EventTable: this.eventTable, ReadModelTable: this.readModelTable },
         },
         props.alarmThresholds ?? {},
@@ -159,6 +174,10 @@ export class EventSourcedApi extends EventSourcedApiBase {
 
   public get queryUrl(): string {
     return this.queryApi.graphqlUrl;
+  }
+
+  public get realtimeUrl(): string {
+    return (this.queryApi.node.defaultChild as appsync.CfnGraphQLApi).attrRealtimeUrl;
   }
 
   /** Lets the grantee read the events of every aggregate, by the query `events` and its IAM credentials. */
@@ -253,6 +272,7 @@ class ImportedEventSourcedApi extends EventSourcedApiBase {
   public readonly queryApiId: string;
   public readonly commandUrl: string;
   public readonly queryUrl: string;
+  public readonly realtimeUrl: string;
   public readonly userPool: cognito.IUserPool;
   /** @internal */
   protected readonly _parts: ProjectorParts;
@@ -263,6 +283,7 @@ class ImportedEventSourcedApi extends EventSourcedApiBase {
     this.queryApiId = attrs.queryApiId ?? attrs.commandApiId;
     this.commandUrl = attrs.commandUrl;
     this.queryUrl = attrs.queryUrl ?? attrs.commandUrl;
+    this.realtimeUrl = attrs.realtimeUrl;
     this.userPool = attrs.userPool;
     this._parts = attrs;
   }

@@ -12,6 +12,8 @@ export interface IEventSourcedApi extends IConstruct {
   readonly commandUrl: string;
   /** Where queries are sent to. */
   readonly queryUrl: string;
+  /** Where subscriptions connect to, by WebSocket. */
+  readonly realtimeUrl: string;
   /** Who may sign in. */
   readonly userPool: cognito.IUserPool;
 

@@ -35,19 +35,14 @@ interface ProjectorParts {
  * @internal
  */
 export function makeProjector(scope: Construct, id: string, parts: ProjectorParts): lambda.Function {
-  const { eventTable, readModelTable, queryApi, deadLetterQueue } = parts;
+  const { eventTable, queryApi, deadLetterQueue } = parts;
+  takeStreamReader(eventTable, id, eventTable.node.path);
   const projector = new BundledFunction(scope, id, {
     ...parts.functionProps,
     code: 'event-sourced-api/project',
     description: 'Brings events into views, and tells of changes',
     timeout: TIMEOUT,
-    ownEnvironment: {
-      EVENT_TABLE: eventTable.tableName,
-      READ_MODEL_TABLE: readModelTable.tableName,
-      DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
-      GRAPHQL_ENDPOINT: queryApi.graphqlUrl,
-      LIVE_VIEWS: Stack.of(scope).toJsonString(parts.liveViews),
-    },
+    ownEnvironment: projectionEnvironment(scope, parts),
   });
   grantProjection(projector, parts);
   deadLetterQueue.grantSendMessages(projector);
@@ -84,9 +79,26 @@ export function makeProjector(scope: Construct, id: string, parts: ProjectorPart
   return projector;
 }
 
-/** `ITable.grantStreamRead` would also let it list every stream of the account. */
-function grantStream(table: dynamodb.Table, grantee: lambda.IFunction): iam.Grant {
-  takeStreamReader(table, grantee.node.id, table.node.path);
+/**
+ * Where the functions that write views find everything.
+ *
+ * @internal
+ */
+export function projectionEnvironment(
+  scope: Construct,
+  parts: Pick<ProjectorParts, 'eventTable' | 'readModelTable' | 'queryApi' | 'deadLetterQueue' | 'liveViews'>,
+): Record<string, string> {
+  return {
+    EVENT_TABLE: parts.eventTable.tableName,
+    READ_MODEL_TABLE: parts.readModelTable.tableName,
+    DEAD_LETTER_QUEUE_URL: parts.deadLetterQueue.queueUrl,
+    GRAPHQL_ENDPOINT: parts.queryApi.graphqlUrl,
+    LIVE_VIEWS: Stack.of(scope).toJsonString(parts.liveViews),
+  };
+}
+
+/** `ITable.grantStreamRead` would also let it list every stream of the account. @internal */
+export function grantStream(table: dynamodb.Table, grantee: iam.IGrantable): iam.Grant {
   table.encryptionKey?.grantDecrypt(grantee);
   return iam.Grant.addToPrincipal({
     grantee,

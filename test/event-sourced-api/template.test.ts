@@ -79,7 +79,7 @@ describe('the APIs', () => {
       });
     }
     const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'));
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30, 30]);
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30, 30, 30]);
     expect(
       groups.filter(({ Properties }) => JSON.stringify(Properties.LogGroupName ?? '').includes('appsync')),
     ).toHaveLength(2);
@@ -133,13 +133,27 @@ describe('rights', () => {
     ]);
   });
 
-  test('to publish changes are those of the projector alone, and for that field alone', () => {
+  test('of operators are for rows of views, jobs and events; only a scan and an erasure are for whole tables', () => {
+    expect(itemRightsOf(template, 'OperationsRole')).toEqual([
+      ...itemRightsOf(template, 'ProjectRole'),
+      [['DescribeTable', 'Scan'], EVENTS, undefined],
+      [['BatchWriteItem', 'DescribeTable', 'Scan'], ROWS, undefined],
+      [['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'], ROWS, ['JOB#*']],
+    ]);
+  });
+
+  test('to publish changes are of what writes views alone, and for that field alone', () => {
     const publishing = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).filter(([, { Properties }]) =>
       JSON.stringify(Properties).includes('appsync:GraphQL'),
     );
-    expect(publishing.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiProjectRoleDefaultPolicy/)]);
-    const [statement] = statementsOf(template, 'ProjectRole').filter(({ Action }) => Action === 'appsync:GraphQL');
-    expect(JSON.stringify(statement.Resource)).toContain('/types/Mutation/fields/publishViewChange');
+    expect(publishing.map(([id]) => id)).toEqual([
+      expect.stringMatching(/^ApiProjectRoleDefaultPolicy/),
+      expect.stringMatching(/^ApiOperationsRoleDefaultPolicy/),
+    ]);
+    for (const role of ['ProjectRole', 'OperationsRole']) {
+      const [statement] = statementsOf(template, role).filter(({ Action }) => Action === 'appsync:GraphQL');
+      expect(JSON.stringify(statement.Resource)).toContain('/types/Mutation/fields/publishViewChange');
+    }
   });
 
   test('to read all events by IAM are given to whom one says', () => {
@@ -167,7 +181,7 @@ function withAuditor(): Template {
 
 describe('the stream', () => {
   test('is read with finite retries; of it the projector gets events that are new', () => {
-    expect(one(template, 'AWS::Lambda::EventSourceMapping').Properties).toMatchObject({
+    expect(one(template, 'AWS::Lambda::EventSourceMapping', 'ProjectStream').Properties).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -217,6 +231,20 @@ describe('state', () => {
     }));
     expect(Object.keys(resourcesOf(other, 'AWS::Cognito::UserPool'))).toEqual([expect.stringMatching(/^Mine/)]);
     expect(Object.keys(resourcesOf(other, 'AWS::Cognito::UserPoolGroup'))).toEqual([]);
+  });
+});
+
+test('jobs of operators are worked on from a queue, a few at once, and end in a queue of their own', () => {
+  expect(one(template, 'AWS::SQS::Queue', 'OperationsQueue').Properties).toMatchObject({
+    VisibilityTimeout: 720,
+    RedrivePolicy: {
+      deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^ApiOperationsDeadLetters/), 'Arn'] },
+      maxReceiveCount: 25,
+    },
+  });
+  expect(one(template, 'AWS::Lambda::Function', 'Operations').Properties).toMatchObject({
+    Timeout: 120,
+    RecursiveLoop: 'Allow',
   });
 });
 

@@ -179,6 +179,7 @@ const SHOWN = {
   version: 1,
   type: 'ClaimOpened',
   schemaVersion: 2,
+  // AppSync writes what is AWSJSON as text.
   data: EVENT.data,
   occurredAt: EVENT.occurredAt,
   actor: 'ann',

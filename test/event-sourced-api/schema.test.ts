@@ -128,7 +128,7 @@ test.each([
   [
     'of a list with a name that is none',
     `all(${PAGE}): Page! @list(view: "things", name: "a#b", of: CALLER)`,
-    '@list(name:) must be a letter, then letters, digits and _, got: a#b',
+    '@list(name:) must be a letter, then letters, digits, _ and -, got: a#b',
   ],
 ])('a query %s is refused', (_, fields, message) => {
   expect(() => read(query(fields))).toThrow(message);
@@ -208,6 +208,8 @@ describe('what AppSync is given', () => {
   test('offers no subscription to rows where there is no query of one', () => {
     const lists = read(query(`all(${PAGE}): Page! @list(view: "things", name: "mine", of: CALLER)`));
     expect(composeSchema(lists, ['queries'], [])).not.toContain('onViewChange');
-    expect(composeSchema(user, ['queries'], [])).toContain('onViewChange(id: ID!): ViewChange @aws_subscribe');
+    expect(composeSchema(user, ['queries'], [])).toContain(
+      'onViewChange(view: String!, id: ID!): ViewChange @aws_subscribe',
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { getOperationAST, OperationTypeNode, parse } from 'graphql';
 import { type GraphqlAddress, type Operation, subscribe } from './realtime';
 import { startSignIn } from '../docs/sign-in-form';
 
@@ -19,19 +20,6 @@ interface Libraries {
   readonly React: { createElement(component: unknown, properties: unknown): unknown };
   readonly ReactDOM: { createRoot(element: Element): { render(node: unknown): void } };
   readonly GraphiQL: unknown;
-}
-
-/** The part of a parsed document that tells what kind of operation it is. */
-interface ParsedDocument {
-  readonly definitions: readonly {
-    readonly kind: string;
-    readonly operation?: string;
-    readonly name?: { readonly value: string };
-  }[];
-}
-
-interface FetcherOptions {
-  readonly documentAST?: ParsedDocument;
 }
 
 const { React, ReactDOM, GraphiQL } = window as unknown as Libraries;
@@ -74,13 +62,15 @@ function stopAll(): void {
   stops.forEach((stop) => stop());
 }
 
-const isSubscription = ({ operationName }: Operation, document: ParsedDocument | undefined): boolean =>
-  (document?.definitions ?? []).some(
-    ({ kind, operation, name }) =>
-      kind === 'OperationDefinition' &&
-      operation === 'subscription' &&
-      (operationName ? name?.value === operationName : true),
-  );
+/** By the text itself: what GraphiQL has parsed of it may be of a moment before. */
+function isSubscription({ query, operationName }: Operation): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+  } catch {
+    // What is no GraphQL, the API tells.
+    return false;
+  }
+}
 
 /** Registers a subscription; what it brings is told below the editor, whatever else is sent meanwhile. */
 function watch(api: GraphqlAddress, operation: Operation): Promise<unknown> {
@@ -104,8 +94,8 @@ function watch(api: GraphqlAddress, operation: Operation): Promise<unknown> {
 
 const fetcherOf =
   (api: GraphqlAddress) =>
-  async (operation: Operation, options?: FetcherOptions): Promise<unknown> => {
-    if (isSubscription(operation, options?.documentAST)) return watch(api, operation);
+  async (operation: Operation): Promise<unknown> => {
+    if (isSubscription(operation)) return watch(api, operation);
     const response = await fetch(api.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: token ?? '' },

@@ -52,7 +52,7 @@ async function send(command: Command): Promise<readonly StoredEvent[]> {
 }
 
 const ports = (): ProjectPorts => ({
-  ...{ events: stores.events, views: stores.views, publishedAs: (view: string) => [view] },
+  ...{ events: stores.events, views: stores.views, now: stores.now, publishedAs: (view: string) => [view] },
   publisher: { publish: async () => undefined },
   parking: { park: async () => undefined },
   noteFailure: async (what) => {

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Answer } from './decide/answer';
@@ -233,6 +234,16 @@ test('what AppSync did not send, or no domain knows, is an error without words',
     ['openClaim', 'commands.openClaim threw TypeError'],
   ]);
   expect(JSON.stringify(logged())).not.toContain('hidden');
+});
+
+test('a command of an aggregate that is still being written, or that storage does not take now, is busy', async () => {
+  const { items } = await accepted(commandOf('openClaim', OPEN));
+  const third = { ...items[1].attributeValues, occurredAt: { S: new Date().toISOString() }, version: { N: '3' } };
+  await tables.put(tables.social, [unmarshall({ ...third, PK: items[1].key.PK, SK: { S: '000000000003' } })]);
+  expect(await decide(commandOf('withdrawClaim', {}))).toEqual({ outcome: 'BUSY' });
+  expect(logged()).toMatchObject([
+    { message: 'command is not decided', error: 'Busy', reason: 'version 2 is missing before version 3', id: 'c1' },
+  ]);
 });
 
 test('a row that cannot be read has its events come again, from the first on', async () => {

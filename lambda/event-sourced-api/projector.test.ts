@@ -32,7 +32,7 @@ async function send(commands: number): Promise<StoredEvent[]> {
 
 const parked: unknown[] = [];
 const ports = (views: ListedViewStore = stores.views): ProjectPorts => ({
-  ...{ events: stores.events, views, publishedAs: (view) => [view] },
+  ...{ events: stores.events, views, now: stores.now, publishedAs: (view) => [view] },
   publisher: { publish: async () => undefined },
   parking: { park: async (more) => void parked.push(...more) },
   noteFailure: async () => undefined,
@@ -147,16 +147,16 @@ test('a rebuild under load ends with rows of the new code, whoever has read them
         const [row] = await stores.views.rows([{ view: 'claims', id: 'c1' }]);
         const first = { ...stores.events, events: async () => ({ events: events.slice(0, 1), more: false }) };
         const [right] = viewsOf(domain);
-        expect(
-          await catchUp({ views: stores.views, events: first }, { view: right, id: 'c1', row, anew: true }),
-        ).toMatchObject({ changed: true });
+        expect(await catchUp({ ...stores, events: first }, { view: right, id: 'c1', row, anew: true })).toMatchObject({
+          changed: true,
+        });
       }
       return stores.views.put(...parameters);
     },
   };
   const [right] = viewsOf(domain);
   const [row] = await stores.views.rows([{ view: 'claims', id: 'c1' }]);
-  await catchUp({ events: stores.events, views }, { view: right, id: 'c1', row, known: events });
+  await catchUp({ ...stores, views }, { view: right, id: 'c1', row, known: events });
   expect((await rowsOf('claims')).get('c1')).toMatchObject({ position: 2, data: { title: 'a', status: 'WITHDRAWN' } });
 });
 
@@ -176,11 +176,11 @@ test('an event of an earlier schema version is read as one of today, by commands
   const ancient: Stores['events'] = {
     ...stores.events,
     history: async () => ({ events: [old] }),
-    events: async () => ({ events: [old], more: false }),
+    events: async (_, { after }) => ({ events: after === 0 ? [old] : [], more: false }),
   };
   expect((await loadAggregate(ancient, domain, 'c1')).state).toEqual(state);
   for (const view of viewsOf(domain)) {
-    const { row } = await catchUp({ events: ancient, views: stores.views }, { view, id: 'c1', row: undefined });
+    const { row } = await catchUp({ ...stores, events: ancient }, { view, id: 'c1', row: undefined });
     expect(row).toMatchObject({ ...today.get('c1') });
   }
 });

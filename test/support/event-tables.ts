@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TestTables } from './engine';
 import { append } from './event-append';
-import type { Stores } from './event-world';
+import { NOON, type Stores } from './event-world';
 import type { ViewRow } from '../../lambda/event-sourced-api/domain/ports';
 import { appendedItems, eventOf, snapshotOf } from '../../lambda/event-sourced-api/repository/event-items';
 import { DynamoEventStore } from '../../lambda/event-sourced-api/repository/event-store';
@@ -14,6 +14,7 @@ export function tableStores(tables: TestTables): Stores {
   const views = new DynamoViewStore({ db, table: feed });
   const ofKind = async (kind: string) => (await tables.items(social)).filter((item) => item.kind === kind);
   return {
+    now: () => NOON,
     events,
     views,
     append: async ({ record, events: fresh }) => {

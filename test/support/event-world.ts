@@ -22,10 +22,15 @@ export const DEFINITION = {
   views: { claims: claims.views.claims, 'claims-v2': { ...claims.views.claims, version: 2 } },
 };
 
+/** When worlds begin. */
+export const NOON = Date.UTC(2026, 10, 22, 12);
+
 /** What a world writes to: in memory, or in tables. */
 export interface Stores {
   readonly events: EventStore;
   readonly views: ListedViewStore;
+  /** Milliseconds since 1970: about when its events occur. */
+  readonly now: () => number;
   /** All of a command or nothing; each only if it is not there. */
   append(decision: Extract<Decision, { record: unknown }>): Promise<Appended>;
   /** Every event that there is, in whatever order. */
@@ -53,6 +58,7 @@ export function memoryStores(): Stores {
   const placesOf = (view: string, row: ViewRow | undefined) =>
     Object.entries(row?.lists ?? {}).map(([list, { value, sort }]) => [view, list, value, sort, row?.id].join(' '));
   return {
+    now: () => NOON,
     events: {
       history: async (id, { upTo = Infinity, isUsable }) => {
         const usable = [...snapshots.values()]
@@ -119,7 +125,7 @@ export class EventWorld {
   public readonly domain: Domain;
   /** Nothing goes wrong any more. */
   public calm = false;
-  public now = Date.UTC(2026, 10, 22, 12);
+  public now = NOON;
   /** Records that the stream still has to deliver. */
   public stream: StoredEvent[] = [];
   public readonly parked: Parked[] = [];
@@ -238,6 +244,7 @@ export class EventWorld {
       views: through(views, alive),
       publisher: { publish: (changes) => alive(async () => void this.published.push(...changes)) },
       parking: { park: (parked) => alive(async () => void this.parked.push(...parked)) },
+      now: () => this.now,
       publishedAs: (view) => [view],
       noteFailure: async () => undefined,
     };

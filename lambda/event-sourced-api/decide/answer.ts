@@ -26,7 +26,9 @@ export type Answer =
       readonly guardKey: WireItem;
       readonly requestHash: string;
     }
-  | { readonly outcome: 'INVALID'; readonly field: string; readonly message: string };
+  | { readonly outcome: 'INVALID'; readonly field: string; readonly message: string }
+  /** Nothing is known of the command yet: it is to be sent again in a moment, with the same id. */
+  | { readonly outcome: 'BUSY' };
 
 export function answerOf(command: Command, decision: Decision): Answer {
   switch (decision.outcome) {

@@ -1,10 +1,12 @@
 import { type Answer, answerOf } from './answer';
 import { commandOf } from './input';
 import { dynamoDb } from '../../core/aws-clients';
+import { isBusy } from '../../core/busy';
 import { requireEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 import { DomainFault } from '../domain/fault';
 import { type CommandPorts, handleCommand } from '../domain/handle-command';
+import { MissingVersion } from '../domain/missing-version';
 import { loadDomain } from '../load-domain';
 import { clock, ids } from '../ports';
 import { DynamoEventStore } from '../repository/event-store';
@@ -26,9 +28,12 @@ export async function handler(event: unknown): Promise<Answer> {
       : answerOf(command, await handleCommand(ports, domain, command));
   } catch (error) {
     await logError('command is not decided', error, {
-      reason: error instanceof DomainFault ? error.message : undefined,
+      reason: error instanceof DomainFault || error instanceof MissingVersion ? error.message : undefined,
       ...placeOf(event),
     });
+    if (isBusy(error)) {
+      return { outcome: 'BUSY' };
+    }
     // AppSync is told that it failed, and whoever asked not more.
     throw new Error('InternalError');
   }

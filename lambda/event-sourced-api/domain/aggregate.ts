@@ -1,6 +1,7 @@
 import type { Domain } from './domain';
 import type { StoredEvent } from './events';
 import { DomainFault, running } from './fault';
+import { MissingVersion } from './missing-version';
 import type { Snapshot } from './ports';
 import { storedRecord } from './storable';
 
@@ -58,7 +59,8 @@ export class Aggregate {
   /**
    * It after further events.
    *
-   * @throws DomainFault where a reducer or an upcaster fails, or an event is not of the next version
+   * @throws DomainFault where a reducer or an upcaster fails
+   * @throws MissingVersion where an event is not of the next version
    */
   public after(events: readonly StoredEvent[]): Aggregate {
     return events.reduce<Aggregate>((aggregate, event) => aggregate.next(event), this);
@@ -66,7 +68,7 @@ export class Aggregate {
 
   private next(event: StoredEvent): Aggregate {
     if (event.version !== this.version + 1) {
-      throw new DomainFault(`version ${this.version + 1} is missing before version ${event.version}`);
+      throw new MissingVersion(this.version + 1, event);
     }
     const place = `evolve.${event.type}`;
     const data = upcast(this.domain, event);

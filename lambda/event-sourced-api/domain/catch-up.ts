@@ -1,8 +1,10 @@
 import { LAST_VERSION } from './bounds';
 import type { StoredEvent } from './events';
-import type { EventStore, ViewRow, ViewStore } from './ports';
+import { REREADS } from './missing-version';
+import type { Clock, EventStore, ViewRow, ViewStore } from './ports';
 import { fold, type Folded, isOfNow, isSame, type NamedView } from './views';
 import { Busy } from '../../core/busy';
+import { pause } from '../../core/retry';
 
 /** Events of one read: with ids and names, 100 of them are about as much as a read takes. */
 const PAGE = 100;
@@ -10,7 +12,7 @@ const PAGE = 100;
 /** Others write the same row: each of them brings it on, so that whoever loses this often has little left to do. */
 const ATTEMPTS = 10;
 
-export interface CatchUpPorts {
+export interface CatchUpPorts extends Clock {
   readonly events: Pick<EventStore, 'events'>;
   readonly views: ViewStore;
 }
@@ -46,6 +48,8 @@ export interface Wanted {
 /**
  * Brings the row of one aggregate up to all events that are known, or to all that there are: what is in it already is
  * passed over, what is missing is read. Row, position and lists change together, if nobody else has changed them.
+ *
+ * @throws Busy where others are in the way, or are still writing: the same may succeed in a moment
  */
 export async function catchUp(ports: CatchUpPorts, wanted: Wanted): Promise<CaughtUp> {
   const { view, id } = wanted;
@@ -92,19 +96,31 @@ function following(known: readonly StoredEvent[], position: number): readonly St
  *
  * @param upTo the last version that is taken @default - all
  * @returns `more` where there are events after that version
+ * @throws MissingVersion where events are still being written
  */
 export async function readOn(
-  { events: store }: CatchUpPorts,
+  { events: store, now }: CatchUpPorts,
   { view, id, upTo = LAST_VERSION }: { readonly view: NamedView; readonly id: string; readonly upTo?: number },
   from: ViewRow | undefined,
 ): Promise<{ readonly folded: Folded; readonly last?: StoredEvent; readonly more: boolean }> {
   let folded: Folded = { row: from };
   let last: StoredEvent | undefined;
-  for (;;) {
+  for (let rereads = 0; ;) {
     const { events, more } = await store.events(id, { after: folded.row?.position ?? 0, limit: PAGE });
     const wanted = events.filter(({ version }) => version <= upTo);
     folded = fold(view, folded.row, wanted);
     last = taken(folded, wanted) ?? last;
+    const { row, missing } = folded;
+    if (missing && rereads < REREADS.attempts - 1) {
+      await pause(rereads++, REREADS);
+      continue;
+    }
+    if (missing) {
+      if (!missing.isLost(now())) {
+        throw missing;
+      }
+      folded = { row, stuck: { version: missing.later.version, reason: missing.message } };
+    }
     if (!more || folded.stuck || wanted.length < events.length) {
       return { folded, last, more: wanted.length < events.length };
     }

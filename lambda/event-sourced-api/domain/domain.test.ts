@@ -301,6 +301,8 @@ describe('a view', () => {
     expect(foldWith({}, [good, { ...event(2), schemaVersion: 2 }]).stuck?.reason).toBe(
       "Added of schema version 2 is later than this domain's, which is 1",
     );
-    expect(foldWith({}, [good, event(3)]).stuck?.reason).toBe('version 2 is missing before version 3');
+    expect(foldWith({}, [good, event(3)])).toMatchObject({
+      ...{ row: { position: 1 }, missing: { message: 'version 2 is missing before version 3' } },
+    });
   });
 });

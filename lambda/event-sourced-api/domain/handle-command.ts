@@ -6,6 +6,7 @@ import type { AnyEvent, Domain } from './domain';
 import type { Actor, StoredEvent } from './events';
 import { DomainFault, running } from './fault';
 import { loadAggregate } from './load-aggregate';
+import { MissingVersion } from './missing-version';
 import type { Clock, EventStore, Ids } from './ports';
 import { rejectionOf } from './rejection';
 import { canonicalJson, storedRecord, unstorable } from './storable';
@@ -74,6 +75,7 @@ const requestHashOf = ({ command, id, arguments: args }: Command): string =>
  * Decides what a command comes to, by the rules of the domain and the state that the aggregate has now.
  *
  * @throws DomainFault where code of the domain fails, or there is no such command
+ * @throws Busy where the aggregate is still being written: the same command may be decided in a moment
  */
 export async function handleCommand(ports: CommandPorts, domain: Domain, command: Command): Promise<Decision> {
   if (!Object.hasOwn(domain.commands, command.command)) {
@@ -83,7 +85,7 @@ export async function handleCommand(ports: CommandPorts, domain: Domain, command
   if (wrong) {
     return { outcome: 'INVALID', ...wrong };
   }
-  const aggregate = await loadAggregate(ports.events, domain, command.id);
+  const aggregate = await aggregateOf(ports, domain, command.id);
   const { expectedVersion, arguments: args, ...rest } = command;
   if (expectedVersion !== undefined && expectedVersion !== aggregate.version) {
     const requestHash = requestHashOf(command);
@@ -96,6 +98,15 @@ export async function handleCommand(ports: CommandPorts, domain: Domain, command
     newId: () => ports.newId(),
   };
   return decide(ports, domain, aggregate, { command, context, args });
+}
+
+async function aggregateOf({ events, now }: CommandPorts, domain: Domain, id: string): Promise<Aggregate> {
+  try {
+    return await loadAggregate(events, domain, id);
+  } catch (error) {
+    // That one is gone is for operators; who sends a command again would be told the same for ever.
+    throw error instanceof MissingVersion && error.isLost(now()) ? new DomainFault(error.message) : error;
+  }
 }
 
 interface Asked {

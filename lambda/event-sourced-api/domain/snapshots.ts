@@ -9,6 +9,7 @@ export const isSnapshotVersion = ({ snapshot }: Domain, version: number): boolea
  * Stores the state of an aggregate at a version beside its events.
  *
  * @throws DomainFault where code of the domain makes nothing of its events
+ * @throws MissingVersion where they are still being written
  */
 export async function takeSnapshot(
   store: Pick<EventStore, 'history' | 'putSnapshot'>,

@@ -3,6 +3,7 @@ import type { ListPlace } from './definition';
 import type { Domain, View } from './domain';
 import type { RecordedEvent, StoredEvent } from './events';
 import { DomainFault, running } from './fault';
+import { MissingVersion } from './missing-version';
 import type { ViewRow } from './ports';
 import { canonicalJson, storedRecord } from './storable';
 
@@ -37,16 +38,18 @@ export interface Folded {
   readonly row?: ViewRow;
   /** The event that could not be taken, and why. */
   readonly stuck?: { readonly version: number; readonly reason: string };
+  /** Where events were not in order: the one before this was not among them. */
+  readonly missing?: MissingVersion;
 }
 
 /** A row that the code of now has made; events are folded anew for others. */
 export const isOfNow = ({ view }: NamedView, row: ViewRow): boolean => row.projectionVersion === view.version;
 
-/** The row after one more event. @throws DomainFault */
+/** The row after one more event. @throws DomainFault or MissingVersion */
 function applied({ name, domain, view }: NamedView, row: ViewRow | undefined, event: StoredEvent): ViewRow {
   const position = (row?.position ?? 0) + 1;
   if (event.version !== position) {
-    throw new DomainFault(`version ${position} is missing before version ${event.version}`);
+    throw new MissingVersion(position, event);
   }
   const recorded = { ...metaOf(event), type: event.type, data: upcast(domain, event) };
   const place = `views.${name}`;
@@ -110,6 +113,9 @@ export function fold(view: NamedView, row: ViewRow | undefined, events: readonly
     try {
       now = applied(view, now, event);
     } catch (error) {
+      if (error instanceof MissingVersion) {
+        return { row: now, missing: error };
+      }
       if (!(error instanceof DomainFault)) {
         throw error;
       }

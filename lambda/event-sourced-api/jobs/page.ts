@@ -71,8 +71,7 @@ async function rebuild(ports: WorkPorts, view: NamedView, id: string): Promise<O
 }
 
 async function compare(ports: WorkPorts, view: NamedView, id: string): Promise<Outcome> {
-  const { events, views } = ports;
-  const verdict = await verify({ events, views }, view, id);
+  const verdict = await verify(ports, view, id);
   switch (verdict.outcome) {
     case 'equal':
       return {};

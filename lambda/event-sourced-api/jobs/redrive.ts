@@ -31,7 +31,7 @@ const PARKED = z.object({
 
 export type StreamRange = z.infer<typeof DISCARDED>['DDBStreamBatchInfo'];
 
-export interface RedrivePorts extends Pick<ProjectPorts, 'events' | 'views' | 'publisher' | 'publishedAs'> {
+export interface RedrivePorts extends Pick<ProjectPorts, 'events' | 'views' | 'publisher' | 'publishedAs' | 'now'> {
   readonly domain: Domain;
   /** Receives some; none where none are left to receive for now. */
   receive(): Promise<readonly DeadLetter[]>;

@@ -83,7 +83,7 @@ export async function handler(event: unknown, context: Context): Promise<SQSBatc
     case 'redrive': {
       const { events, views } = unmetered;
       return redrive({
-        ...{ domain, events, views, publisher },
+        ...{ domain, events, views, publisher, now: clock.now },
         publishedAs: publishedAs(process.env.LIVE_VIEWS),
         receive: () => deadLetters.receive(),
         remove: (letter) => deadLetters.remove(letter),

@@ -25,6 +25,7 @@ const ports: ProjectPorts = {
   views: new DynamoViewStore({ db: dynamoDb(), table: requireEnv('READ_MODEL_TABLE') }),
   publisher: new AppSyncPublisher(requireEnv('GRAPHQL_ENDPOINT')),
   parking: new QueueParking(deadLetterQueueUrl, clock.now),
+  now: clock.now,
   publishedAs: publishedAs(process.env.LIVE_VIEWS),
   noteFailure: logError,
 };

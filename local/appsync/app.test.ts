@@ -171,7 +171,7 @@ describe('DynamoDB', () => {
     const owner = (await api.signIn('pager')).sub;
     const pager = graphqlClient(api.url, await api.signIn('other-pager'));
     expect((await pager('{ notes(owner: "x", nextToken: "bm90aGluZw==") { nextToken } }')).errors).toMatchObject([
-      { errorType: 'DynamoDB:InvalidNextToken' },
+      { errorType: 'DynamoDB:UserIllegalArgumentException' },
     ]);
     expect(owner).not.toBe('');
     for (const id of ['p1', 'p2', 'p3']) await ann(NOTE, { id, text: id });
@@ -187,6 +187,15 @@ describe('DynamoDB', () => {
       seen.push(...page.items.map(({ id }) => id));
       token = page.nextToken;
       more = token !== null;
+      if (more) {
+        const other = 'query ($token: String) { notes(owner: "x", nextToken: $token) { nextToken } }';
+        expect((await ann(other, { token })).errors).toMatchObject([
+          { message: expect.stringContaining('outside query boundaries') as string },
+        ]);
+        expect((await ann(other, { token: `${String(token)}!` })).errors).toMatchObject([
+          { errorType: 'DynamoDB:UserIllegalArgumentException' },
+        ]);
+      }
     }
     expect(seen).toEqual(expect.arrayContaining(['p1', 'p2', 'p3']));
     expect(seen).toEqual([...new Set(seen)]);

@@ -137,17 +137,17 @@ async function readPage(
   if (limit != null && !(Number.isInteger(limit) && Number(limit) >= 1)) {
     throw new BadTemplateRequest(`limit has to be a whole number of at least 1, got ${JSON.stringify(limit)}`);
   }
-  const ExclusiveStartKey = typeof nextToken === 'string' ? readToken(nextToken) : undefined;
-  if (ExclusiveStartKey === null) {
-    return { result: null, error: { type: 'DynamoDB:InvalidNextToken', message: 'Invalid pagination token given.' } };
-  }
+  const start = typeof nextToken === 'string' ? readToken(nextToken) : undefined;
+  if (start === null) return { result: null, error: INVALID_TOKEN };
   if (operation === 'Query' && !isObject(request.query)) throw new BadTemplateRequest('query has to be an object');
   const query = operation === 'Query' ? expressionFields(request.query, 'query', 'KeyConditionExpression') : {};
   const filter = isObject(request.filter)
     ? expressionFields(request.filter, 'filter', 'FilterExpression', query)
     : query;
+  const of = digestOf([operation, TableName, index ?? null, query]);
+  if (start !== undefined && start.of !== of) return { result: null, error: OUTSIDE_QUERY };
   const input = {
-    ...{ TableName, IndexName: index ?? undefined, Limit: limit ?? undefined, ExclusiveStartKey },
+    ...{ TableName, IndexName: index ?? undefined, Limit: limit ?? undefined, ExclusiveStartKey: start?.key },
     ConsistentRead: consistentRead ?? undefined,
     ScanIndexForward: scanIndexForward ?? undefined,
     Select: select ?? undefined,
@@ -157,9 +157,28 @@ async function readPage(
   };
   return answered(await call(operation, input), ({ Items = [], LastEvaluatedKey, ScannedCount }) => ({
     items: (Items as readonly unknown[]).map(toPlain),
-    nextToken: isObject(LastEvaluatedKey) ? makeToken(LastEvaluatedKey) : null,
+    nextToken: isObject(LastEvaluatedKey) ? makeToken({ key: LastEvaluatedKey, of }) : null,
     scannedCount: ScannedCount ?? 0,
   }));
+}
+
+/** As AppSync's users report it. @see https://github.com/aws-amplify/amplify-cli/issues/3411 */
+const INVALID_TOKEN = {
+  type: 'DynamoDB:UserIllegalArgumentException',
+  message: 'com.amazonaws.deepdish.common.pagination.InvalidPaginationTokenException: Invalid pagination token given.',
+};
+
+/** As DynamoDB says of a key that a query does not meet; engines here take any. The type is a guess. */
+const OUTSIDE_QUERY = {
+  type: 'DynamoDB:DynamoDbException',
+  message:
+    'The provided starting key is outside query boundaries based on provided conditions (Service: DynamoDb, Status Code: 400)',
+};
+
+/** Where a page ends, and of which query. */
+interface PageEnd {
+  readonly key: JsonObject;
+  readonly of: string;
 }
 
 /** AppSync encrypts where a page ends: nobody can make such a token up. */
@@ -167,15 +186,18 @@ const TOKEN_KEY = randomBytes(32);
 
 const seal = (content: string): Buffer => createHmac('sha256', TOKEN_KEY).update(content).digest();
 
-function makeToken(key: JsonObject): string {
-  const content = JSON.stringify(key);
+const digestOf = (query: unknown): string => seal(JSON.stringify(query)).toString('base64');
+
+function makeToken(end: PageEnd): string {
+  const content = JSON.stringify(end);
   return Buffer.concat([seal(content), Buffer.from(content)]).toString('base64');
 }
 
 /** Null for a token that was not made here. */
-function readToken(token: string): JsonObject | null {
+function readToken(token: string): PageEnd | null {
   const bytes = Buffer.from(token, 'base64');
   const content = bytes.subarray(32).toString('utf8');
-  if (bytes.length <= 32 || !timingSafeEqual(seal(content), bytes.subarray(0, 32))) return null;
-  return JSON.parse(content) as JsonObject;
+  const isOurs = bytes.length > 32 && timingSafeEqual(seal(content), bytes.subarray(0, 32));
+  // Decoding passes over what is no base64.
+  return isOurs && bytes.toString('base64') === token ? (JSON.parse(content) as PageEnd) : null;
 }

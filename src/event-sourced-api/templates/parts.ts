@@ -64,6 +64,17 @@ ${INTERNAL_ERROR}
 export const badRequest = (field: string, problem: string): string =>
   `$util.error('${field} must be ${problem}', 'BadRequest', $null, {'field': '${field}'})`;
 
+/**
+ * Tells an error of a page. A token that was made up is AppSync's `InvalidPaginationTokenException`, one of another list
+ * DynamoDB's `The provided starting key is outside query boundaries`: neither type is of these alone, their words are.
+ *
+ * @internal
+ */
+export const TELL_PAGE_ERROR = `#if($ctx.error && !$util.isNullOrEmpty($ctx.args.nextToken) && $util.matches('.*(pagination token|starting key|ExclusiveStartKey|Exclusive Start Key).*', $ctx.error.message))
+${badRequest('nextToken', 'of an answer to this very query')}
+#end
+${TELL_ERROR}`;
+
 /** Refuses what is no id, before it becomes part of a key. @internal */
 export const checkId = (
   argument: string,

@@ -1,4 +1,14 @@
-import { badRequest, checkId, checkLimit, checkReader, INTERNAL_ERROR, nextToken, quoted, TELL_ERROR } from './parts';
+import {
+  badRequest,
+  checkId,
+  checkLimit,
+  checkReader,
+  INTERNAL_ERROR,
+  nextToken,
+  quoted,
+  TELL_ERROR,
+  TELL_PAGE_ERROR,
+} from './parts';
 import { ListField, ViewField } from '../schema/query-field';
 
 /** Characters of a value at most that an argument says a list by, of 3 bytes at most; DynamoDB's keys take 2048 with names. */
@@ -70,7 +80,7 @@ ${nextToken}
 }`;
 
 /** @internal */
-export const LIST_RESPONSE = `${TELL_ERROR}#set($rows = [])
+export const LIST_RESPONSE = `${TELL_PAGE_ERROR}#set($rows = [])
 #foreach($item in $ctx.result.items)
 $util.qr($rows.add($item.data))
 #end
@@ -100,7 +110,7 @@ ${nextToken}
 }`;
 
 /** AppSync makes text of what `AWSJSON` is given: a text might be made text once more. @internal */
-export const EVENTS_RESPONSE = `${TELL_ERROR}#set($events = [])
+export const EVENTS_RESPONSE = `${TELL_PAGE_ERROR}#set($events = [])
 #foreach($item in $ctx.result.items)
 $util.qr($events.add({
   'id': $item.aggregateId,

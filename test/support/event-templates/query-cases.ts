@@ -21,6 +21,33 @@ const failures = (of: string): RenderCase[] =>
     comesTo,
   }));
 
+/** What AppSync and DynamoDB say of a token that is none of the list's. */
+const WRONG_TOKENS: [string, string, string][] = [
+  [
+    'the token is made up',
+    'DynamoDB:UserIllegalArgumentException',
+    'com.amazonaws.deepdish.common.pagination.InvalidPaginationTokenException: Invalid pagination token given.',
+  ],
+  [
+    'the token is of another list',
+    'DynamoDB:DynamoDbException',
+    'The provided starting key is outside query boundaries based on provided conditions (Service: DynamoDb)',
+  ],
+];
+const wrongTokens = (of: string): RenderCase[] =>
+  WRONG_TOKENS.flatMap(([when, type, message]): RenderCase[] => [
+    {
+      ...{ of, when },
+      context: { identity: APPROVER, arguments: { nextToken: 't' }, result: null, error: { type, message } },
+      comesTo: error('BadRequest', { field: 'nextToken' }),
+    },
+    {
+      ...{ of, when: `${when}, though none was given` },
+      context: { identity: APPROVER, arguments: {}, result: null, error: { type, message } },
+      comesTo: INTERNAL,
+    },
+  ]);
+
 const DATA = { id: 'claim-1', title: NASTY, expenses: [], note: null, totalCents: 12 };
 const ROW = { PK: 'claims#claim-1', SK: 'ROW', id: 'claim-1', owner: 'ann', position: 3, data: DATA };
 
@@ -156,6 +183,7 @@ const LISTS: RenderCase[] = [
     comesTo: { json: { items: [], nextToken: null } },
   },
   ...failures('Query.myClaims response'),
+  ...wrongTokens('Query.myClaims response'),
 ];
 
 const EVENT = {
@@ -241,6 +269,7 @@ const EVENTS: RenderCase[] = [
     comesTo: { json: { items: [], nextToken: null } },
   },
   ...failures('Query.events response'),
+  ...wrongTokens('Query.events response'),
 ];
 
 const CHANGE = {

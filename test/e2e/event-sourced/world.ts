@@ -6,9 +6,10 @@ import {
   ConfirmSignUpCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, paginateScan, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { CLAIM, claimQuery, COMMAND_QUERY, commandDocument, EVENTS_QUERY } from './documents';
 import { type ClaimEvent, type CommandResult, type Page, resultOf, type ViewedClaim } from './shapes';
 import { graphqlClient, type TestAnswer, type TestAuthorization } from '../../../local/appsync/testing';
@@ -73,6 +74,18 @@ export const newExpense = (more: Variables = {}): Variables => ({
   ...more,
 });
 
+/** An event as the store has it, which no command has made. */
+export function expenseAdded(id: string, { sub }: Session, version: number, expense: Variables): Item {
+  const { expenseId, ...more } = expense;
+  const commandId = newId();
+  return {
+    ...{ PK: `ExpenseClaim#${id}`, SK: String(version).padStart(12, '0'), kind: 'event', type: 'ExpenseAdded' },
+    ...{ aggregateType: 'ExpenseClaim', aggregateId: id, version, schemaVersion: 1, eventId: newId() },
+    ...{ commandId, correlationId: commandId, actor: sub, occurredAt: new Date().toISOString() },
+    data: { expense: { id: expenseId, ...more } },
+  };
+}
+
 /** An EventSourcedApi that runs, its users, and what tests ask it and look at. */
 export class ClaimsWorld {
   private assembly?: TestAssembly;
@@ -93,6 +106,10 @@ export class ClaimsWorld {
         alarms: false,
         ...props,
       });
+      const [reader] = ['Reader', 'Stranger'].map(
+        (id) => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() }),
+      );
+      api.grantReadEvents(reader);
       const outputs = { CommandUrl: api.commandUrl, QueryUrl: api.queryUrl, PoolId: api.userPool.userPoolId };
       Object.entries({ ...outputs, ClientId: api.userPoolClients[0].userPoolClientId }).forEach(
         ([name, value]) => new CfnOutput(stack, name, { value }),
@@ -279,6 +296,18 @@ export class ClaimsWorld {
     }
   }
 
+  /** Puts events into the store past the API. */
+  public async putEvents(items: readonly Item[]): Promise<void> {
+    const TableName = this.app.physicalId('Api/EventTable');
+    for (let n = 0; n < items.length; n += 25) {
+      let left = items.slice(n, n + 25).map((item): WriteRequest => ({ PutRequest: { Item: marshall(item) } }));
+      while (left.length > 0) {
+        const put = new BatchWriteItemCommand({ RequestItems: { [TableName]: left } });
+        left = (await (this.db as DynamoDBClient).send(put)).UnprocessedItems?.[TableName] ?? [];
+      }
+    }
+  }
+
   public async eventItems(): Promise<readonly Item[]> {
     return this.items('Api/EventTable');
   }
@@ -287,15 +316,15 @@ export class ClaimsWorld {
     return this.items('Api/ReadModelTable');
   }
 
-  /** Every item of both tables, as one text by its key: what a refused request may not have changed. */
+  /** Every item of both tables once all is settled, as text by its key: what a refused request may not have changed. */
   public async everything(): Promise<ReadonlyMap<string, string>> {
+    await this.settled();
     const items = [...(await this.eventItems()), ...(await this.readModelItems())];
     return new Map(items.map((item) => [`${String(item.PK)} ${String(item.SK)}`, canonicalJson(item)]));
   }
 
   /** Keys of the items that are not what they were, once all is settled. */
   public async changedSince(before: ReadonlyMap<string, string>): Promise<readonly string[]> {
-    await this.settled();
     const now = await this.everything();
     return [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key)).sort();
   }

@@ -78,7 +78,19 @@ export interface EventSourcedApiProps extends FunctionOptions, StatefulResourceO
   readonly excludeVerboseContent?: boolean;
   /** Whether the APIs tell their schemas to whoever is signed in. @default true */
   readonly introspection?: boolean;
-  /** Levels of fields that a request may have (1 to 75). @default 10 */
+  /**
+   * Batches of one shard of the event table's stream that are projected side by side (1 to 10). More than one take in more
+   * events a second, and then read the store more often, as events of one aggregate are in several of them.
+   *
+   * @default 1
+   */
+  readonly parallelizationFactor?: number;
+  /**
+   * Levels of fields that a request may have (1 to 75). What tools ask of a schema has about 15; whether AppSync counts
+   * that is not documented.
+   *
+   * @default 20
+   */
   readonly queryDepthLimit?: number;
   /** Resolvers that a request may run (1 to 10,000). @default 50 */
   readonly resolverCountLimit?: number;

@@ -138,7 +138,11 @@ export class EventSourcedApi extends EventSourcedApiBase {
       keys,
       liveViews: this.liveViews,
     };
-    this.projector = makeProjector(this, 'Project', { ...projection, metricNamespace });
+    this.projector = makeProjector(this, 'Project', {
+      ...projection,
+      metricNamespace,
+      parallelizationFactor: props.parallelizationFactor,
+    });
     const operations = makeOperations(this, 'Operations', projection);
     this.operations = operations.handler;
     this.operationsQueue = operations.queue;
@@ -195,6 +199,7 @@ export class EventSourcedApi extends EventSourcedApiBase {
     if (props.userPoolClients && props.authFlows) {
       throw failure('Either provide userPoolClients or authFlows, but not both', this);
     }
+    checkInteger('parallelizationFactor', props.parallelizationFactor, { min: 1, max: 10 }, this);
     checkInteger('queryDepthLimit', props.queryDepthLimit, { min: 1, max: 75 }, this);
     checkInteger('resolverCountLimit', props.resolverCountLimit, { min: 1, max: 10_000 }, this);
     checkGroups(props.auditors ?? [], (problem) => failure(`auditors: ${problem}`, this));
@@ -242,7 +247,7 @@ export class EventSourcedApi extends EventSourcedApiBase {
       logRetention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
       logEncryptionKey: props.logEncryptionKey,
       introspection: props.introspection ?? true,
-      queryDepthLimit: props.queryDepthLimit ?? 10,
+      queryDepthLimit: props.queryDepthLimit ?? 20,
       resolverCountLimit: props.resolverCountLimit ?? 50,
       webAclArn: props.webAclArn,
     };

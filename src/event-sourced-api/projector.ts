@@ -27,6 +27,7 @@ interface ProjectorParts {
   /** By the names that queries have, the views that they stand for. */
   readonly liveViews: Readonly<Record<string, string>>;
   readonly metricNamespace: string;
+  readonly parallelizationFactor?: number;
 }
 
 /**
@@ -53,11 +54,15 @@ export function makeProjector(scope: Construct, id: string, parts: ProjectorPart
     eventSourceArn: eventTable.tableStreamArn,
     startingPosition: lambda.StartingPosition.TRIM_HORIZON,
     batchSize: 100,
-    // Records of one partition key stay in their order: those of an aggregate.
-    parallelizationFactor: 10,
+    // Order is kept for each item, and events are items of their own: batches side by side have events of one aggregate
+    // in any order. Views stay right, by reading the store again.
+    // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+    parallelizationFactor: parts.parallelizationFactor ?? 1,
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
-    retryAttempts: 20,
+    // As often as Lambda takes, which age ends: a bad deployment or a throttled table heals, and loses nothing till then.
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+    retryAttempts: 10_000,
     // Half of the time a stream keeps its records: what ends in the dead-letter queue can still be looked up.
     maxRecordAge: Duration.hours(12),
     onFailure: new SqsDlq(deadLetterQueue),

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   watched = await openPage(browser);
-  await watched.page.goto(new URL(String(app.outputs.EventSourcing?.CommandUrl)).origin);
+  await watched.page.goto(new URL(String(app.outputs.EventSourcing?.CommandsUrl)).origin);
 });
 afterEach(() => watched?.close());
 

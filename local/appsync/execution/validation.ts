@@ -46,7 +46,7 @@ export function validateDocument(schema: GraphQLSchema, document: DocumentNode, 
   return errors;
 }
 
-/** How deep an operation goes; introspection does not count. */
+/** How deep an operation goes. Whether AppSync counts introspection is not documented; here it does. */
 export function depthOf(operation: OperationDefinitionNode, document: DocumentNode): number {
   const fragments = new Map(
     document.definitions.flatMap((node) =>
@@ -58,7 +58,7 @@ export function depthOf(operation: OperationDefinitionNode, document: DocumentNo
       0,
       ...(set?.selections ?? []).map((selection) => {
         if (selection.kind === Kind.FIELD) {
-          return selection.name.value.startsWith('__') ? 0 : 1 + depth(selection.selectionSet);
+          return 1 + depth(selection.selectionSet);
         }
         return depth(
           selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value),

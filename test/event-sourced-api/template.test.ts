@@ -74,7 +74,7 @@ describe('the APIs', () => {
         LogConfig: { FieldLogLevel: 'ERROR', ExcludeVerboseContent: true },
         XrayEnabled: true,
         IntrospectionConfig: 'ENABLED',
-        QueryDepthLimit: 10,
+        QueryDepthLimit: 20,
         ResolverCountLimit: 50,
       });
     }
@@ -185,7 +185,8 @@ describe('the stream', () => {
       StartingPosition: 'TRIM_HORIZON',
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 20,
+      MaximumRetryAttempts: 10_000,
+      ParallelizationFactor: 1,
       MaximumRecordAgeInSeconds: 43_200,
       FilterCriteria: {
         Filters: [

@@ -3,7 +3,7 @@ import { EventSourcedApi, type EventSourcedApiProps } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
 
 /** What `-c` says of a deployment: what becomes of its data, and whether there is one API or two. */
-function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
+export function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
   const ephemeral = scope.node.tryGetContext('ephemeral') === 'true';
   return {
     removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -16,7 +16,7 @@ function eventSourcingOptions(scope: Construct): EventSourcedApiProps {
 }
 
 /** What a client has to know. */
-function eventSourcingOutputs(scope: Construct, api: EventSourcedApi): void {
+export function eventSourcingOutputs(scope: Construct, api: EventSourcedApi): void {
   new CfnOutput(scope, 'CommandsUrl', { value: api.commandUrl, description: 'GraphQL API of commands' });
   new CfnOutput(scope, 'QueriesUrl', { value: api.queryUrl, description: 'GraphQL API of queries' });
   new CfnOutput(scope, 'RealtimeUrl', { value: api.realtimeUrl, description: 'Subscriptions, by WebSocket' });

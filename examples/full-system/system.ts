@@ -1,5 +1,6 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
+  EventSourcedApi,
   FeedFanout,
   ItemsApi,
   PostsApi,
@@ -10,6 +11,7 @@ import {
   SocialTable,
 } from 'cdk-social-backend';
 import type { Construct } from 'constructs';
+import { eventSourcingOptions, eventSourcingOutputs } from '../event-sourcing/system';
 import { itemsOutputs } from '../items/system';
 import { PersonalisationStack } from '../personalisation/system';
 import { postsOptions, postsOutputs } from '../posts/system';
@@ -91,6 +93,14 @@ class ItemsStack extends Stack {
   }
 }
 
+/** Expense claims, event-sourced, with users and tables of their own. */
+class EventSourcingStack extends Stack {
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    eventSourcingOutputs(this, new EventSourcedApi(this, 'Api', eventSourcingOptions(this)));
+  }
+}
+
 /** Everything of this library, composed into one system of several stacks. */
 export function fullSystem(app: App): readonly Stack[] {
   const data = new DataStack(app, 'SocialData', { description: 'Social graph and content' });
@@ -110,5 +120,6 @@ export function fullSystem(app: App): readonly Stack[] {
   // Profiles of what users are interested in, by ids of whoever calls it: it has a table of its own.
   const personalisation = new PersonalisationStack(app, 'Personalisation', { description: 'Personalisation API' });
   const items = new ItemsStack(app, 'Items', { description: 'Items API' });
-  return [data, feed, ...(search ? [search] : []), realWorld, posts, personalisation, items];
+  const eventSourcing = new EventSourcingStack(app, 'EventSourcing', { description: 'Expense claims, event-sourced' });
+  return [data, feed, ...(search ? [search] : []), realWorld, posts, personalisation, items, eventSourcing];
 }

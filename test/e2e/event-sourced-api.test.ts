@@ -5,6 +5,7 @@ import { describePages } from './event-sourced/suites/pages';
 import { describeRetries } from './event-sourced/suites/retries';
 import { describeRights } from './event-sourced/suites/rights';
 import { describeRules } from './event-sourced/suites/rules';
+import { describeSubscriptions } from './event-sourced/suites/subscriptions';
 import { describeWriters } from './event-sourced/suites/writers';
 import { useClaims } from './event-sourced/world';
 
@@ -20,5 +21,6 @@ describe('rules', () => describeRules(world, cast));
 describe('commands that come again', () => describeRetries(world, cast));
 describe('rights', () => describeRights(world, cast));
 describe('lists', () => describePages(world, cast));
+describe('subscriptions', () => describeSubscriptions(world, cast));
 describe('writers of one claim', () => describeWriters(world, cast));
 describe('logs', () => describeLogs(world));

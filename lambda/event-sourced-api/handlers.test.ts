@@ -2,7 +2,8 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { Answer } from './decide/answer';
+import { type Answer, answerOf } from './decide/answer';
+import type { Command, CommandRecord } from './domain/handle-command';
 import { domain } from './expense-claims/domain';
 import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
 import { append, insertRecord, recordsOf } from '../../test/support/event-append';
@@ -183,12 +184,22 @@ test('a command that the rules refuse is a guard and nothing else', async () => 
 });
 
 test('a command for another version is a conflict, with the key of what it may have done before', async () => {
-  const first = await accepted(commandOf('openClaim', OPEN));
-  const again = commandOf('openClaim', OPEN, { commandId: first.commandId, expectedVersion: 0 });
-  expect(await decide(again)).toEqual({
-    ...{ outcome: 'CONFLICT', expectedVersion: 0, currentVersion: 1, requestHash: first.requestHash },
-    guardKey: first.items[0].key,
+  await accepted(commandOf('openClaim', OPEN));
+  const wanted = commandOf('withdrawClaim', {}, { expectedVersion: 1 });
+  const { requestHash, items } = (await decide(wanted)) as Decided;
+  expect(await decide({ ...wanted, expectedVersion: 0 })).toEqual({
+    ...{ outcome: 'CONFLICT', expectedVersion: 0, currentVersion: 1, requestHash, guardKey: items[0].key },
   });
+});
+
+test('who may not send a command learns nothing of the aggregate by expecting a version', async () => {
+  await accepted(commandOf('openClaim', OPEN));
+  const answer = await decide(commandOf('withdrawClaim', {}, { expectedVersion: 99, actor: { ...ANN, sub: 'eve' } }));
+  expect(answer).toMatchObject({
+    outcome: 'REJECTED',
+    code: expect.stringMatching(/^(FORBIDDEN|NOT_FOUND)$/) as string,
+  });
+  expect(answer).not.toHaveProperty('currentVersion');
 });
 
 test.each<[string, object, string]>([
@@ -210,9 +221,60 @@ test.each<[string, object, string]>([
     { arguments: { deep: JSON.parse('['.repeat(40) + ']'.repeat(40)) as unknown } },
     'deep must not have too many levels',
   ],
+  [
+    'what no text of JSON could be made of',
+    { arguments: { deep: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown } },
+    'deep must not have too many levels',
+  ],
+  [
+    'a name that DynamoDB does not take',
+    { arguments: { tags: [{ '': 1 }] } },
+    'tags must not have a name that is empty, or of more than 65535 bytes',
+  ],
+  [
+    'a name that is too long for DynamoDB',
+    { arguments: { tags: { ['é'.repeat(32_768)]: 1 } } },
+    'tags must not have a name that is empty, or of more than 65535 bytes',
+  ],
 ])('%s is invalid by its field, and writes nothing', async (_, more, message) => {
-  expect(await decide(commandOf('openClaim', OPEN, more))).toEqual({
+  expect(await decide(commandOf('openClaim', OPEN, more))).toMatchObject({
     ...{ outcome: 'INVALID', field: message.split(' ')[0], message },
+  });
+});
+
+test('what is invalid is told with the key of what it may have done before, as far as its ids are good', async () => {
+  const before = await accepted(commandOf('openClaim', OPEN));
+  const again = commandOf('openClaim', OPEN, { commandId: before.commandId });
+  const known = { guardKey: before.items[0].key, requestHash: before.requestHash };
+  expect(await decide({ ...again, expectedVersion: -1 })).toMatchObject({ field: 'expectedVersion', ...known });
+  expect(await decide({ ...again, correlationId: 'a b' })).toMatchObject({ field: 'correlationId', ...known });
+  const unstorable = (await decide({ ...again, arguments: { ...OPEN, limitCents: 2 ** 60 } })) as typeof known;
+  expect(unstorable).toMatchObject({ field: 'limitCents', guardKey: known.guardKey });
+  expect(unstorable.requestHash).toMatch(/^[0-9a-f]{64}$/);
+  expect(unstorable.requestHash).not.toBe(known.requestHash);
+  for (const wrong of [{ id: 'a/b' }, { commandId: '' }]) {
+    expect(await decide({ ...again, ...wrong })).toEqual({
+      ...{ outcome: 'INVALID', field: Object.keys(wrong)[0], message: expect.any(String) as string },
+    });
+  }
+});
+
+test('events that are more than one transaction takes are invalid, and known by the same key', () => {
+  const command: Command = {
+    ...{ command: 'x', id: 'c1', commandId: 'k0', correlationId: 'k', actor: ANN },
+    arguments: {},
+  };
+  const of = { actor: 'ann', occurredAt: 'now', correlationId: 'k', commandId: 'k0', aggregateType: 'T' };
+  const versions = { requestHash: 'h', fromVersion: 0, toVersion: 25, events: [] };
+  const record: CommandRecord = { ...of, ...versions, status: 'ACCEPTED', command: 'x', aggregateId: 'c1' };
+  const data = { text: 'é'.repeat(75_000) };
+  const events = Array.from({ length: 25 }, (_, n) => ({
+    ...{ ...of, eventId: `e${n}`, id: 'c1', type: 'X', schemaVersion: 1, version: n + 1, data },
+  }));
+  expect(answerOf(command, { outcome: 'ACCEPTED', record, events })).toEqual({
+    ...{ outcome: 'INVALID', field: 'arguments', requestHash: 'h' },
+    message: 'The command makes events of more than 3500000 bytes in all',
+    guardKey: { PK: { S: 'COMMAND#ann#k0' }, SK: { S: 'COMMAND' } },
   });
 });
 

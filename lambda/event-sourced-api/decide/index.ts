@@ -1,4 +1,4 @@
-import { type Answer, answerOf } from './answer';
+import { type Answer, answerOf, malformed } from './answer';
 import { commandOf } from './input';
 import { dynamoDb } from '../../core/aws-clients';
 import { isBusy } from '../../core/busy';
@@ -23,9 +23,7 @@ const ports: CommandPorts = { ...clock, ...ids, events };
 export async function handler(event: unknown): Promise<Answer> {
   try {
     const command = commandOf(event);
-    return 'field' in command
-      ? { outcome: 'INVALID', ...command }
-      : answerOf(command, await handleCommand(ports, domain, command));
+    return 'field' in command ? malformed(command) : answerOf(command, await handleCommand(ports, domain, command));
   } catch (error) {
     await logError('command is not decided', error, {
       reason: error instanceof DomainFault || error instanceof MissingVersion ? error.message : undefined,

@@ -6,9 +6,9 @@ const id = z.string().check(z.regex(ID));
 const optionalId = z.nullish(id);
 
 /** What the pipeline's first function sends: what a user can get wrong is checked first, and told by its field. */
-const SENT = z.object({
-  id,
-  commandId: id,
+const IDS = z.object({ id, commandId: id });
+
+const SENT = z.extend(IDS, {
   expectedVersion: z.nullish(z.number().check(z.int(), z.minimum(0))),
   correlationId: optionalId,
   causationId: optionalId,
@@ -31,13 +31,24 @@ const WANTED = {
   expectedVersion: 'an integer, 0 or more',
 };
 
+/** A field that is wrong. */
+export interface Malformed {
+  readonly field: string;
+  readonly message: string;
+  /** Where its ids are good: which command it is, and what it asks for. */
+  readonly of?: Pick<Command, 'command' | 'id' | 'commandId' | 'arguments' | 'actor'>;
+}
+
 /** A command as AppSync sends it, or the field that is wrong of it. @throws where it is none of AppSync's */
-export function commandOf(event: unknown): Command | { readonly field: string; readonly message: string } {
-  const { command, arguments: args, actor } = REQUEST.parse(event);
+export function commandOf(event: unknown): Command | Malformed {
+  const { command, arguments: args, actor: sender } = REQUEST.parse(event);
+  const actor = { ...sender, groups: sender.groups ?? [] };
   const sent = SENT.safeParse(event);
   if (!sent.success) {
     const field = String(sent.error.issues[0].path[0]);
-    return { field, message: `${field} must be ${field === 'expectedVersion' ? WANTED.expectedVersion : WANTED.id}` };
+    const message = `${field} must be ${field === 'expectedVersion' ? WANTED.expectedVersion : WANTED.id}`;
+    const ids = IDS.safeParse(event);
+    return { field, message, ...(ids.success && { of: { ...ids.data, command, arguments: args, actor } }) };
   }
   const { id: aggregateId, commandId, expectedVersion, correlationId, causationId } = sent.data;
   return {
@@ -48,6 +59,6 @@ export function commandOf(event: unknown): Command | { readonly field: string; r
     correlationId: correlationId ?? commandId,
     causationId: causationId ?? undefined,
     arguments: args,
-    actor: { ...actor, groups: actor.groups ?? [] },
+    actor,
   };
 }

@@ -189,8 +189,15 @@ test('a command may come to no events at all, and is remembered all the same', a
 
 test('events of more bytes than one may have are not written', async () => {
   const large = giving(() => ({ type: 'Added', data: { by: 1, text: 'x'.repeat(100_000) } }));
+  const { requestHash } = (
+    (await decide(
+      {},
+      giving(() => []),
+    )) as Extract<Decision, { record: unknown }>
+  ).record;
   expect(await decide({}, large)).toEqual({
     ...{ outcome: 'INVALID', field: 'arguments', message: 'The command makes an event of more than 100000 bytes' },
+    requestHash,
   });
 });
 
@@ -200,6 +207,9 @@ test('the same command has the same hash, whatever the order of its arguments; a
   expect(one).toMatch(/^[0-9a-f]{64}$/);
   expect(hashOf(await decide({ deep: { b: [{ d: 2, c: 1 }], a: 1 }, by: 1 }))).toBe(one);
   expect(hashOf(await decide({ by: 1, deep: { a: 1, b: [{ c: 2, d: 1 }] } }))).not.toBe(one);
+  // What is null is what is left out; in a list it has its place.
+  expect(hashOf(await decide({ by: 1, note: null, deep: { a: 1, b: [{ c: 1, d: 2, e: null }], f: null } }))).toBe(one);
+  expect(hashOf(await decide({ by: 1, deep: { a: 1, b: [{ c: 1, d: 2 }, null] } }))).not.toBe(one);
   expect(hashOf(await decide({ by: 1, deep: { a: 1, b: [{ c: 1, d: 2 }] } }, COUNTER, 'refuse'))).not.toBe(one);
 });
 

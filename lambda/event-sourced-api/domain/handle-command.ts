@@ -9,7 +9,7 @@ import { loadAggregate } from './load-aggregate';
 import { MissingVersion } from './missing-version';
 import type { Clock, EventStore, Ids } from './ports';
 import { rejectionOf } from './rejection';
-import { canonicalJson, storedRecord, unstorable } from './storable';
+import { canonicalJson, storedRecord, unstorable, withoutNulls } from './storable';
 
 /** A command as it was sent. */
 export interface Command {
@@ -59,17 +59,30 @@ export type Decision =
       /** As stored with the command, if this is one that was accepted or rejected before. */
       readonly requestHash: string;
     }
-  | { readonly outcome: 'INVALID'; readonly field: string; readonly message: string };
+  | {
+      readonly outcome: 'INVALID';
+      readonly field: string;
+      readonly message: string;
+      /** As above: rules, and what they make of a state, are not the same for ever. */
+      readonly requestHash: string;
+    };
 
 export interface CommandPorts extends Clock, Ids {
   readonly events: Pick<EventStore, 'history'>;
 }
 
-/** A command by what it asks for, whoever sent it and however often. */
-const requestHashOf = ({ command, id, arguments: args }: Command): string =>
-  createHash('sha256')
-    .update(canonicalJson([command, id, args]))
+/**
+ * A command by what it asks for, whoever sent it and however often. An argument that is `null` is one that is left out:
+ * clients do not keep them apart from one attempt to the next. Defaults of the schema are in it, as AppSync fills them in
+ * before: where a default changes, a command without that argument becomes another.
+ */
+export function requestHashOf({ command, id, arguments: args }: Pick<Command, 'command' | 'id' | 'arguments'>): string {
+  // What cannot be stored never was, and may be too deep to be written as text.
+  const asked = unstorableArgument(args) ? 'unstorable' : withoutNulls(args);
+  return createHash('sha256')
+    .update(canonicalJson([command, id, asked]))
     .digest('hex');
+}
 
 /**
  * Decides what a command comes to, by the rules of the domain and the state that the aggregate has now.
@@ -83,14 +96,10 @@ export async function handleCommand(ports: CommandPorts, domain: Domain, command
   }
   const wrong = unstorableArgument(command.arguments);
   if (wrong) {
-    return { outcome: 'INVALID', ...wrong };
+    return { outcome: 'INVALID', ...wrong, requestHash: requestHashOf(command) };
   }
   const aggregate = await aggregateOf(ports, domain, command.id);
-  const { expectedVersion, arguments: args, ...rest } = command;
-  if (expectedVersion !== undefined && expectedVersion !== aggregate.version) {
-    const requestHash = requestHashOf(command);
-    return { outcome: 'CONFLICT', expectedVersion, currentVersion: aggregate.version, requestHash };
-  }
+  const { expectedVersion: _, arguments: args, ...rest } = command;
   const context: CommandContext = {
     ...rest,
     now: new Date(ports.now()).toISOString(),
@@ -148,6 +157,12 @@ function decide(ports: Ids, domain: Domain, aggregate: Aggregate, asked: Asked):
     };
     return { outcome: 'REJECTED', record, events: [] };
   }
+  // After the rules: whoever may not send this learns nothing of the aggregate, not even its version.
+  const { expectedVersion } = command;
+  if (expectedVersion !== undefined && expectedVersion !== aggregate.version) {
+    const { requestHash } = known;
+    return { outcome: 'CONFLICT', expectedVersion, currentVersion: aggregate.version, requestHash };
+  }
   const events = newEvents(place, domain, decided).map(({ type, data }, index): StoredEvent => ({
     eventId: ports.newId(),
     aggregateType: domain.aggregate,
@@ -168,6 +183,7 @@ function decide(ports: Ids, domain: Domain, aggregate: Aggregate, asked: Asked):
       outcome: 'INVALID',
       field: 'arguments',
       message: `The command makes an event of more than ${MAX_DATA_BYTES} bytes`,
+      requestHash: known.requestHash,
     };
   }
   // What its own reducer does not take must not become a fact.

@@ -7,6 +7,8 @@ import { DomainFault } from './fault';
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 const LEVELS = 28;
+/** Bytes of a name. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const NAME_BYTES = 65_535;
 const SMALLEST = 1e-130;
 
 /** Why a value of JSON cannot be stored; undefined where it can. */
@@ -27,7 +29,7 @@ export function unstorable(value: unknown, levels = LEVELS): string | undefined 
         return 'too many levels';
       }
       for (const [name, inner] of Object.entries(value)) {
-        const problem = unstorable(name, levels) ?? unstorable(inner, levels - 1);
+        const problem = unstorableName(name) ?? unstorable(inner, levels - 1);
         if (problem !== undefined) {
           return problem;
         }
@@ -38,6 +40,12 @@ export function unstorable(value: unknown, levels = LEVELS): string | undefined 
       return undefined;
   }
 }
+
+/** Maps in an item have attributes as items do, by their names. */
+const unstorableName = (name: string): string | undefined =>
+  name === '' || Buffer.byteLength(name) > NAME_BYTES
+    ? `a name that is empty, or of more than ${NAME_BYTES} bytes`
+    : unstorable(name);
 
 /** A value as it comes back once it was stored as JSON: the same, whether or not it has been stored in between. */
 const asStored = (value: unknown): unknown => {
@@ -60,6 +68,18 @@ export function storedRecord(place: string, value: unknown): Readonly<Record<str
     throw new DomainFault(`${place} has ${problem}`);
   }
   return stored as Readonly<Record<string, unknown>>;
+}
+
+/** A value without what is `null` by a name, as if it had not been said; in a list, it keeps its place. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutNulls);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).flatMap(([name, inner]) => (inner === null ? [] : [[name, withoutNulls(inner)]])),
+      )
+    : value;
 }
 
 /** JSON with the names of every object in order: equal values are equal texts. */

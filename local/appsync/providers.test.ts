@@ -189,6 +189,18 @@ describe('what belongs to an API is refused by name', () => {
     await expect(create('Resolver', { ApiId, ...resolver })).rejects.toThrow('field Query.a has a resolver already');
   });
 
+  test('a role that does not let AppSync assume it', async () => {
+    const { ApiId } = await makeApi();
+    const mayAssume = jest.spyOn(services.host.authorizer, 'mayAssume').mockReturnValue(false);
+    const refused = create('DataSource', { ApiId, ...dynamo, DynamoDBConfig: config });
+    await expect(refused).rejects.toThrow(`role ${ROLE} does not let appsync.amazonaws.com assume it`);
+    expect(mayAssume).toHaveBeenCalledWith(ROLE, 'appsync.amazonaws.com', {
+      'aws:SourceArn': `arn:aws:appsync:us-east-1:000000000000:apis/${ApiId}`,
+      'aws:SourceAccount': '000000000000',
+    });
+    mayAssume.mockRestore();
+  });
+
   test('an API that is not there, or has no schema', async () => {
     await expect(create('GraphQLSchema', { ApiId: 'none', Definition: '' })).rejects.toThrow(
       'API none is not part of this app',

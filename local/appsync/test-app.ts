@@ -33,7 +33,7 @@ type Note {
   secret: String @aws_cognito_user_pools(cognito_groups: ["admins"])
 }
 type NotePage { items: [Note!]!, nextToken: String }
-type Change @aws_iam @aws_cognito_user_pools { id: ID!, owner: ID, text: String, more: More }
+type Change @aws_iam @aws_cognito_user_pools { id: ID!, owner: ID, text: String, more: More, hidden: String @aws_cognito_user_pools(cognito_groups: ["admins"]) }
 type More @aws_iam @aws_cognito_user_pools { deep: String, count: Int, self: More }
 type Query {
   note(id: ID!): Note

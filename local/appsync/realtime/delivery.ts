@@ -42,9 +42,7 @@ export interface Subscription {
  * has none, as does an argument whose field the mutation was not asked for.
  */
 export function isMeant({ args }: Subscription, value: unknown): boolean {
-  return Object.entries(args).every(([name, wanted]) =>
-    isDeepStrictEqual(ownValue(value, name) ?? null, wanted ?? null),
-  );
+  return Object.entries(args).every(([name, wanted]) => isDeepStrictEqual(ownValue(value, name) ?? null, wanted));
 }
 
 type Path = readonly (string | number)[];

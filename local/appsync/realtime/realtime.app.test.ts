@@ -129,7 +129,7 @@ describe('a subscription', () => {
   test('has aliases and fragments of its own', async () => {
     const client = await connect();
     const changes = await client.subscribe(
-      'subscription ($no: Boolean!) { changed: onChange { ...C at: text owner @include(if: $no) } } fragment C on Change { number: id }',
+      'subscription ($no: Boolean!) { changed: onChange { ...C at: text owner @include(if: $no) more @skip(if: true) { deep } } } fragment C on Change { number: id }',
       { no: false },
     );
     await publish(ALL, { id: '2', text: 't' });
@@ -147,6 +147,25 @@ describe('a subscription', () => {
           path: ['onChange', 'id'],
           locations: null,
           message: "Cannot return null for non-nullable type: 'id' within parent 'Change' (/onChange/id)",
+        },
+      ],
+    });
+  });
+
+  test('is told of fields that its caller may not see', async () => {
+    const client = await connect();
+    const changes = await client.subscribe('subscription { onChange { id hidden } }');
+    await publish('id', { id: '4' });
+    expect(await changes.next()).toEqual({
+      data: { onChange: { id: '4', hidden: null } },
+      errors: [
+        {
+          path: ['onChange', 'hidden'],
+          locations: null,
+          message: 'Not Authorized to access hidden on type Change',
+          errorType: 'Unauthorized',
+          data: null,
+          errorInfo: null,
         },
       ],
     });

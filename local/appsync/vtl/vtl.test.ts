@@ -38,6 +38,7 @@ describe('as Velocity 1.7 renders', () => {
     ['#foreach($x in [3..1])$x#end#foreach($x in {"a": 1})$x#end', '3211'],
     ['#foreach($x in $l)#if($x == "q")#break#end$x#end!', 'p!'],
     ['#foreach($x in $q)a#end|', '|'],
+    ['#set($x = "kept")#foreach($x in $l)$x#end$x', 'pqkept'],
     ['#foreach($e in $m.entrySet())$e.key=$!e.value;#end', 'a=x;none=;i=5;'],
     ['$!s$n $!{m.none}z $m.a. ${m.a}y', 'str7 z x. xy'],
     ['$5.00 #hash #123 $ $$s', '$5.00 #hash #123 $ $str'],
@@ -101,7 +102,7 @@ describe('what versions of Velocity read differently, or write as it stands, is 
     ['#end', '#end without a block'],
     ['#if($n)', '#if without #end'],
     ['$s.foo', 'has no property foo'],
-    ['$m.class', 'class'],
+    ['$m.class', 'the property class is what Java has of it'],
     ['$s.getClass()', 'has no method getClass'],
     ['$s.replaceAll("a++", "b")', 'read differently by Java'],
     ["$util.matches('^[a-z]+$', $lines)", 'does not cover it'],
@@ -116,6 +117,13 @@ describe('what versions of Velocity read differently, or write as it stands, is 
   ])('%j', (template, message) => {
     expect(() => render(SHORT + template)).toThrow(message);
   });
+});
+
+test('#foreach goes over a thousand elements at most', () => {
+  const of = (length: number): TemplateContext => ({ arguments: { list: Array.from({ length }, () => 'x') } });
+  const count = '#foreach($x in $ctx.args.list)$foreach.count #end';
+  expect(render(count, of(1000))).toContain(' 1000 ');
+  expect(() => render(count, of(1001))).toThrow('#foreach goes over at most 1000 elements, got 1001');
 });
 
 test('a message says where', () => {
@@ -231,6 +239,8 @@ test('the stash goes from template to template, arguments do not change', () => 
     stash: first.stash,
   });
   expect(second.text).toBe('{"a":[1,2]} 7');
+  // The same map, so that what is in it stays one thing however many templates hold it.
+  expect(second.stash).toBe(first.stash);
 });
 
 test('a name as `__proto__` is a name as any other', () => {

@@ -205,7 +205,7 @@ export const UNUSED = {
     '{scripts,bench}/*.ts',
     // Run by test-deploy.ts in processes of their own.
     'scripts/deploy/{keeper,several-stacks-app}.ts',
-    'examples/*/app.ts',
+    'examples/*/{app,watch}.ts',
     '.projenrc.ts',
     '{test,lambda,local,scripts}/**/*.test.ts',
   ],

@@ -3,7 +3,7 @@ import { render } from './renderer';
 import { Node } from './syntax';
 import { makeUtil, RaisedError, UtilContext } from './util';
 import { utilObject } from './util/functions';
-import { fromVtl, isMap, toVtl, VtlError, VtlMap, VtlValue } from './values';
+import { fromVtl, toVtl, VtlError, VtlMap, VtlValue } from './values';
 
 export { parseTemplate } from './parser';
 export { notAuthorized, TemplateError } from './util';
@@ -11,6 +11,9 @@ export type { RaisedError } from './util';
 export type { Node } from './syntax';
 export type { VtlMap } from './values';
 export { VtlError } from './values';
+
+/** "Evaluated resolver template size", a quota of AppSync. */
+const MOST_BYTES = 5 * 1024 * 1024;
 
 /** What a template sees as `$context` and `$ctx`. A part that is left out has no value. */
 export interface TemplateContext {
@@ -67,15 +70,21 @@ export function renderTemplate(
 ): RenderedTemplate {
   const nodes = typeof template === 'string' ? parseTemplate(template) : template;
   const appended: RaisedError[] = [];
-  const stash = isMap(context.stash) ? context.stash : (toVtl(context.stash ?? {}) as VtlMap);
+  const stash = toVtl(context.stash ?? {}) as VtlMap;
   const { now = Date.now, authType = 'User Pool Authorization', outErrors = [] } = options;
   const { fieldName = '', parentTypeName = '' } = context.info ?? {};
   const util = makeUtil({ now, authType, fieldName, parentTypeName, append: (error) => appended.push(error) });
   const values = contextOf(context, stash, outErrors);
   const rendered = render(nodes, { context: values, ctx: values, util, utils: util });
   const afterwards = { stash, appended };
-  if (rendered.kind === 'text') return { text: rendered.text, ...afterwards };
+  if (rendered.kind === 'text') return { text: bounded(rendered.text), ...afterwards };
   return { returned: { value: fromVtl(rendered.value) }, ...afterwards };
+}
+
+function bounded(text: string): string {
+  const size = Buffer.byteLength(text);
+  if (size > MOST_BYTES) throw new VtlError(`a template gives ${MOST_BYTES} bytes at most, got ${size}`);
+  return text;
 }
 
 /** `$context`: what it has not is refused. */

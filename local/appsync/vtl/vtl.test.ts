@@ -126,6 +126,14 @@ test('#foreach goes over a thousand elements at most', () => {
   expect(() => render(count, of(1001))).toThrow('#foreach goes over at most 1000 elements, got 1001');
 });
 
+test('a template gives 5 MB at most', () => {
+  const context: TemplateContext = { arguments: { text: 'x'.repeat(1024 * 1024) } };
+  expect(render('$ctx.args.text$ctx.args.text', context)).toHaveLength(2 * 1024 * 1024);
+  expect(() => render('#foreach($i in [1..5])$ctx.args.text#end.', context)).toThrow(
+    'a template gives 5242880 bytes at most, got 5242881',
+  );
+});
+
 test('a message says where', () => {
   expect(() => render('\n  $util.nothing()')).toThrow('(line 2, column 3)');
   expect(() => render('\n #set($x = "a\n$nope")')).toThrow('(line 3, column 1)');

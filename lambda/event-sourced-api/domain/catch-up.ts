@@ -95,14 +95,14 @@ function following(known: readonly StoredEvent[], position: number): readonly St
  * Takes the events of the store that come after a row.
  *
  * @param upTo the last version that is taken @default - all
- * @returns `more` where there are events after that version
+ * @returns `next` where there are events after that version
  * @throws MissingVersion where events are still being written
  */
 export async function readOn(
   { events: store, now }: CatchUpPorts,
   { view, id, upTo = LAST_VERSION }: { readonly view: NamedView; readonly id: string; readonly upTo?: number },
   from: ViewRow | undefined,
-): Promise<{ readonly folded: Folded; readonly last?: StoredEvent; readonly more: boolean }> {
+): Promise<{ readonly folded: Folded; readonly last?: StoredEvent; readonly next?: StoredEvent }> {
   let folded: Folded = { row: from };
   let last: StoredEvent | undefined;
   for (let rereads = 0; ;) {
@@ -122,7 +122,7 @@ export async function readOn(
       folded = { row, stuck: { version: missing.later.version, reason: missing.message } };
     }
     if (!more || folded.stuck || wanted.length < events.length) {
-      return { folded, last, more: wanted.length < events.length };
+      return { folded, last, next: events.find(({ version }) => version > upTo) };
     }
   }
 }

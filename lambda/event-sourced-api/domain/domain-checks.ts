@@ -5,6 +5,9 @@ const EVENT = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const COMMAND = /^(?!__)[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const VIEW = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
+/** What the state of jobs is kept under, among the views. */
+export const RESERVED_VIEW = 'JOB';
+
 const SNAPSHOT_EVERY = { min: 2, max: 1000 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -131,7 +134,7 @@ export function checkDomain(candidate: unknown): void {
   }
   checkEvents(checks, domain);
   checkSnapshot(checks, domain.snapshot);
-  for (const [name, view] of checks.entries('views', domain.views, { pattern: VIEW, reserved: 'JOB' })) {
+  for (const [name, view] of checks.entries('views', domain.views, { pattern: VIEW, reserved: RESERVED_VIEW })) {
     const { version, apply, owner, lists } = isRecord(view) ? view : {};
     checks.isCount(`views.${name}.version`, version);
     checks.isFunction(`views.${name}.apply`, apply);

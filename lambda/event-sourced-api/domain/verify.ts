@@ -1,7 +1,9 @@
 import { type CatchUpPorts, readOn } from './catch-up';
+import type { StoredEvent } from './events';
+import { isSettled } from './missing-version';
 import type { ListedViewStore, ViewRow } from './ports';
 import { canonicalJson } from './storable';
-import { isSame, type NamedView } from './views';
+import { fold, isSame, type NamedView } from './views';
 
 /** A row that is written while it is looked at is looked at again. */
 const ATTEMPTS = 5;
@@ -9,7 +11,7 @@ const ATTEMPTS = 5;
 /** What a row is beside the fold of the events of its aggregate. */
 export type Verdict =
   | { readonly outcome: 'equal' }
-  /** Equal as far as it is; further events are still to come. */
+  /** Equal as far as it is; further events are still to come, and have not been for long. */
   | { readonly outcome: 'behind' }
   | { readonly outcome: 'wrong'; readonly reason: string }
   /** The view cannot take an event; equal before it. */
@@ -41,7 +43,7 @@ export async function verify(ports: VerifyPorts, view: NamedView, id: string): P
 }
 
 async function compare(ports: VerifyPorts, view: NamedView, id: string, row: ViewRow | undefined): Promise<Verdict> {
-  const { folded, more } = await readOn(ports, { view, id, upTo: row?.position ?? 0 }, undefined);
+  const { folded, next } = await readOn(ports, { view, id, upTo: row?.position ?? 0 }, undefined);
   const { row: wanted, stuck } = folded;
   if (row && !(wanted && isSame(row, wanted))) {
     return { outcome: 'wrong', reason: differenceOf(view, row, wanted) };
@@ -52,7 +54,22 @@ async function compare(ports: VerifyPorts, view: NamedView, id: string, row: Vie
   if (stuck) {
     return { outcome: 'stuck', reason: stuck.reason };
   }
-  return { outcome: more ? 'behind' : 'equal' };
+  return next ? ahead(ports, view, row, next) : { outcome: 'equal' };
+}
+
+/** What it is that a row has not taken the next event. */
+function ahead({ now }: VerifyPorts, view: NamedView, row: ViewRow | undefined, next: StoredEvent): Verdict {
+  const { stuck, missing } = fold(view, row, [next]);
+  if (stuck) {
+    return { outcome: 'stuck', reason: stuck.reason };
+  }
+  if (!isSettled(next, now())) {
+    return { outcome: 'behind' };
+  }
+  // No stream is as late as that, or nothing would bring it: a row is missing as much as one that shows something else.
+  return missing
+    ? { outcome: 'stuck', reason: missing.message }
+    : { outcome: 'wrong', reason: `lacks version ${next.version} of ${next.occurredAt}` };
 }
 
 function differenceOf({ view }: NamedView, row: ViewRow, wanted: ViewRow | undefined): string {

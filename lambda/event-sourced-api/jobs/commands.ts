@@ -3,6 +3,7 @@ import { kick } from './life';
 import type { JobCommandPorts } from './ports';
 import { newId } from '../../core/ids';
 import { Refused } from '../../core/jobs/turns';
+import { RESERVED_VIEW } from '../domain/domain-checks';
 
 /** What an operator may ask for of a view. */
 export type JobCommand =
@@ -49,6 +50,9 @@ async function start(
 ): Promise<void> {
   const { domain, jobs, scans } = ports;
   const { command: kind, view } = command;
+  if (view === RESERVED_VIEW) {
+    throw new Refused(`${RESERVED_VIEW} is no view: the state of jobs is kept under that name`);
+  }
   const known = domain.views.get(view);
   if (kind === 'erase' ? known : !known) {
     const views = [...domain.views.keys()].join(', ');

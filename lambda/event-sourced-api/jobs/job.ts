@@ -62,7 +62,7 @@ export interface Tally {
   readonly aggregates: number;
   /** Rows that were written, as they were not what a fold gives. */
   readonly written: number;
-  /** Rows whose last events are still to come from the stream. */
+  /** Rows whose last events are still to come from the stream: of the last minutes, or they are wrong. */
   readonly behind: number;
   /** Rows that are not what a fold gives. */
   readonly wrong: number;

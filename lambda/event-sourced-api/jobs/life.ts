@@ -51,7 +51,11 @@ async function end(ports: JobCommandPorts, job: Job): Promise<void> {
 
 async function noteCompletion({ jobs, now }: JobCommandPorts, job: Job): Promise<void> {
   const { view, projectionVersion, kind } = job;
-  const { wrong, stuck } = (await jobs.segments(job)).reduce((sum, { tally }) => add(sum, tally), NOTHING);
-  const isComplete = kind !== 'erase' && wrong + stuck === 0;
-  await jobs.complete(view, isComplete ? { projectionVersion, at: now() } : undefined);
+  const { wrong, stuck, behind } = (await jobs.segments(job)).reduce((sum, { tally }) => add(sum, tally), NOTHING);
+  if (kind === 'erase' || wrong + stuck > 0) {
+    await jobs.complete(view, undefined);
+  } else if (behind === 0) {
+    await jobs.complete(view, { projectionVersion, at: now() });
+  }
+  // Rows that are behind say nothing: neither that the view has all, nor that it has not what it had.
 }

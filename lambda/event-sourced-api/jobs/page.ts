@@ -5,6 +5,9 @@ import { catchUp } from '../domain/catch-up';
 import { showsInLists, verify } from '../domain/verify';
 import type { NamedView } from '../domain/views';
 
+/** Within so many ms, as a rule, events are in views: rows that are behind are looked at again after it. */
+const STREAM_DELAY = 2000;
+
 /** What was done of a page, and where the next one begins. */
 export interface PageDone {
   readonly position?: string;
@@ -30,24 +33,46 @@ export async function workOnPage(ports: WorkPorts, job: Job, part: Part, pace: P
   let spent = spend(ports, pace);
   const sum = { aggregates: 0, written: 0, behind: 0, wrong: 0, stuck: 0 };
   const examples: Tally['examples'][number][] = [];
-  for (const { id, position } of page.found) {
+  const lookAt = async (id: string, look: typeof compare): Promise<Outcome> => {
     await ports.pause(Math.min(MAX_PAUSE, pace.waitMs));
-    const outcome = job.kind === 'rebuild' ? await rebuild(ports, named, id) : await compare(ports, named, id);
+    const outcome = await look(ports, named, id);
     const more = spend(ports, pace);
     spent = { readUnits: spent.readUnits + more.readUnits, writeUnits: spent.writeUnits + more.writeUnits };
-    sum.aggregates++;
+    return outcome;
+  };
+  const note = (outcome: Outcome) => {
     sum.written += outcome.written ?? 0;
     sum.behind += outcome.behind ?? 0;
     sum.wrong += outcome.wrong ?? 0;
     sum.stuck += outcome.stuck ?? 0;
     examples.push(...(outcome.examples ?? []));
+  };
+  const behind: string[] = [];
+  let stoppedAt: string | undefined;
+  for (const { id, position } of page.found) {
+    const outcome = await lookAt(id, job.kind === 'rebuild' ? rebuild : compare);
+    sum.aggregates++;
+    if (outcome.behind) {
+      behind.push(id);
+    } else {
+      note(outcome);
+    }
     if (ports.timeIsShort() || pace.waitMs > MAX_PAUSE) {
-      // An aggregate's first event is never removed: the scan goes on after it. What lies between is passed again.
-      return { position, done: false, tally: { ...sum, examples, ...spent } };
+      stoppedAt = position;
+      break;
     }
   }
-  const tally = { scanned: page.scanned, ...sum, examples, ...spent };
-  return { position: page.next, done: page.next === undefined, tally };
+  if (behind.length > 0) {
+    await ports.pause(STREAM_DELAY);
+  }
+  for (const id of behind) {
+    note(await lookAt(id, compare));
+  }
+  const tally = { ...sum, examples, ...spent };
+  return stoppedAt === undefined
+    ? { position: page.next, done: page.next === undefined, tally: { scanned: page.scanned, ...tally } }
+    : // An aggregate's first event is never removed: the scan goes on after it. What lies between is passed again.
+      { position: stoppedAt, done: false, tally };
 }
 
 function spend(ports: WorkPorts, pace: Pace): Pick<Tally, 'readUnits' | 'writeUnits'> {

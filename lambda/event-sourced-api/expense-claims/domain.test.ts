@@ -123,8 +123,12 @@ test('nobody touches the claim of somebody else, or decides about their own', as
 });
 
 test.each<[string, Partial<ClaimCommands['openClaim']>, string]>([
-  ['no title', { title: '  ' }, 'title must be 1 to 200 characters, got: 0'],
-  ['a long title', { title: 'x'.repeat(201) }, 'title must be 1 to 200 characters, got: 201'],
+  ['no title', { title: '  ' }, 'title must be 1 to 200 bytes, got: 0'],
+  ['a long title', { title: 'x'.repeat(201) }, 'title must be 1 to 200 bytes, got: 201'],
+  ['a title of many bytes', { title: 'é'.repeat(101) }, 'title must be 1 to 200 bytes, got: 202'],
+  ['a title that rings', { title: 'ding\u0007' }, 'title must be without control characters'],
+  ['a title with an end', { title: 'a\u0000b' }, 'title must be without control characters'],
+  ['a title that moves the cursor', { title: 'a\u009bb' }, 'title must be without control characters'],
   ['no limit', { limitCents: 0 }, 'limitCents must be 1 to 100000000, got: 0'],
   ['a limit beyond all', { limitCents: 100_000_001 }, 'limitCents must be 1 to 100000000, got: 100000001'],
   ['no currency', { currency: 'euro' }, 'currency must be three capital letters, as of ISO 4217'],
@@ -153,6 +157,27 @@ test('a claim is opened once, has at most a hundred expenses, and loses only wha
   expect((await refused(send('removeExpense', { expenseId: 'toString' })))[0]).toBe('NO_SUCH_EXPENSE');
   for (let n = 0; n < 100; n++) await send('addExpense', { ...TRAIN, expenseId: `x${n}`, amountCents: 1 });
   expect((await refused(send('addExpense', TRAIN)))[0]).toBe('TOO_MANY_EXPENSES');
+});
+
+test('a claim that is as large as claims may be is one that its view takes, whatever it says', async () => {
+  await send('openClaim', { ...OPEN, title: '\\'.repeat(200), limitCents: 100_000_000 });
+  for (let n = 0; n < 100; n++) {
+    const expenseId = String(n).padStart(64, 'x');
+    // What JSON makes the most of: two bytes each.
+    await send('addExpense', {
+      ...TRAIN,
+      expenseId,
+      description: '"\n'.repeat(249) + '""',
+      category: 'EQUIPMENT',
+      amountCents: 1_000_000,
+    });
+  }
+  await send('submitClaim', {});
+  await send('approveClaim', { note: '"'.repeat(500) }, BOB);
+  await send('payClaim', { reference: '"'.repeat(100) }, FAY);
+  const { position, data } = shown()!;
+  expect(position).toBe(104);
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(130_000);
 });
 
 test('an event of the first schema version is what it would be today', async () => {

@@ -5,14 +5,22 @@ import { type CommandContext, type Decider, reject } from '../runtime/event-sour
 const APPROVERS = 'approvers';
 const FINANCE = 'finance';
 
+/** With texts of at most 500 bytes, which JSON at most doubles, a row stays far below the 200,000 that it may have. */
 const MAX_EXPENSES = 100;
 const MAX_CENTS = 100_000_000;
 
-/** Text of a sender, without spaces around it. */
+/** Lines and tabs may be in a text; of what else controls terminals and printers JSON makes six bytes each. */
+const CONTROL = /(?![\n\r\t])\p{Cc}/u;
+
+/** Text of a sender, without spaces around it. Its bound is of bytes, as that of what is stored is. */
 function textOf(field: string, text: string, most: number): string {
   const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > most) {
-    reject('INVALID_ARGUMENT', `${field} must be 1 to ${most} characters, got: ${trimmed.length}`);
+  const bytes = Buffer.byteLength(trimmed);
+  if (bytes === 0 || bytes > most) {
+    reject('INVALID_ARGUMENT', `${field} must be 1 to ${most} bytes, got: ${bytes}`);
+  }
+  if (CONTROL.test(trimmed)) {
+    reject('INVALID_ARGUMENT', `${field} must be without control characters`);
   }
   return trimmed;
 }

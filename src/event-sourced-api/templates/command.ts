@@ -28,21 +28,26 @@ export const DECIDE_REQUEST = `{
   }
 }`;
 
-/** @internal */
-export const DECIDE_RESPONSE = `${TELL_ERROR}#if($ctx.result.outcome == 'INVALID')
-$util.error($ctx.result.message, 'BadRequest', $null, {'field': $ctx.result.field})
+const INVALID = (of: string) => `$util.error(${of}.message, 'BadRequest', $null, {'field': ${of}.field})`;
+
+/** What has no ids by which it is known is refused at once. @internal */
+export const DECIDE_RESPONSE = `${TELL_ERROR}#if($ctx.result.outcome == 'BUSY')
+${BUSY_ERROR}
+#elseif($ctx.result.outcome == 'INVALID' && $util.isNull($ctx.result.guardKey))
+${INVALID('$ctx.result')}
 #end
 $util.toJson($ctx.result)`;
 
 /**
  * Appends what was decided in one transaction: the guard of the command, then its events, each only where there is none
- * of its key. A conflict with an expected version writes nothing, and asks whether this very command was there before.
+ * of its key. A conflict with an expected version, and what is invalid by the rules of now, write nothing, and ask
+ * whether this very command was there before.
  *
  * @see https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-resolver-mapping-template-reference-dynamodb-transact-write-items.html
  * @internal
  */
 export const appendRequest = (tableName: string): string => `#set($decision = $ctx.prev.result)
-#if($decision.outcome == 'CONFLICT')
+#if($decision.outcome == 'CONFLICT' || $decision.outcome == 'INVALID')
 {
   "version": "2018-05-29",
   "operation": "GetItem",
@@ -109,9 +114,11 @@ export const APPEND_RESPONSE = `#set($decision = $ctx.prev.result)
 #set($isBusy = false)
 #set($isGuardBusy = false)
 #set($current = $decision.fromVersion)
-#if($decision.outcome == 'CONFLICT')
+#if($decision.outcome == 'CONFLICT' || $decision.outcome == 'INVALID')
 ${TELL_ERROR}#if(!$util.isNull($ctx.result.commandId))
 #set($guard = $ctx.result)
+#elseif($decision.outcome == 'INVALID')
+${INVALID('$decision')}
 #else
 ${CONFLICT('$decision.expectedVersion', '$decision.currentVersion')}
 #end

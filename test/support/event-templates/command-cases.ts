@@ -36,6 +36,14 @@ const REJECTED = {
 };
 const CONFLICT = { outcome: 'CONFLICT', expectedVersion: 1, currentVersion: 2, guardKey: KEY, requestHash: HASH };
 
+const INVALID = {
+  outcome: 'INVALID',
+  field: 'note',
+  message: 'note must not be empty',
+  guardKey: KEY,
+  requestHash: HASH,
+};
+
 const GUARD = {
   PK: 'COMMAND#ann#c-1',
   SK: 'COMMAND',
@@ -164,6 +172,18 @@ const DECIDE: RenderCase[] = [
   },
   {
     of: 'Decide response',
+    when: 'the command is malformed, and may have been there before',
+    context: { ...CONTEXT, result: INVALID },
+    comesTo: { json: INVALID },
+  },
+  {
+    of: 'Decide response',
+    when: 'the aggregate is being written',
+    context: { ...CONTEXT, result: { outcome: 'BUSY' } },
+    comesTo: BUSY,
+  },
+  {
+    of: 'Decide response',
     when: 'the function fails',
     context: { ...CONTEXT, error: failed('Lambda:Unhandled') },
     comesTo: INTERNAL,
@@ -187,6 +207,12 @@ const APPEND: RenderCase[] = [
     of: 'Append request',
     when: 'the expected version is not that of now',
     context: { ...CONTEXT, prev: { result: CONFLICT } },
+    comesTo: { json: { version: '2018-05-29', operation: 'GetItem', key: KEY, consistentRead: true } },
+  },
+  {
+    of: 'Append request',
+    when: 'the command is malformed',
+    context: { ...CONTEXT, prev: { result: INVALID } },
     comesTo: { json: { version: '2018-05-29', operation: 'GetItem', key: KEY, consistentRead: true } },
   },
   {
@@ -331,6 +357,18 @@ const APPEND: RenderCase[] = [
     when: 'the expected version is not that of now, and the guard cannot be read',
     context: { ...CONTEXT, prev: { result: CONFLICT }, result: null, error: failed('DynamoDB:RequestLimitExceeded') },
     comesTo: BUSY,
+  },
+  {
+    of: 'Append response',
+    when: 'the command is malformed, and new',
+    context: { ...CONTEXT, prev: { result: INVALID }, result: null },
+    comesTo: error('BadRequest', { field: 'note' }, 'note must not be empty'),
+  },
+  {
+    of: 'Append response',
+    when: 'the command is malformed by the rules of now, and was accepted before',
+    context: { ...CONTEXT, prev: { result: INVALID }, result: GUARD },
+    comesTo: result('claim-1', 1, ['ClaimOpened']),
   },
   {
     of: 'Append response',

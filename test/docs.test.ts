@@ -11,7 +11,7 @@ import { removalsPk } from '../lambda/feed-fanout/keys';
 import { LIMITS as ITEMS_LIMITS } from '../lambda/items-api/domain/limits';
 import { LIMITS } from '../lambda/realworld-api/domain/limits';
 import { helpText } from '../local/cli/options';
-import { FeedFanout, PostsApi, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
+import { EventSourcedApi, FeedFanout, PostsApi, RealWorldApi, SearchIndexPipeline, SearchIngestion } from '../src';
 import { ACCOUNT_KEY_PREFIXES } from '../src/core/account-key-prefixes';
 import { ITEMS_KEY_PREFIXES } from '../src/items-api/key-prefixes';
 import { CLEAN_UP_TIMING } from '../src/realworld-api/clean-up';
@@ -279,6 +279,17 @@ describe('lists that are to be whole', () => {
         .replace(/^Table\w+Throttle/, 'TableReadThrottle')
         .replace(/^GSI\d\w+Throttle/, 'GSI1WriteThrottle')
         .replace(/^\w+(?=(Errors|ErrorRate|Duration)Alarm$)/, (fn) => (fn === 'Server' ? fn : '<function>')),
+    );
+    expect([...new Set(general)].sort()).toEqual([...named].sort());
+  });
+
+  test('of alarms of an EventSourcedApi: docs/operations.md has each, those of functions and tables by one name', () => {
+    const api = new EventSourcedApi(new Stack(new App(), 'Stack'), 'Api');
+    const named = rowsOf(read('docs/operations.md'), 'Alarm of an EventSourcedApi').flatMap(([name]) => codes(name));
+    const general = Object.keys(api.alarms).map((id) =>
+      id
+        .replace(/^(EventTable|ReadModelTable)(?=(Read|Write)ThrottleAlarm$)/, '<table>')
+        .replace(/^(Decide|Project)(?=(Errors|Throttles)Alarm$)/, '<function>'),
     );
     expect([...new Set(general)].sort()).toEqual([...named].sort());
   });

@@ -88,6 +88,19 @@ test('an event that a view cannot take parks its aggregate in that view; its nei
   expect(parked).toHaveLength(2);
 });
 
+test('snapshots are stored before changes are told: whoever is told holds nothing up', async () => {
+  const events = await send(60);
+  const order: string[] = [];
+  const putSnapshot: Stores['events']['putSnapshot'] = async (...snapshot) => {
+    order.push('snapshot');
+    await stores.events.putSnapshot(...snapshot);
+  };
+  const publisher = { publish: async () => void order.push('told') };
+  await projectEvents({ ...ports(), events: { ...stores.events, putSnapshot }, publisher }, domain, events);
+  expect(order.length).toBeGreaterThan(2);
+  expect(order.indexOf('told')).toBe(order.length - 1);
+});
+
 test('where what cannot be taken cannot be parked either, its events come again', async () => {
   const events = await send(10);
   const broken = withView({ apply: () => JSON.parse('x') as ClaimView });

@@ -114,7 +114,10 @@ export interface Parking {
 }
 
 export interface Publisher {
-  /** Tells whoever watches, at least once. What cannot be told is noted, and does not fail what it tells of. */
+  /**
+   * Tells whoever watches, at least once, within bounded time. What cannot be told is noted, and does not fail what it
+   * tells of.
+   */
   publish(changes: readonly ViewChange[]): Promise<void>;
 }
 

@@ -67,13 +67,14 @@ export async function projectEvents(
       own.forEach((event) => again.add(event));
     }
   });
-  // After the views, so that whoever is told reads what was told.
-  await ports.publisher.publish(published);
+  // Before whoever is told can hold anything up.
   await inLanes(
     events.filter((event) => !again.has(event) && isSnapshotVersion(domain, event.version)),
     LANES,
     ({ id, version }) => snapshot(ports, domain, id, version),
   );
+  // After the views, so that whoever is told reads what was told.
+  await ports.publisher.publish(published);
   return again;
 }
 

@@ -289,7 +289,7 @@ describe('lists that are to be whole', () => {
     const general = Object.keys(api.alarms).map((id) =>
       id
         .replace(/^(EventTable|ReadModelTable)(?=(Read|Write)ThrottleAlarm$)/, '<table>')
-        .replace(/^(Decide|Project)(?=(Errors|Throttles)Alarm$)/, '<function>'),
+        .replace(/^(Decide|Project|Operations)(?=(Errors|Throttles)Alarm$)/, '<function>'),
     );
     expect([...new Set(general)].sort()).toEqual([...named].sort());
   });

@@ -78,10 +78,17 @@ test('an event that a view cannot take parks its aggregate in that view; its nei
   const stuck = { aggregateType: 'ExpenseClaim', aggregateId: bad.id, view: 'claims', version: 2 };
   const reason = `views.claims.apply of ${bad.type} threw RangeError`;
   expect(parked).toEqual([{ ...stuck, reason }]);
-  // A later event of it finds the gap, reads the store, and parks it once more.
+  // A later event of it finds the same row before the same event: that was parked.
   const later = events.filter(({ id }) => id === bad.id).at(-1)!;
-  await projectEvents(ports(), broken, [later]);
+  expect(later.version).toBeGreaterThan(2);
+  expect((await projectEvents(ports(), broken, [later])).size).toBe(0);
+  expect(parked).toHaveLength(1);
+  // Its own record may come again, as after an invocation that ended before it was parked; so may other code.
+  await projectEvents(ports(), broken, [bad]);
   expect(parked).toHaveLength(2);
+  const newer = domainOf({ ...DEFINITION, views: { claims: { ...claims, apply, version: 7 } } });
+  await projectEvents(ports(), newer, [later]);
+  expect(parked.splice(2)).toEqual([{ ...stuck, reason }]);
   // Once the code is right, the next event brings all of it.
   await projectEvents(ports(), domain, [later]);
   expect((await rowsOf('claims')).get(bad.id)?.position).toBe(last(bad.id));

@@ -20,7 +20,11 @@ export interface CatchUpPorts extends Clock {
 /** How far a row is now, and what it could not take. */
 export interface CaughtUp {
   readonly row?: ViewRow;
+  /** The row that it has taken the place of, where there was one. */
+  readonly before?: ViewRow;
   readonly stuck?: Folded['stuck'];
+  /** Whether other code had made the row that was there, or it was asked for: then it is folded from its first event on. */
+  readonly isAnew: boolean;
   /** Whether anything was written. */
   readonly changed: boolean;
   /** The last event that was taken. */
@@ -70,10 +74,10 @@ export async function catchUp(ports: CatchUpPorts, wanted: Wanted): Promise<Caug
       (!isAnew && next.position === position) ||
       (isAnew && row && isSame(row, next) && !wanted.always)
     ) {
-      return { row, stuck, changed: false, last: isBehind ? undefined : last };
+      return { row, stuck, isAnew, changed: false, last: isBehind ? undefined : last };
     }
     if (await ports.views.put(view.name, next, row)) {
-      return { row: next, stuck, changed: true, last };
+      return { row: next, before: row, stuck, isAnew, changed: true, last };
     }
     [row] = await ports.views.rows([{ view: view.name, id }]);
   }

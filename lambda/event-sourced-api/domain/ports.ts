@@ -50,6 +50,8 @@ export interface ViewRow {
   readonly data?: Readonly<Record<string, unknown>>;
   /** `sub` of whose row it is. */
   readonly owner?: string;
+  /** Whose it was before, where that was another's, and the version by which they lost it: they are told of that. */
+  readonly formerOwner?: { readonly sub: string; readonly version: number };
   /** Where it stands in lists, by their names. */
   readonly lists: Readonly<Record<string, ListPlace>>;
   /** When the last event that is in it occurred. */
@@ -88,6 +90,7 @@ export interface ListedViewStore extends ViewStore {
 export interface ViewChange {
   readonly view: string;
   readonly id: string;
+  /** Who is told: whose row it is, or was until then. */
   readonly owner?: string;
   /** The row is of this version, or a later one. */
   readonly version: number;

@@ -3,9 +3,9 @@ import type { Domain } from './domain';
 import type { StoredEvent } from './events';
 import { DomainFault } from './fault';
 import { inLanes } from './lanes';
-import type { EventStore, Parked, Parking, Publisher, ViewChange } from './ports';
+import type { EventStore, Parked, Parking, Publisher, ViewChange, ViewRow } from './ports';
 import { isSnapshotVersion, takeSnapshot } from './snapshots';
-import { type NamedView, viewsOf } from './views';
+import { type Folded, type NamedView, viewsOf } from './views';
 
 /** Aggregates that are worked on at once. */
 const LANES = 8;
@@ -19,6 +19,9 @@ export interface ProjectPorts extends CatchUpPorts {
   /** Told of what failed, without what events hold. */
   noteFailure(what: string, error: unknown, fields: Readonly<Record<string, string | number>>): Promise<void>;
 }
+
+/** The event that a view cannot take. */
+type Stuck = NonNullable<Folded['stuck']>;
 
 /** What became of one aggregate. */
 interface Projected {
@@ -104,7 +107,7 @@ async function projectAggregate(
       for (const name of ports.publishedAs(view.name)) {
         changes.push(...changesOf(name, caughtUp, events));
       }
-      if (caughtUp.stuck) {
+      if (caughtUp.stuck && isNews(caughtUp, caughtUp.stuck, events)) {
         parked.push({ aggregateType: domain.aggregate, aggregateId: id, view: view.name, ...caughtUp.stuck });
       }
     }),
@@ -113,22 +116,47 @@ async function projectAggregate(
 }
 
 /**
- * What is told of a row: one change for each command whose events came, also of those that were in it already, as what
- * was to be told of them may not have been; and one for what was read from the store beyond them.
+ * Whether an aggregate is to be parked: by whoever has the record of the event that its view cannot take, or has brought
+ * the row up to it, or has code that is new to the row. A later event finds the same row before the same event: that
+ * record has been there, or is to come. Of a view that is new there may be none; the job that makes its rows tells.
  */
-export function changesOf(view: string, { row, last }: CaughtUp, events: readonly StoredEvent[]): ViewChange[] {
+const isNews = ({ changed, isAnew }: CaughtUp, { version }: Stuck, events: readonly StoredEvent[]): boolean =>
+  changed || isAnew || events.some((event) => event.version === version);
+
+/**
+ * What is told of a row: one change for each command whose events came, also of those that were in it already, as what
+ * was to be told of them may not have been; and one for what was read from the store beyond them. Whoever has lost the
+ * row by these events is told too: it is gone from where they look.
+ */
+export function changesOf(view: string, { row, before, last }: CaughtUp, events: readonly StoredEvent[]): ViewChange[] {
   if (!row) {
     return [];
   }
   const seen = events.filter(({ version }) => version <= row.position);
-  const newest = new Map<string, StoredEvent>();
-  for (const event of last && last.version > (seen.at(-1)?.version ?? 0) ? [...seen, last] : seen) {
-    newest.set(event.commandId, event);
+  /** By command: the first version that the change tells of, and its newest event. */
+  const told = new Map<string, { readonly first: number; readonly newest: StoredEvent }>();
+  for (const event of seen) {
+    told.set(event.commandId, { first: told.get(event.commandId)?.first ?? event.version, newest: event });
   }
-  return [...newest.values()].map(({ id, version, occurredAt, commandId, correlationId }) => ({
-    ...{ view, id, owner: row.owner, version },
-    ...{ occurredAt, commandId, correlationId },
-  }));
+  if (last && last.version > (seen.at(-1)?.version ?? 0)) {
+    // It stands for all that was read.
+    told.set(last.commandId, { first: (before?.position ?? 0) + 1, newest: last });
+  }
+  return [...told.values()].flatMap(({ first, newest: { id, version, occurredAt, commandId, correlationId } }) =>
+    ownersOf(row, before, first).map((owner) => ({
+      ...{ view, id, owner, version },
+      ...{ occurredAt, commandId, correlationId },
+    })),
+  );
+}
+
+/** Who is told of a change that tells of versions from one on; nobody by name where the row is nobody's. */
+function ownersOf({ owner, formerOwner }: ViewRow, before: ViewRow | undefined, first: number) {
+  const lostBy = formerOwner?.version ?? Infinity;
+  // Between the row before and this one, it may have been more than one's: who had it when views showed it is told.
+  const former = first <= lostBy ? [before?.owner, formerOwner?.sub] : [];
+  const owners = [owner, ...former].filter((sub) => sub !== undefined);
+  return owners.length === 0 ? [undefined] : [...new Set(owners)];
 }
 
 /** Without it, commands read more events: nothing waits for it. */

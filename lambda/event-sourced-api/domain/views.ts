@@ -71,6 +71,8 @@ function applied({ name, domain, view }: NamedView, row: ViewRow | undefined, ev
     position,
     data,
     owner,
+    formerOwner:
+      row?.owner === undefined || row.owner === owner ? row?.formerOwner : { sub: row.owner, version: position },
     lists,
     updatedAt: event.occurredAt,
     projectionVersion: view.version,

@@ -130,7 +130,7 @@ function jsonOf(body: string): unknown {
 
 /**
  * @param only the view; of one that the domain has no more there is nothing to do
- * @param done what was done before, and what came of it: an aggregate is parked once for each of its later events
+ * @param done what was done before, and what came of it: an aggregate may be in more than one message
  */
 async function bringUp(
   ports: RedrivePorts,

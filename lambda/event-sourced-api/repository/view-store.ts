@@ -24,6 +24,7 @@ const ROW = z.object({
   position: count,
   data: z.optional(z.record(z.string(), z.unknown())),
   owner: z.optional(z.string()),
+  formerOwner: z.optional(z.object({ sub: z.string(), version: count })),
   lists: z.record(z.string(), z.object({ value: z.string(), sort: z.string() })),
   updatedAt: z.string(),
   projectionVersion: count,

@@ -19,6 +19,13 @@ export type CallAws = (
   requestId: string,
 ) => Promise<AwsCallAnswer>;
 
+/** A connection that broke: whether the call was done is not known. The name is that of AWS's Java SDK, which AppSync has. */
+const LOST: AwsCallAnswer = {
+  ...{ ok: false, status: 500, requestId: '', bytes: 0 },
+  headers: new Headers({ 'x-amzn-errortype': 'SdkClientException' }),
+  body: { __type: 'SdkClientException', message: 'Unable to execute HTTP request' },
+};
+
 /**
  * Calls that are made with a role: by an access key that names the data source, and the request that they are made for.
  *
@@ -29,12 +36,16 @@ export function awsCaller(endpoint: string, region: string, accessKeyId: (reques
     // Signatures are not checked on this machine: who calls is known by the key.
     const scope = `${accessKeyId(requestId)}/19700101/${region}/${service}/aws4_request`;
     const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
-    const response = await fetch(`${endpoint}${path}`, {
+    const request = {
       method: 'POST',
       headers: { 'content-type': 'application/x-amz-json-1.0', ...headers, authorization },
       body: JSON.stringify(body),
-    });
-    const text = await response.text();
+    };
+    const received = await fetch(`${endpoint}${path}`, request)
+      .then(async (response) => ({ response, text: await response.text() }))
+      .catch(() => undefined);
+    if (received === undefined) return LOST;
+    const { response, text } = received;
     return {
       ok: response.ok,
       status: response.status,

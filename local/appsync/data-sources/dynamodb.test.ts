@@ -292,3 +292,12 @@ describe('what a template asks wrongly, or is not supported here, is refused by 
     await expect(none.call({ operation: 'Invoke' }, 'r')).rejects.toThrow('operation is not supported here');
   });
 });
+
+test('a connection that breaks is an error like another', async () => {
+  const nowhere = awsCaller('http://127.0.0.1:1', 'us-east-1', () => 'key');
+  const lost = dynamoDbDataSource('Source', table, nowhere, BATCH_OPERATIONS);
+  expect(await lost.call({ version: '2018-05-29', operation: 'GetItem', key: key('a') }, 'request')).toMatchObject({
+    result: null,
+    error: { type: 'DynamoDB:SdkClientException' },
+  });
+});

@@ -191,6 +191,8 @@ export const UNUSED = {
     'lambda/core/graphql-explorer/page.ts',
     'test/support/aws-cli.ts',
     'test/snippets/*.ts',
+    // Built by the tests that deploy them.
+    'test/fixtures/*/index.ts',
     'lambda/!(core)/*/index.ts',
     'examples/*/lambda/*/index.ts',
     // Read whole, as namespaces.

@@ -6,7 +6,13 @@ import {
   ConfirmSignUpCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { BatchWriteItemCommand, DynamoDBClient, paginateScan, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  paginateScan,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -306,6 +312,17 @@ export class ClaimsWorld {
         left = (await (this.db as DynamoDBClient).send(put)).UnprocessedItems?.[TableName] ?? [];
       }
     }
+  }
+
+  /** Makes a row of a view show what no event has made. */
+  public async spoilRow(view: string, id: string): Promise<void> {
+    const Key = { PK: { S: `${view}#${id}` }, SK: { S: 'ROW' } };
+    const change = { UpdateExpression: 'SET #data.totalCents = :n', ExpressionAttributeNames: { '#data': 'data' } };
+    const TableName = this.app.physicalId('Api/ReadModelTable');
+    const ExpressionAttributeValues = { ':n': { N: '-1' } };
+    await (this.db as DynamoDBClient).send(
+      new UpdateItemCommand({ TableName, Key, ...change, ExpressionAttributeValues }),
+    );
   }
 
   public async eventItems(): Promise<readonly Item[]> {

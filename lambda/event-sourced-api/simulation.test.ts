@@ -79,7 +79,7 @@ async function check(world: EventWorld): Promise<void> {
 }
 
 test(`${ONLY === undefined ? `${RUNS} runs` : `run ${ONLY}`} with faults end with views that are what their events make`, async () => {
-  const sum = { accepted: 0, rejected: 0, conflicts: 0, crashes: 0, missing: 0, again: 0, lost: 0 };
+  const sum = { accepted: 0, rejected: 0, conflicts: 0, crashes: 0, missing: 0, again: 0, lost: 0, split: 0 };
   let snapshots = 0;
   for (const seed of seeds(RUNS)) {
     const world = await run(seed, memoryStores(), 60);

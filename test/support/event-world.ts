@@ -133,7 +133,16 @@ export class EventWorld {
   public readonly undone: string[] = [];
   public readonly published: ViewChange[] = [];
   /** What clients were told, and what went wrong. */
-  public readonly seen = { accepted: 0, rejected: 0, conflicts: 0, crashes: 0, missing: 0, again: 0, lost: 0 };
+  public readonly seen = {
+    accepted: 0,
+    rejected: 0,
+    conflicts: 0,
+    crashes: 0,
+    missing: 0,
+    again: 0,
+    lost: 0,
+    split: 0,
+  };
   private made = 0;
 
   public constructor(
@@ -213,9 +222,25 @@ export class EventWorld {
     const others = Array.from({ length: this.calm ? 0 : this.below(3) }, () =>
       batch.slice(0, this.below(batch.length + 1)),
     );
-    const [again] = await Promise.all([batch, ...others].map((part) => this.invoke(part)));
+    const shares = this.shares(batch);
+    const failed = await Promise.all([...shares, ...others].map((part) => this.invoke(part)));
+    const again = failed.slice(0, shares.length).flat();
     this.seen.again += again.length;
     this.stream.unshift(...again);
+  }
+
+  /**
+   * A batch, as several invocations have it at once: where batches of a shard are concurrent, Lambda keeps the order of
+   * each item, and each event is one.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#dynamodb-polling-and-batching
+   */
+  private shares(batch: readonly StoredEvent[]): readonly (readonly StoredEvent[])[] {
+    const shares = Array.from({ length: this.calm ? 1 : 1 + this.below(3) }, (): StoredEvent[] => []);
+    batch.forEach((event) => this.pick(shares).push(event));
+    const aggregates = shares.flatMap((share) => [...new Set(share.map(({ id }) => id))]);
+    this.seen.split += aggregates.length > new Set(aggregates).size ? 1 : 0;
+    return shares;
   }
 
   /** One invocation of the projector. @returns what must come again */

@@ -369,7 +369,7 @@ project.addTask('costs', {
   steps: [
     { spawn: 'bundle' },
     {
-      exec: `jest --coverage=false ${['realworld-budgets', 'posts-budgets', 'personalisation-budgets', 'items-page'].map((name) => `test/e2e/${name}.test.ts`).join(' ')}`,
+      exec: `jest --coverage=false ${['realworld-budgets', 'posts-budgets', 'personalisation-budgets', 'items-page', 'event-sourced-budgets'].map((name) => `test/e2e/${name}.test.ts`).join(' ')}`,
     },
   ],
 });

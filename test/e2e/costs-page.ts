@@ -166,3 +166,7 @@ export const personalisationPage = (rows: readonly RequestCost[], designs: reado
 
 /** `docs/items.md`, as it is and as it should be. */
 export const itemsPage = (rows: readonly RequestCost[]) => pageWith('items.md', { requests: requestTable(rows) });
+
+/** `docs/event-sourcing.md`, as it is and as it should be. */
+export const eventSourcingPage = (rows: readonly RequestCost[]) =>
+  pageWith('event-sourcing.md', { 'event-sourcing': requestTable(rows) });

@@ -34,7 +34,8 @@ function depthOf(calls: readonly AwsCall[]): number {
 
 const sum = (units: AwsCall['readUnits']) => Object.values(units ?? {}).reduce((total, value) => total + value, 0);
 
-function sumUp(calls: readonly AwsCall[]): Cost {
+/** What these calls cost together. */
+export function sumUp(calls: readonly AwsCall[]): Cost {
   const total = (pick: (call: AwsCall) => number) => calls.reduce((all, call) => all + pick(call), 0);
   return {
     calls: calls.length,
@@ -64,4 +65,18 @@ export async function costOf(world: Counted, action: () => Promise<unknown>): Pr
   // The ring keeps the last thousand: this test makes fewer.
   expect(requests.length).toBe(before + 1);
   return sumUp(requests[requests.length - 1].calls);
+}
+
+/** All AWS calls of an action and of what follows from it, until nothing is under way. */
+export async function callsOf(app: RunningApp, action: () => Promise<unknown>): Promise<readonly AwsCall[]> {
+  await app.idle();
+  app.clearCalls();
+  isCounting = true;
+  try {
+    await action();
+    await app.idle();
+  } finally {
+    isCounting = false;
+  }
+  return app.calls();
 }

@@ -81,15 +81,22 @@ export const newExpense = (more: Variables = {}): Variables => ({
 });
 
 /** An event as the store has it, which no command has made. */
-export function expenseAdded(id: string, { sub }: Session, version: number, expense: Variables): Item {
-  const { expenseId, ...more } = expense;
+function eventItem(id: string, { sub }: Session, version: number, type: string, data: Variables): Item {
   const commandId = newId();
   return {
-    ...{ PK: `ExpenseClaim#${id}`, SK: String(version).padStart(12, '0'), kind: 'event', type: 'ExpenseAdded' },
-    ...{ aggregateType: 'ExpenseClaim', aggregateId: id, version, schemaVersion: 1, eventId: newId() },
-    ...{ commandId, correlationId: commandId, actor: sub, occurredAt: new Date().toISOString() },
-    data: { expense: { id: expenseId, ...more } },
+    ...{ PK: `ExpenseClaim#${id}`, SK: String(version).padStart(12, '0'), kind: 'event', type, data },
+    ...{ aggregateType: 'ExpenseClaim', aggregateId: id, version, eventId: newId() },
+    ...{ schemaVersion: type === 'ClaimOpened' ? 2 : 1, commandId, correlationId: commandId, actor: sub },
+    occurredAt: new Date().toISOString(),
   };
+}
+
+export const claimOpened = (id: string, owner: Session, more: Variables = {}): Item =>
+  eventItem(id, owner, 1, 'ClaimOpened', { ...OPEN, ...more });
+
+export function expenseAdded(id: string, owner: Session, version: number, expense: Variables): Item {
+  const { expenseId, ...more } = expense;
+  return eventItem(id, owner, version, 'ExpenseAdded', { expense: { id: expenseId, ...more } });
 }
 
 /** An EventSourcedApi that runs, its users, and what tests ask it and look at. */

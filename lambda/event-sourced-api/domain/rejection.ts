@@ -17,8 +17,8 @@ class Rejection extends Error {
 /**
  * Refuses a command. The refusal is stored, and is what the same command gets for good.
  *
- * @param code for programs: a capital letter, then capitals, digits and `_`, 64 at most; `FORBIDDEN` for an aggregate of
- * somebody else, `NOT_FOUND` for one that does not exist
+ * @param code for programs: a capital letter, then capitals, digits and `_`, 64 at most; `NOT_FOUND` for an aggregate that
+ * does not exist, or of which the sender may not know; `FORBIDDEN` for what the sender may know of, and not do
  * @param message for people: at most 1000 characters, without anything that its sender may not know
  */
 export function reject(code: string, message: string): never {

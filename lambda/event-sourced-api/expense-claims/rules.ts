@@ -35,17 +35,17 @@ function centsOf(field: string, cents: number): number {
 
 type Claim = ClaimState & Required<Pick<ClaimState, 'status' | 'owner'>>;
 
+const notFound = (): never => reject('NOT_FOUND', 'There is no such claim');
+
 function existing(state: ClaimState): Claim {
   const { status, owner } = state;
-  return status === undefined || owner === undefined
-    ? reject('NOT_FOUND', 'There is no such claim')
-    : { ...state, status, owner };
+  return status === undefined || owner === undefined ? notFound() : { ...state, status, owner };
 }
 
-/** The sender's own claim. */
+/** The sender's own claim. That there is one of somebody else is nobody's business: it is as if there were none. */
 function ownClaim(state: ClaimState, { actor }: CommandContext): Claim {
   const claim = existing(state);
-  return claim.owner === actor.sub ? claim : reject('FORBIDDEN', 'It is the claim of somebody else');
+  return claim.owner === actor.sub ? claim : notFound();
 }
 
 /** A claim that somebody else decides about: who has claimed money neither grants nor pays it. */

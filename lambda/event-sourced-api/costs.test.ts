@@ -84,6 +84,18 @@ test.each(inScope(DECIDED.slice(0, -1), DECIDED))('to decide a command %s', asyn
   expect(weakReads(tables.calls)).toEqual([]);
 });
 
+test.each<[number, Cost]>([
+  [50, { calls: 1, depth: 1, rcu: 1, wcu: 0 }],
+  [51, { calls: 1, depth: 1, rcu: 1, wcu: 0 }],
+  [60, { calls: 1, depth: 1, rcu: 2, wcu: 0 }],
+])('a command that says which version it has seen reads no more than that needs: %j', async (events, cost) => {
+  await history(events);
+  expect(await costOf(tables, () => decide({ ...expense(events), expectedVersion: events }))).toEqual(cost);
+  // One that has seen an old version reads on, and is decided by what there is.
+  const old = { ...expense(events), expectedVersion: 1 };
+  expect(await decide(old)).toMatchObject({ outcome: 'CONFLICT', currentVersion: events });
+});
+
 test.each<[string, number, Cost]>([
   ['the first, into a row and two lists', 0, { calls: 2, depth: 2, rcu: 1, wcu: 6 }],
   ['the third, which moves it in one of the lists', 2, { calls: 2, depth: 2, rcu: 1, wcu: 8 }],

@@ -84,6 +84,10 @@ describe('a command', () => {
   row('command: on 10 events', 'answer', ADD, 1, add(10));
   row('command: on 49 events, before a snapshot', 'answer', ADD, 1, add(49));
   row('command: on 51 events, after it', 'answer', ADD, 1, add(51));
+  row('command: on 51 events, with expectedVersion', 'answer', ADD, 1, async () => {
+    const id = await claimOf(51);
+    return () => world.ok(cast.owner, 'addExpense', { id, expectedVersion: 51, ...expense() });
+  });
   row('command: is rejected', 'answer', ADD, 0, async () => {
     const id = await claimOf(1);
     return async () => rejectionOf(await world.send(cast.owner, 'submitClaim', { id }), 'submitClaim');

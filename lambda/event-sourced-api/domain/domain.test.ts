@@ -227,7 +227,7 @@ describe('snapshots', () => {
         return history;
       },
     };
-    const { state, version } = await loadAggregate(store, domain, 'n1', upTo);
+    const { state, version } = await loadAggregate(store, domain, 'n1', { upTo });
     return { state, version, read };
   }
   const domain = domainOf(COUNTER);

@@ -98,7 +98,7 @@ export async function handleCommand(ports: CommandPorts, domain: Domain, command
   if (wrong) {
     return { outcome: 'INVALID', ...wrong, requestHash: requestHashOf(command) };
   }
-  const aggregate = await aggregateOf(ports, domain, command.id);
+  const aggregate = await aggregateOf(ports, domain, command);
   const { expectedVersion: _, arguments: args, ...rest } = command;
   const context: CommandContext = {
     ...rest,
@@ -109,9 +109,10 @@ export async function handleCommand(ports: CommandPorts, domain: Domain, command
   return decide(ports, domain, aggregate, { command, context, args });
 }
 
-async function aggregateOf({ events, now }: CommandPorts, domain: Domain, id: string): Promise<Aggregate> {
+async function aggregateOf({ events, now }: CommandPorts, domain: Domain, command: Command): Promise<Aggregate> {
   try {
-    return await loadAggregate(events, domain, id);
+    // What its sender has seen is mostly what there is.
+    return await loadAggregate(events, domain, command.id, { likely: command.expectedVersion });
   } catch (error) {
     // That one is gone is for operators; who sends a command again would be told the same for ever.
     throw error instanceof MissingVersion && error.isLost(now()) ? new DomainFault(error.message) : error;

@@ -14,12 +14,12 @@ export async function loadAggregate(
   store: Pick<EventStore, 'history'>,
   domain: Domain,
   id: string,
-  upTo?: number,
+  version: { readonly upTo?: number; readonly likely?: number } = {},
 ): Promise<Aggregate> {
   const load = async () => {
     const { snapshot, events } = await store.history(id, {
       every: domain.snapshot.every,
-      upTo,
+      ...version,
       isUsable: (candidate) => stateOf(domain, candidate) !== undefined,
     });
     const from = snapshot

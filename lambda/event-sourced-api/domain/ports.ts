@@ -32,7 +32,13 @@ export interface EventStore {
    */
   history(
     id: string,
-    query: { readonly every: number; readonly upTo?: number; isUsable(snapshot: Snapshot): boolean },
+    query: {
+      readonly every: number;
+      readonly upTo?: number;
+      /** The version that it has, as far as is known: no more is read at first than such an aggregate needs. */
+      readonly likely?: number;
+      isUsable(snapshot: Snapshot): boolean;
+    },
   ): Promise<History>;
   /** Events after a version, at most `limit`, or as many as one read takes. */
   events(id: string, query: { readonly after: number; readonly limit: number }): Promise<EventsPage>;

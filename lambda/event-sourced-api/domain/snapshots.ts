@@ -17,7 +17,7 @@ export async function takeSnapshot(
   id: string,
   version: number,
 ): Promise<void> {
-  const aggregate = await loadAggregate(store, domain, id, version);
+  const aggregate = await loadAggregate(store, domain, id, { upTo: version });
   // An event that the stream tells of is there; a store that was brought back from a backup may not have it.
   if (aggregate.version === version) {
     const { schemaVersion } = domain.snapshot;

@@ -23,7 +23,10 @@ export class DynamoEventStore implements EventStore {
   }
 
   /** One read where the snapshots are not far behind: newest first, until one is met. */
-  public async history(id: string, { every, upTo, isUsable }: Parameters<EventStore['history']>[1]): Promise<History> {
+  public async history(
+    id: string,
+    { every, upTo, likely, isUsable }: Parameters<EventStore['history']>[1],
+  ): Promise<History> {
     const events: StoredEvent[] = [];
     let start: Item | undefined;
     do {
@@ -35,7 +38,7 @@ export class DynamoEventStore implements EventStore {
         },
         ScanIndexForward: false,
         // The events since the last snapshot, that snapshot, and one for a snapshot that is still to be taken.
-        Limit: every + 2,
+        Limit: (start || likely === undefined ? every : likely % every) + 2,
         ExclusiveStartKey: start,
       });
       for (const item of page.items) {

@@ -173,7 +173,7 @@ export function describeRights(world: ClaimsWorld, cast: Cast): void {
       };
       for (const command of COMMANDS) {
         const answer = await world.send(cast.other, command, { id, ...args[command] });
-        expect(['FORBIDDEN', 'ALREADY_EXISTS']).toContain(rejectionOf(answer, command)[0]);
+        expect(['FORBIDDEN', 'NOT_FOUND', 'ALREADY_EXISTS']).toContain(rejectionOf(answer, command)[0]);
       }
       const changed = await world.changedSince(before);
       expect(changed.filter((key) => !key.startsWith(`COMMAND#${cast.other.sub}#`))).toEqual([]);

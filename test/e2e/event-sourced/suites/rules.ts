@@ -58,8 +58,8 @@ const RULES: readonly Rule[] = [
     const args = command === 'addExpense' ? EXPENSE : command === 'removeExpense' ? { expenseId: 'train' } : {};
     return [
       ['NONE', 'owner', command, args, 'NOT_FOUND', /no such claim/],
-      ['OPEN', 'other', command, args, 'FORBIDDEN', /somebody else/],
-      ['OPEN', 'boss', command, args, 'FORBIDDEN', /somebody else/],
+      ['OPEN', 'other', command, args, 'NOT_FOUND', /no such claim/],
+      ['OPEN', 'boss', command, args, 'NOT_FOUND', /no such claim/],
     ];
   }),
   ...wrongStatus(['SUBMITTED', 'APPROVED', 'PAID', 'WITHDRAWN'], 'owner', 'addExpense', EXPENSE),

@@ -321,15 +321,20 @@ export class ClaimsWorld {
     }
   }
 
-  /** Makes a row of a view show what no event has made. */
+  /** Makes a row of a view, and its lists alike, show what no event has made. */
   public async spoilRow(view: string, id: string): Promise<void> {
-    const Key = { PK: { S: `${view}#${id}` }, SK: { S: 'ROW' } };
+    const shown = (await this.readModelItems()).filter(
+      (item) => String(item.PK).startsWith(`${view}#`) && item.id === id && item.data !== undefined,
+    );
     const change = { UpdateExpression: 'SET #data.totalCents = :n', ExpressionAttributeNames: { '#data': 'data' } };
     const TableName = this.app.physicalId('Api/ReadModelTable');
     const ExpressionAttributeValues = { ':n': { N: '-1' } };
-    await (this.db as DynamoDBClient).send(
-      new UpdateItemCommand({ TableName, Key, ...change, ExpressionAttributeValues }),
-    );
+    for (const { PK, SK } of shown) {
+      const Key = marshall({ PK, SK });
+      await (this.db as DynamoDBClient).send(
+        new UpdateItemCommand({ TableName, Key, ...change, ExpressionAttributeValues }),
+      );
+    }
   }
 
   public async eventItems(): Promise<readonly Item[]> {

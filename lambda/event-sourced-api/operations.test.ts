@@ -432,9 +432,11 @@ test.each<[string, unknown]>([
   await expect(handler(command, context())).rejects.toThrow('A command is {"command": C, ...}');
 });
 
-test('a job of a view that there is not is refused by name', async () => {
-  await expect(ask({ command: 'rebuild', view: 'nothing' })).rejects.toThrow(
-    'The domain has no view nothing, it has: claims, claims-v2',
-  );
+test('a view that there is not is refused by name, with those that there are', async () => {
+  for (const command of ['rebuild', 'status']) {
+    await expect(ask({ command, view: 'nothing' })).rejects.toThrow(
+      'The domain has no view nothing, it has: claims, claims-v2',
+    );
+  }
   await expect(ask({ command: 'resume', view: 'claims' })).rejects.toThrow('there was no job of it');
 });

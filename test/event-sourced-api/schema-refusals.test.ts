@@ -32,6 +32,11 @@ test('a schema without faults is taken, and composed with what the library adds'
   expect(composed).not.toMatch(/@(view|list)\b/);
 });
 
+test('a reader alone is a list of one', () => {
+  const { queryFields } = read({ queries: 'other(id: ID!): Note @view(name: "notes", readers: "staff")' });
+  expect(queryFields[1]).toMatchObject({ readers: ['staff'] });
+});
+
 const STAFF = '@aws_cognito_user_pools(cognito_groups: ["staff"])';
 
 test.each<[string, Parts, string]>([
@@ -77,6 +82,21 @@ test.each<[string, Parts, string]>([
     'a list for everybody without saying so',
     { queries: `all(of: String!, ${LIST} name: "all", of: ARGUMENT, argument: "of")` },
     'Query.all: @list(of: ARGUMENT) needs readers',
+  ],
+  [
+    'a list of whom nobody knows',
+    { queries: `mine(${LIST} name: "mine", of: OWNER)` },
+    'Query.mine: @list: Argument "of" has invalid value OWNER.',
+  ],
+  [
+    'an order that is none',
+    { queries: `mine(${LIST} name: "mine", of: CALLER, order: ASC)` },
+    'Query.mine: @list: Argument "order" has invalid value ASC.',
+  ],
+  [
+    'readers that are no texts',
+    { queries: 'other(id: ID!): Note @view(name: "notes", readers: [5])' },
+    'Query.other: @view: Argument "readers" has invalid value [5].',
   ],
   [
     'a name of a list that is part of no key',

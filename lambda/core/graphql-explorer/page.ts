@@ -35,6 +35,7 @@ const changes = element<HTMLElement>('#changes');
 const list = element<HTMLOListElement>('#changes ol');
 const choice = element<HTMLSelectElement>('select[name=api]');
 const form = element<HTMLFormElement>('#sign-in');
+const me = element<HTMLOutputElement>('#me');
 const root = ReactDOM.createRoot(element('#graphiql'));
 
 let settings: ExplorerSettings = { apis: [] };
@@ -128,6 +129,12 @@ function show(): void {
   );
 }
 
+/** The user's id, which operations ask for. */
+const subOf = (accessToken: string): string => {
+  const claims = atob((accessToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+  return (JSON.parse(claims) as { readonly sub: string }).sub;
+};
+
 async function start(): Promise<void> {
   settings = (await (await fetch('explorer/explorer.json')).json()) as ExplorerSettings;
   choice.replaceChildren(...settings.apis.map(({ name }) => new Option(name, name)));
@@ -138,6 +145,7 @@ async function start(): Promise<void> {
     use: ({ accessToken }) => {
       const isNew = token === undefined;
       token = accessToken;
+      me.textContent = `sub ${subOf(accessToken)}`;
       if (isNew) {
         signIns++;
         show();
@@ -145,6 +153,7 @@ async function start(): Promise<void> {
     },
     end: () => {
       token = undefined;
+      me.textContent = '';
       stopAll();
     },
   });

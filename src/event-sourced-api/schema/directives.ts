@@ -1,6 +1,7 @@
-import { DirectiveNode, FieldDefinitionNode, valueFromASTUntyped } from 'graphql';
+import { buildASTSchema, DirectiveNode, FieldDefinitionNode, getArgumentValues, parse } from 'graphql';
+import { KNOWN } from './own';
 
-/** What a directive says, by its arguments; its shape has been checked against its definition. */
+/** What a directive says, by its arguments. */
 export type Said = Readonly<Record<string, unknown>>;
 
 /**
@@ -14,13 +15,19 @@ export function directivesOf(field: FieldDefinitionNode, name: string): Said[] {
     .map((directive) => saidBy(directive));
 }
 
+/** The directives that a schema may have. */
+const DIRECTIVES = buildASTSchema(parse(`${KNOWN}type Query { nothing: Int }`));
+
 /**
- * What one directive says.
+ * What one directive says; nothing of one that nobody knows.
  *
+ * @throws Error that names an argument whose value is of another type
  * @internal
  */
-export const saidBy = (directive: DirectiveNode): Said =>
-  Object.fromEntries((directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
+export function saidBy(directive: DirectiveNode): Said {
+  const known = DIRECTIVES.getDirective(directive.name.value);
+  return known ? getArgumentValues(known, directive) : {};
+}
 
 /** Directives that say where a query reads, and are nothing that AppSync knows. @internal */
 export const OWN_DIRECTIVES: ReadonlySet<string> = new Set(['view', 'list']);

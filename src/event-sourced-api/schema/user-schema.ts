@@ -205,7 +205,7 @@ function checkDirectives(document: DocumentNode): void {
         if (name === 'aws_iam' && isRoot) {
           throw new Error(`${place}: @aws_iam is refused: whoever sends a command or a query is a user of the pool`);
         }
-        const { cognito_groups: groups } = saidBy(node);
+        const { cognito_groups: groups } = said(node, place);
         if (groups !== undefined && field?.type.kind === Kind.NON_NULL_TYPE && !isRoot) {
           // What a caller may not see is null, and takes everything around it along that must not be null.
           throw new Error(`${place}: what is for groups alone is null for others: it must not be ${print(field.type)}`);
@@ -213,6 +213,15 @@ function checkDirectives(document: DocumentNode): void {
         checkGroups(Array.isArray(groups) ? groups.map(String) : [], (problem) => new Error(`${place}: ${problem}`));
       },
     });
+  }
+}
+
+/** What a directive says. @throws Error that names where it stands, for a value of another type */
+function said(node: DirectiveNode, place: string) {
+  try {
+    return saidBy(node);
+  } catch (error) {
+    throw new Error(`${place}: @${node.name.value}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
@@ -335,6 +336,7 @@ function deadLetters(...bodies: object[]): () => unknown[] {
   }));
   queue.on(ReceiveMessageCommand).resolvesOnce({ Messages: messages }).resolves({});
   queue.on(DeleteMessageCommand).resolves({});
+  queue.on(ChangeMessageVisibilityBatchCommand).resolves({});
   return () => queue.commandCalls(DeleteMessageCommand).map(({ args }) => args[0].input.ReceiptHandle);
 }
 

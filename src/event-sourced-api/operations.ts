@@ -66,9 +66,10 @@ export function makeOperations(scope: Construct, id: string, parts: OperationsPa
   grantJobs(handler, parts);
   // It hands parts of its work on to itself; what it receives, it may put off.
   queue.grantSendMessages(handler);
+  // What stays is shown again as a command ends.
   iam.Grant.addToPrincipal({
     grantee: handler,
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
     resourceArns: [parts.deadLetterQueue.queueArn],
   });
   // Of rows that a redrive has mended, whoever watches is told.

@@ -174,6 +174,8 @@ describe('the first deployment, whose view has a fault,', () => {
     });
     expect(tried.redriven).toBe(0);
     expect(tried.left).toBeGreaterThan(0);
+    // What stays is not hidden from whoever asks again.
+    expect(await operator.send({ command: 'redrive' })).toMatchObject({ redriven: 0, left: tried.left });
     for (const { reason } of tried.reasons) expect(reason).toContain(`claims of ${poisoned} at version 2`);
     for (const told of [JSON.stringify(job), JSON.stringify(tried)]) expect(told).not.toContain(MARK);
     expect(world.lines().filter(({ text }) => text.includes(MARK))).toEqual([]);

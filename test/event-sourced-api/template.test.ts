@@ -142,6 +142,15 @@ describe('rights', () => {
     ]);
   });
 
+  test('of operators on dead letters are to receive and remove them, and to show again what stays', () => {
+    const ofQueue = statementsOf(template, 'OperationsRole').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('ApiProjectDeadLetters'),
+    );
+    expect(ofQueue.map(({ Action }) => Action)).toEqual([
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+    ]);
+  });
+
   test('to publish changes are of what writes views alone, and for that field alone', () => {
     const publishing = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).filter(([, { Properties }]) =>
       JSON.stringify(Properties).includes('appsync:GraphQL'),

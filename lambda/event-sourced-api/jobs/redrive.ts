@@ -36,6 +36,8 @@ export interface RedrivePorts extends Pick<ProjectPorts, 'events' | 'views' | 'p
   /** Receives some; none where none are left to receive for now. */
   receive(): Promise<readonly DeadLetter[]>;
   remove(letter: DeadLetter): Promise<void>;
+  /** Has those that stay come again at once. */
+  release(letters: readonly DeadLetter[]): Promise<void>;
   /** Ids of the aggregates whose events are in that part of the stream; undefined where the stream has it no more. */
   aggregatesIn(range: StreamRange): Promise<readonly string[] | undefined>;
   timeIsShort(): boolean;
@@ -61,21 +63,37 @@ const REASONS = 20;
 
 /**
  * Works off the dead-letter queue: each aggregate that was parked, or whose events Lambda has given up, is brought up to
- * its events. What still cannot be done stays in the queue.
+ * its events. What still cannot be done stays in the queue, where the next command finds it again.
  */
 export async function redrive(ports: RedrivePorts): Promise<Redriven> {
+  /** All that this command has received and not removed, by their ids: they are hidden until it ends. */
+  const held = new Map<string, DeadLetter>();
+  try {
+    return await workOff(ports, held);
+  } finally {
+    await ports.release([...held.values()]);
+  }
+}
+
+async function workOff(ports: RedrivePorts, held: Map<string, DeadLetter>): Promise<Redriven> {
   const done = new Map<string, string | undefined>();
   const left = new Map<string, string>();
   let redriven = 0;
   for (;;) {
-    const letters = (await ports.receive()).filter(({ messageId }) => !left.has(messageId));
+    // A queue may give a message twice: it is then known by the later receipt, and not worked on again.
+    const letters = (await ports.receive()).filter((letter) => {
+      const isNew = !held.has(letter.messageId);
+      held.set(letter.messageId, letter);
+      return isNew;
+    });
     if (letters.length === 0) {
       return result(redriven, left, false);
     }
     for (const letter of letters) {
       const problem = await workOn(ports, letter.body, done);
       if (problem === undefined) {
-        await ports.remove(letter);
+        await ports.remove(held.get(letter.messageId) ?? letter);
+        held.delete(letter.messageId);
         redriven++;
       } else {
         left.set(letter.messageId, problem);

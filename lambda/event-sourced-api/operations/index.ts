@@ -87,6 +87,7 @@ export async function handler(event: unknown, context: Context): Promise<SQSBatc
         publishedAs: publishedAs(process.env.LIVE_VIEWS),
         receive: () => deadLetters.receive(),
         remove: (letter) => deadLetters.remove(letter),
+        release: (letters) => deadLetters.release(letters),
         aggregatesIn: (range) => stream.aggregatesIn(range),
         timeIsShort: halfOf(context),
       });

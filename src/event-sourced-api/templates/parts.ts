@@ -70,15 +70,15 @@ export const badRequest = (field: string, problem: string): string =>
  *
  * @internal
  */
-export const TELL_PAGE_ERROR = `#if($ctx.error && !$util.isNullOrEmpty($ctx.args.nextToken) && $util.matches('.*(pagination token|starting key|ExclusiveStartKey|Exclusive Start Key).*', $ctx.error.message))
+export const TELL_PAGE_ERROR = `#if($ctx.error && !$util.isNullOrEmpty($ctx.args.nextToken) && $util.matches('[\\s\\S]*(pagination token|starting key|ExclusiveStartKey|Exclusive Start Key)[\\s\\S]*', $ctx.error.message))
 ${badRequest('nextToken', 'of an answer to this very query')}
 #end
 ${TELL_ERROR}`;
 
-/** Refuses what is no id, before it becomes part of a key. @internal */
+/** Refuses what is no id, before it becomes part of a key: to Java `$` is also before a line break. @internal */
 export const checkId = (
   argument: string,
-): string => `#if(!$util.matches('^[A-Za-z0-9_-]{1,64}$', $ctx.args.${argument}))
+): string => `#if(!$util.matches('^[A-Za-z0-9_-]{1,64}\\z', $ctx.args.${argument}))
 ${badRequest(argument, '1 to 64 letters, digits, - and _')}
 #end
 `;

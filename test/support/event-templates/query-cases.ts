@@ -65,7 +65,7 @@ const ROWS: RenderCase[] = [
       },
     },
   },
-  ...['', NASTY, 'byOwner#ann', 'a'.repeat(65)].map((id): RenderCase => ({
+  ...['', NASTY, 'byOwner#ann', 'a\n', '\na', 'a'.repeat(65)].map((id): RenderCase => ({
     of: 'Query.claim request',
     when: `the id is no id: ${id.slice(0, 12)}`,
     context: { identity: ANN, arguments: { id } },

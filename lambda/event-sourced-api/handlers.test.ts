@@ -295,6 +295,11 @@ test('what AppSync did not send, or no domain knows, is an error without words',
     ['toString', 'there is no command toString in this domain'],
     ['openClaim', 'commands.openClaim threw TypeError'],
   ]);
+  // Where in the domain, and not where that was noticed.
+  expect(logged().at(-1)).toMatchObject({
+    error: 'DomainFault',
+    at: expect.stringMatching(/^at .*expense-claims\/\w+\.ts:\d+:\d+\)?$/) as string,
+  });
   expect(JSON.stringify(logged())).not.toContain('hidden');
 });
 

@@ -35,9 +35,13 @@ const ports = (views: ListedViewStore = stores.views): ProjectPorts => ({
   ...{ events: stores.events, views, now: stores.now, publishedAs: (view) => [view] },
   publisher: { publish: async () => undefined },
   parking: { park: async (more) => void parked.push(...more) },
-  noteFailure: async () => undefined,
+  noteFailure: async (what, error, fields) => void noted.push({ what, stack: (error as Error).stack, ...fields }),
 });
-beforeEach(() => parked.splice(0));
+const noted: Record<string, unknown>[] = [];
+beforeEach(() => {
+  parked.splice(0);
+  noted.splice(0);
+});
 
 const rowsOf = async (view: string) =>
   new Map((await stores.rows(view)).map(({ id, position, data }) => [id, { position, data }]));
@@ -78,6 +82,13 @@ test('an event that a view cannot take parks its aggregate in that view; its nei
   const stuck = { aggregateType: 'ExpenseClaim', aggregateId: bad.id, view: 'claims', version: 2 };
   const reason = `views.claims.apply of ${bad.type} threw RangeError`;
   expect(parked).toEqual([{ ...stuck, reason }]);
+  expect(noted).toEqual([
+    {
+      ...{ what: 'aggregate is parked', view: 'claims', id: bad.id, version: 2, reason },
+      stack: expect.stringMatching(/threw RangeError\n\s+at .*projector\.test\.ts:\d+:\d+/) as string,
+    },
+  ]);
+  expect(JSON.stringify(noted)).not.toContain('hidden words');
   // A later event of it finds the same row before the same event: that was parked.
   const later = events.filter(({ id }) => id === bad.id).at(-1)!;
   expect(later.version).toBeGreaterThan(2);
@@ -106,6 +117,15 @@ test('snapshots are stored before changes are told: whoever is told holds nothin
   await projectEvents({ ...ports(), events: { ...stores.events, putSnapshot }, publisher }, domain, events);
   expect(order.length).toBeGreaterThan(2);
   expect(order.indexOf('told')).toBe(order.length - 1);
+});
+
+test('a snapshot that the domain cannot make is noted by the part of it that fails', async () => {
+  const events = await send(60);
+  const evolve = Object.fromEntries(Object.keys(DEFINITION.evolve).map((type) => [type, () => JSON.parse('x')]));
+  await projectEvents(ports(), domainOf({ ...DEFINITION, evolve }), events);
+  const snapshots = noted.filter(({ what }) => what === 'snapshot is not taken');
+  expect(snapshots.length).toBeGreaterThan(0);
+  for (const { reason } of snapshots) expect(reason).toMatch(/^evolve\.\w+ threw SyntaxError$/);
 });
 
 test('where what cannot be taken cannot be parked either, its events come again', async () => {

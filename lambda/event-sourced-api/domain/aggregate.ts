@@ -29,7 +29,8 @@ export function stateOf(domain: Domain, { state, schemaVersion }: Snapshot): unk
   if (schemaVersion === now) {
     return state;
   }
-  return upgrade && running('snapshot.upgrade', () => upgrade(state, schemaVersion));
+  const upgraded = upgrade && running('snapshot.upgrade', () => upgrade(state, schemaVersion));
+  return upgraded === undefined ? undefined : storedRecord('snapshot.upgrade', upgraded);
 }
 
 /** An aggregate: its state at a version, which its events alone change. */

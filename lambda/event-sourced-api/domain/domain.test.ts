@@ -110,7 +110,9 @@ test('everything that is wrong is named at once', () => {
 });
 
 test('a rejection has a code for programs, and is known from a domain that was built on its own', () => {
-  expect(() => reject('not found', 'x')).toThrow('like NOT_FOUND, at most 64 characters, got: not found');
+  expect(() => reject('not found', 'x')).toThrow(
+    'reject: code must be like NOT_FOUND, at most 64 characters, got: not found',
+  );
   const own = Object.assign(new Error('m'), { name: 'CommandRejected', code: 'NO' });
   expect(rejectionOf(own)).toEqual({ code: 'NO', message: 'm' });
   expect(rejectionOf(Object.assign(new Error('m'), { code: 'ENOENT' }))).toBeUndefined();
@@ -172,6 +174,52 @@ test.each<[string, unknown, string]>([
     changed({ evolve: { ...COUNTER.evolve, Added: () => JSON.parse('secret') as Count } }),
     'evolve.Added threw SyntaxError',
   ],
+  [
+    'rejects by a code that is none',
+    giving(() => reject(`not a\ncode${'x'.repeat(999)}`, 'secret')),
+    `commands.add: reject: code must be like NOT_FOUND, at most 64 characters, got: not a?code${'x'.repeat(54)}`,
+  ],
+  [
+    'rejects by no text at all',
+    giving(() => reject(...(['NO', { secret: 1 }] as unknown as [string, string]))),
+    'commands.add: reject: message must be a text, got: object',
+  ],
+  [
+    'gives a BigInt',
+    giving(() => ({ type: 'Added', data: { by: [1n] } })),
+    'commands.add data of Added has a BigInt, which cannot be stored',
+  ],
+  [
+    'gives data that goes round in circles',
+    giving(() => {
+      const data: { self?: unknown } = {};
+      data.self = data;
+      return { type: 'Added', data };
+    }),
+    'commands.add data of Added threw TypeError',
+  ],
+  ['makes events one by one, each in its time', giving(() => [Promise.reject(new Error('secret'))]), 'got: a promise'],
+  ['awaits data', giving(async () => ({ type: 'Added', data: {} })), 'commands.add must give events'],
+  [
+    'awaits something in its data',
+    giving(() => ({ type: 'Added', data: { by: Promise.reject(new Error('secret')) } })),
+    'commands.add data of Added has a promise, which cannot be stored',
+  ],
+  [
+    'awaits its state',
+    changed({ evolve: { ...COUNTER.evolve, Added: async () => ({ count: 1 }) } }),
+    'evolve.Added must be an object, got: a promise',
+  ],
+  [
+    'has a BigInt in its state',
+    changed({ evolve: { ...COUNTER.evolve, Added: () => ({ count: 1n }) } }),
+    'evolve.Added has a BigInt, which cannot be stored',
+  ],
+  [
+    'awaits its first state',
+    changed({ initial: async () => ({ count: 0 }) }),
+    'initial must be an object, got: a promise',
+  ],
   ['has a state that is none', changed({ initial: () => [] }), 'initial must be an object, got: array'],
 ])('a domain that %s is at fault, and nothing becomes a fact', async (_, definition, message) => {
   const fault = await faultOf(definition);
@@ -179,6 +227,27 @@ test.each<[string, unknown, string]>([
   expect(fault).toContain(message);
   expect(fault).not.toContain('secret');
   expect(await stores.allEvents()).toEqual([]);
+});
+
+test('of what a domain throws, the place in its code is known, and no word', async () => {
+  const thrown = new RangeError('secret\n    at secret (words:1:1)');
+  const fault: unknown = await decide(
+    { by: 1 },
+    giving(() => {
+      throw thrown;
+    }),
+  ).catch((error: unknown) => error);
+  expect((fault as Error).stack).toMatch(
+    /^DomainFault: commands\.add threw RangeError\n\s+at .*domain\.test\.ts:\d+:\d+/,
+  );
+  expect((fault as Error).stack).not.toContain('secret');
+});
+
+test('a promise that is refused is not left to fail on its own', async () => {
+  const promise = Promise.reject(new Error('secret'));
+  const heard = jest.spyOn(promise, 'then');
+  expect(await faultOf(giving(() => promise))).toContain('got: a promise');
+  expect(heard).toHaveBeenCalledWith(undefined, expect.any(Function));
 });
 
 test('a command may come to no events at all, and is remembered all the same', async () => {
@@ -243,6 +312,13 @@ describe('snapshots', () => {
     expect(await load(domain, 2)).toEqual({ state: { count: 11 }, version: 2, read: [1, 2] });
   });
 
+  test('are not upgraded by what is to come', async () => {
+    const later = async () => ({ count: 1 });
+    await expect(load(next(later as unknown as () => Count))).rejects.toThrow(
+      'snapshot.upgrade must be an object, got: a promise',
+    );
+  });
+
   test('of another schema version are upgraded, or passed over', async () => {
     const upgraded = next((state, from) => ({ count: (state as Count).count + from }));
     expect(await load(upgraded)).toEqual({ state: { count: 1_111_112 }, version: 7, read: [4, 5, 6, 7] });
@@ -284,6 +360,23 @@ describe('a view', () => {
     ['shows no object', { apply: () => 1 }, 'views.counts.apply of Added must be an object, got: number'],
     ['shows what cannot be stored', { apply: () => ({ a: 1e300 }) }, 'views.counts.apply of Added has a number beyond'],
     ['shows too much', { apply: () => ({ a: 'x'.repeat(200_000) }) }, 'views.counts shows 200008 bytes'],
+    ['is to come', { apply: async () => ({}) }, 'views.counts.apply of Added must be an object, got: a promise'],
+    ['has a BigInt', { apply: () => ({ a: 1n }) }, 'views.counts.apply of Added has a BigInt, which cannot be stored'],
+    [
+      'belongs to who is to come',
+      { owner: async () => 'ann' },
+      "views.counts.owner must give a user's sub, got: a promise",
+    ],
+    [
+      'is in lists that are to come',
+      { lists: async () => ({}) },
+      'views.counts.lists must give {value, sort} by names',
+    ],
+    [
+      'is in a list that is to come',
+      { lists: () => ({ all: Promise.resolve({ value: 'x', sort: 'x' }) }) },
+      'views.counts.lists must give {value, sort} by names of lists, got: a promise',
+    ],
     ['belongs to nobody real', { owner: () => 1 }, "views.counts.owner must give a user's sub, got: number"],
     [
       'is in a list without a value',
@@ -301,6 +394,14 @@ describe('a view', () => {
     expect({ row, version: stuck?.version }).toEqual({ row: undefined, version: 1 });
     expect(stuck?.reason).toContain(reason);
     expect(stuck?.reason).not.toContain('secret');
+  });
+
+  test('stops before an event whose data are to come', () => {
+    const upcasters = { Added: { 1: async (data: object) => data } };
+    const [named] = viewsOf(domainOf(changed({ schemaVersions: { Added: 2 }, upcasters })));
+    expect(fold(named, undefined, [event(1)]).stuck).toMatchObject({
+      ...{ version: 1, reason: 'upcasters.Added.1 must be an object, got: a promise' },
+    });
   });
 
   test('stops before an event that its domain does not know, or that is of later code', () => {

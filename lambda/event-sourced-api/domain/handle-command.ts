@@ -4,7 +4,7 @@ import { LAST_VERSION, MAX_DATA_BYTES, MAX_EVENTS } from './bounds';
 import type { Arguments, CommandContext } from './definition';
 import type { AnyEvent, Domain } from './domain';
 import type { Actor, StoredEvent } from './events';
-import { DomainFault, running } from './fault';
+import { DomainFault, faultOf, isPromise } from './fault';
 import { loadAggregate } from './load-aggregate';
 import { MissingVersion } from './missing-version';
 import type { Clock, EventStore, Ids } from './ports';
@@ -145,9 +145,7 @@ function decide(ports: Ids, domain: Domain, aggregate: Aggregate, asked: Asked):
   } catch (error) {
     const rejection = rejectionOf(error);
     if (!rejection) {
-      return running(place, () => {
-        throw error;
-      });
+      throw faultOf(place, error);
     }
     const record: CommandRecord = {
       ...known,
@@ -199,13 +197,17 @@ function decide(ports: Ids, domain: Domain, aggregate: Aggregate, asked: Asked):
 /** What a decider gave, checked: its types do not hold where the domain is no TypeScript. */
 function newEvents(place: string, domain: Domain, decided: unknown): AnyEvent[] {
   const events: readonly unknown[] = Array.isArray(decided) ? decided : [decided];
+  // All of them: each that fails has to be somebody's.
+  if (events.filter(isPromise).length > 0) {
+    throw new DomainFault(`${place} must give events of this domain's types, got: a promise`);
+  }
   if (events.length > MAX_EVENTS) {
     throw new DomainFault(`${place} gave ${events.length} events, at most ${MAX_EVENTS} are taken`);
   }
   return events.map((event) => {
     const { type, data } = (event ?? {}) as { readonly type?: unknown; readonly data?: unknown };
     if (typeof type !== 'string' || !domain.evolve.has(type)) {
-      const what = event instanceof Promise ? 'a promise' : typeof type === 'string' ? `a type ${type}` : typeof event;
+      const what = typeof type === 'string' ? `a type ${type.slice(0, 64)}` : typeof event;
       throw new DomainFault(`${place} must give events of this domain's types, got: ${what}`);
     }
     return { type, data: storedRecord(`${place} data of ${type}`, data) };

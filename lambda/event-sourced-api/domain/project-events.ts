@@ -26,7 +26,7 @@ type Stuck = NonNullable<Folded['stuck']>;
 /** What became of one aggregate. */
 interface Projected {
   readonly changes: readonly ViewChange[];
-  readonly parked: readonly Parked[];
+  readonly parked: readonly { readonly letter: Parked; readonly fault: DomainFault }[];
 }
 
 /**
@@ -58,11 +58,12 @@ export async function projectEvents(
   await inLanes(aggregates, LANES, async ([id, own]) => {
     try {
       const { changes, parked } = await projectAggregate(ports, domain, own, ({ name }) => rowOf.get(`${name} ${id}`));
-      for (const { view, version, reason } of parked) {
-        await ports.noteFailure('aggregate is parked', new DomainFault(reason), { view, id, version, reason });
+      for (const { letter, fault } of parked) {
+        const { view, version, reason } = letter;
+        await ports.noteFailure('aggregate is parked', fault, { view, id, version, reason });
       }
       if (parked.length > 0) {
-        await ports.parking.park(parked);
+        await ports.parking.park(parked.map(({ letter }) => letter));
       }
       published.push(...changes);
     } catch (error) {
@@ -100,7 +101,7 @@ async function projectAggregate(
 ): Promise<Projected> {
   const [{ id }] = events;
   const changes: ViewChange[] = [];
-  const parked: Parked[] = [];
+  const parked: Projected['parked'][number][] = [];
   await Promise.all(
     viewsOf(domain).map(async (view) => {
       const caughtUp = await catchUp(ports, { view, id, row: rowOf(view), known: events });
@@ -108,7 +109,9 @@ async function projectAggregate(
         changes.push(...changesOf(name, caughtUp, events));
       }
       if (caughtUp.stuck && isNews(caughtUp, caughtUp.stuck, events)) {
-        parked.push({ aggregateType: domain.aggregate, aggregateId: id, view: view.name, ...caughtUp.stuck });
+        const { version, reason, fault = new DomainFault(reason) } = caughtUp.stuck;
+        const letter = { aggregateType: domain.aggregate, aggregateId: id, view: view.name, version, reason };
+        parked.push({ letter, fault });
       }
     }),
   );
@@ -164,6 +167,9 @@ async function snapshot(ports: ProjectPorts, domain: Domain, id: string, version
   try {
     await takeSnapshot(ports.events, domain, id, version);
   } catch (error) {
-    await ports.noteFailure('snapshot is not taken', error, { id, version });
+    await ports.noteFailure('snapshot is not taken', error, {
+      ...{ id, version },
+      ...(error instanceof DomainFault ? { reason: error.message } : {}),
+    });
   }
 }

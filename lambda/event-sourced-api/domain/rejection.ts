@@ -1,4 +1,6 @@
 const NAME = 'CommandRejected';
+const MISTAKE = 'DomainMistake';
+const MISTAKE_LENGTH = 200;
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 /** Longer messages are cut: they are stored with the command. */
 const MESSAGE_LENGTH = 1000;
@@ -14,6 +16,22 @@ class Rejection extends Error {
   }
 }
 
+/** A helper that is called as it must not be. Its message holds what code of the domain has written, and is logged. */
+class Mistake extends TypeError {
+  public constructor(message: string) {
+    super(message.slice(0, MISTAKE_LENGTH));
+    this.name = MISTAKE;
+  }
+}
+
+/** By its name, as a rejection is. */
+export const isMistake = (error: unknown): error is Error =>
+  error instanceof Error && error.name === MISTAKE && error.message.length <= MISTAKE_LENGTH;
+
+/** A code as a log may show it: the beginning of one line. */
+const shown = (code: unknown): string =>
+  typeof code === 'string' ? code.replace(/[^ -~]/g, '?').slice(0, 64) : typeof code;
+
 /**
  * Refuses a command. The refusal is stored, and is what the same command gets for good.
  *
@@ -22,8 +40,11 @@ class Rejection extends Error {
  * @param message for people: at most 1000 characters, without anything that its sender may not know
  */
 export function reject(code: string, message: string): never {
-  if (!CODE.test(code)) {
-    throw new TypeError(`The code of a rejection must be like NOT_FOUND, at most 64 characters, got: ${code}`);
+  if (typeof code !== 'string' || !CODE.test(code)) {
+    throw new Mistake(`reject: code must be like NOT_FOUND, at most 64 characters, got: ${shown(code)}`);
+  }
+  if (typeof message !== 'string') {
+    throw new Mistake(`reject: message must be a text, got: ${typeof message}`);
   }
   throw new Rejection(code, message.slice(0, MESSAGE_LENGTH));
 }

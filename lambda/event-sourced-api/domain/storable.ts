@@ -1,4 +1,4 @@
-import { DomainFault } from './fault';
+import { DomainFault, isPromise, running } from './fault';
 
 /**
  * DynamoDB nests 32 levels deep, of which an item takes some itself; its numbers have 38 digits, of which JSON's are sure
@@ -47,11 +47,27 @@ const unstorableName = (name: string): string | undefined =>
     ? `a name that is empty, or of more than ${NAME_BYTES} bytes`
     : unstorable(name);
 
-/** A value as it comes back once it was stored as JSON: the same, whether or not it has been stored in between. */
-const asStored = (value: unknown): unknown => {
-  const text = JSON.stringify(value) as string | undefined;
+/**
+ * A value as it comes back once it was stored as JSON: the same, whether or not it has been stored in between.
+ *
+ * @throws DomainFault where it has what JSON makes nothing of, or something else than anybody means
+ */
+function asStored(place: string, value: unknown): unknown {
+  let lost: string | undefined;
+  const text = running(place, () =>
+    JSON.stringify(value, (_, inner: unknown) => {
+      if (typeof inner !== 'bigint' && !isPromise(inner)) {
+        return inner;
+      }
+      lost = typeof inner === 'bigint' ? 'a BigInt' : 'a promise';
+      return null;
+    }),
+  ) as string | undefined;
+  if (lost !== undefined) {
+    throw new DomainFault(`${place} has ${lost}, which cannot be stored`);
+  }
   return text === undefined ? undefined : (JSON.parse(text) as unknown);
-};
+}
 
 /**
  * What code of a domain has made, as it comes back once it was stored.
@@ -59,7 +75,10 @@ const asStored = (value: unknown): unknown => {
  * @throws DomainFault where it is no object, or cannot be stored
  */
 export function storedRecord(place: string, value: unknown): Readonly<Record<string, unknown>> {
-  const stored = asStored(value);
+  if (isPromise(value)) {
+    throw new DomainFault(`${place} must be an object, got: a promise`);
+  }
+  const stored = asStored(place, value);
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) {
     throw new DomainFault(`${place} must be an object, got: ${Array.isArray(stored) ? 'array' : typeof stored}`);
   }

@@ -2,7 +2,7 @@ import { metaOf, upcast } from './aggregate';
 import type { ListPlace } from './definition';
 import type { Domain, View } from './domain';
 import type { RecordedEvent, StoredEvent } from './events';
-import { DomainFault, running } from './fault';
+import { DomainFault, isPromise, running } from './fault';
 import { MissingVersion } from './missing-version';
 import type { ViewRow } from './ports';
 import { canonicalJson, storedRecord } from './storable';
@@ -37,7 +37,12 @@ export interface Folded {
   /** As far as its events could be taken; undefined where there were none. */
   readonly row?: ViewRow;
   /** The event that could not be taken, and why. */
-  readonly stuck?: { readonly version: number; readonly reason: string };
+  readonly stuck?: {
+    readonly version: number;
+    readonly reason: string;
+    /** Where it was code of the domain: a log shows the place in it. */
+    readonly fault?: DomainFault;
+  };
   /** Where events were not in order: the one before this was not among them. */
   readonly missing?: MissingVersion;
 }
@@ -82,12 +87,17 @@ function applied({ name, domain, view }: NamedView, row: ViewRow | undefined, ev
 
 function ownerOf(place: string, owner: unknown): string | undefined {
   if (owner !== undefined && (typeof owner !== 'string' || owner === '')) {
-    throw new DomainFault(`${place}.owner must give a user's sub, got: ${typeof owner}`);
+    const got = isPromise(owner) ? 'a promise' : typeof owner;
+    throw new DomainFault(`${place}.owner must give a user's sub, got: ${got}`);
   }
   return owner;
 }
 
 function placesOf(place: string, lists: Readonly<Record<string, unknown>>): Record<string, ListPlace> {
+  // Of those within it too: each that fails has to be somebody's.
+  if ([lists, ...Object.values(lists)].filter(isPromise).length > 0) {
+    throw new DomainFault(`${place}.lists must give {value, sort} by names of lists, got: a promise`);
+  }
   const given = Object.entries(lists).filter(([, at]) => at !== undefined);
   if (given.length > MAX_LISTS) {
     throw new DomainFault(`${place}.lists gave ${given.length} lists, at most ${MAX_LISTS} are taken`);
@@ -121,7 +131,7 @@ export function fold(view: NamedView, row: ViewRow | undefined, events: readonly
       if (!(error instanceof DomainFault)) {
         throw error;
       }
-      return { row: now, stuck: { version: event.version, reason: error.message } };
+      return { row: now, stuck: { version: event.version, reason: error.message, fault: error } };
     }
   }
   return { row: now };

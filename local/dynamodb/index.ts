@@ -21,7 +21,7 @@ export function makeDynamoDb({ conflictHoldMs = CONFLICT_HOLD_MS }: DynamoDbServ
     conditionKeys: ['dynamodb:LeadingKeys', 'dynamodb:Attributes'],
     lags: {
       gsi: 'queries of global secondary indexes',
-      reads: 'reads of a table without ConsistentRead',
+      reads: 'reads of a table without ConsistentRead, half of the items half as much, every third read not',
       stream: 'stream records, on their way to functions',
     },
     engine: {

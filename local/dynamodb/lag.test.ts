@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -93,6 +94,7 @@ describe('lag of eventually consistent reads', () => {
   });
 
   const key = { PK: { S: 'p' }, SK: { S: '1' } };
+  const { PK: partition } = key;
 
   async function put(title: string): Promise<void> {
     for (const TableName of [table, other]) {
@@ -100,57 +102,133 @@ describe('lag of eventually consistent reads', () => {
     }
   }
 
-  /** What each way of reading says of the item. */
-  async function read(ConsistentRead: boolean): Promise<Record<string, string | undefined>> {
-    const common = { TableName: table, ConsistentRead, ReturnConsumedCapacity: 'TOTAL' } as const;
-    const values = { ':p': { S: 'p' } };
-    const get = await client.send(new GetItemCommand({ ...common, Key: key }));
-    const query = await client.send(
-      new QueryCommand({ ...common, KeyConditionExpression: 'PK = :p', ExpressionAttributeValues: values }),
-    );
-    const scan = await client.send(new ScanCommand(common));
-    const batch = await client.send(
-      new BatchGetItemCommand({
-        RequestItems: { [table]: { Keys: [key], ConsistentRead }, [other]: { Keys: [key], ConsistentRead: true } },
-        ReturnConsumedCapacity: 'TOTAL',
-      }),
-    );
-    for (const { ConsumedCapacity } of [get, query, scan]) expect(ConsumedCapacity?.TableName).toBe(table);
-    expect(batch.ConsumedCapacity?.map(({ TableName }) => TableName).sort()).toEqual([table, other].sort());
-    expect(Object.keys(batch.Responses ?? {}).sort()).toEqual([table, other].sort());
-    return {
-      get: get.Item?.title.S,
-      query: query.Items?.[0]?.title.S,
-      scan: scan.Items?.[0]?.title.S,
-      batch: batch.Responses?.[table]?.[0]?.title.S,
-      consistentInBatch: batch.Responses?.[other]?.[0]?.title.S,
-    };
+  /** The ways of reading the item, each with what it says of it. */
+  const ways: Readonly<Record<string, (ConsistentRead: boolean) => Promise<string | undefined>>> = {
+    GetItem: async (ConsistentRead) => {
+      const answer = await client.send(new GetItemCommand({ ...common(), ConsistentRead, Key: key }));
+      expect(answer.ConsumedCapacity?.TableName).toBe(table);
+      return answer.Item?.title.S;
+    },
+    Query: async (ConsistentRead) => {
+      const query = { KeyConditionExpression: 'PK = :p', ExpressionAttributeValues: { ':p': partition } };
+      const answer = await client.send(new QueryCommand({ ...common(), ConsistentRead, ...query }));
+      expect(answer.ConsumedCapacity?.TableName).toBe(table);
+      return answer.Items?.[0]?.title.S;
+    },
+    Scan: async (ConsistentRead) => {
+      const answer = await client.send(new ScanCommand({ ...common(), ConsistentRead }));
+      expect(answer.ConsumedCapacity?.TableName).toBe(table);
+      return answer.Items?.[0]?.title.S;
+    },
+    BatchGetItem: async (ConsistentRead) => {
+      const RequestItems = { [table]: { Keys: [key], ConsistentRead }, [other]: { Keys: [key], ConsistentRead: true } };
+      const answer = await client.send(new BatchGetItemCommand({ RequestItems, ReturnConsumedCapacity: 'TOTAL' }));
+      expect(answer.ConsumedCapacity?.map(({ TableName }) => TableName).sort()).toEqual([table, other].sort());
+      const now = await client.send(new GetItemCommand({ TableName: other, Key: key, ConsistentRead: true }));
+      expect(answer.Responses?.[other]).toEqual([now.Item]);
+      return answer.Responses?.[table]?.[0]?.title.S;
+    },
+  };
+  const common = () => ({ TableName: table, ReturnConsumedCapacity: 'TOTAL' }) as const;
+
+  /** Three reads of each way, one after the other. */
+  async function thrice(ConsistentRead: boolean): Promise<Record<string, (string | undefined)[]>> {
+    const said: Record<string, (string | undefined)[]> = {};
+    for (const [way, read] of Object.entries(ways)) {
+      said[way] = [await read(ConsistentRead), await read(ConsistentRead), await read(ConsistentRead)];
+    }
+    return said;
   }
 
-  const all = (title: string | undefined, consistentInBatch = title): Record<string, string | undefined> => ({
-    ...{ get: title, query: title, scan: title, batch: title, consistentInBatch },
-  });
+  const each = (...titles: (string | undefined)[]) =>
+    Object.fromEntries(Object.keys(ways).map((way) => [way, titles] as const));
 
-  it('shows the table as it was, in every way of reading, but for consistent reads and transactions', async () => {
+  it('shows the table as it was, in every way of reading, and as it is every third time', async () => {
     await put('first');
-    expect(await read(false)).toEqual(all(undefined, 'first'));
-    expect(await read(true)).toEqual(all('first'));
+    expect(await thrice(false)).toEqual(each(undefined, undefined, 'first'));
+    expect(await thrice(true)).toEqual(each('first', 'first', 'first'));
     await test.host.idle();
-    expect(await read(false)).toEqual(all('first'));
+    expect(await thrice(false)).toEqual(each('first', 'first', 'first'));
     await put('second');
     const { Responses } = await client.send(
       new TransactGetItemsCommand({ TransactItems: [{ Get: { TableName: table, Key: key } }] }),
     );
     expect(Responses?.[0]?.Item?.title.S).toBe('second');
-    expect(await read(false)).toEqual(all('first', 'second'));
+    expect(await thrice(false)).toEqual(each('first', 'first', 'second'));
+    await client.send(new DeleteItemCommand({ TableName: table, Key: key }));
+    expect(await thrice(false)).toEqual(each('first', 'first', undefined));
     await test.host.idle();
-    expect(await read(false)).toEqual(all('second'));
+    expect(await thrice(false)).toEqual(each(undefined, undefined, undefined));
   });
 
   it('counts the units for the table, and half of what a consistent read takes', () => {
     const units = test.calls
       .filter(({ operation }) => operation === 'GetItem')
       .map(({ readUnits }) => readUnits?.[table]);
-    expect(new Set(units)).toEqual(new Set([0.5, 1]));
+    expect(new Set(units)).toEqual(new Set([0.5, 1, undefined]));
+  });
+
+  const keys = Array.from({ length: 12 }, (_, index) => ({ PK: { S: 'many' }, SK: { S: `item-${index}` } }));
+
+  async function putMany(title: string): Promise<void> {
+    const requests = keys.map((its) => ({ PutRequest: { Item: { ...its, title: { S: title } } } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+  }
+
+  it('gives items of different age to one read: one that was written with another may be seen before it', async () => {
+    await putMany('first');
+    await test.host.idle();
+    await putMany('second');
+    const seen: number[] = [];
+    // As a page of a query gives them, until all have come.
+    while (seen.at(-1) !== keys.length || seen.at(-2) !== keys.length || seen.at(-3) !== keys.length) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'PK = :p',
+          ExpressionAttributeValues: { ':p': { S: 'many' } },
+        }),
+      );
+      expect(Items).toHaveLength(keys.length);
+      seen.push(Items.filter(({ title }) => title.S === 'second').length);
+    }
+    expect(seen.slice(0, 3)).toEqual([0, 0, keys.length]);
+    expect(seen.some((count) => count > 0 && count < keys.length)).toBe(true);
+  });
+
+  it('puts a batch of items that are behind and items that are not together into one answer', async () => {
+    await putMany('third');
+    await test.host.idle();
+    // So that the turns of the keys differ.
+    const [first, ...rest] = keys;
+    await client.send(new GetItemCommand({ TableName: table, Key: first }));
+    await putMany('fourth');
+    const titles: (string | undefined)[][] = [];
+    for (const _ of [1, 2, 3]) {
+      const { Responses, ConsumedCapacity, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [table]: { Keys: keys } },
+          ReturnConsumedCapacity: 'INDEXES',
+        }),
+      );
+      expect(UnprocessedKeys).toEqual({});
+      expect(ConsumedCapacity).toMatchObject([{ TableName: table, CapacityUnits: 6, Table: { CapacityUnits: 6 } }]);
+      expect(test.calls.at(-1)?.readUnits).toEqual({ [table]: 6 });
+      const byKey = new Map(Responses?.[table].map(({ SK, title }) => [SK.S, title.S]));
+      titles.push([first, rest[0]].map(({ SK }) => byKey.get(SK.S)));
+    }
+    expect(titles).toEqual([
+      ['third', 'third'],
+      ['fourth', 'third'],
+      ['third', 'fourth'],
+    ]);
+  });
+
+  it('refuses a batch with a key twice, as the table does', async () => {
+    for (const _ of [1, 2, 3]) {
+      await expect(
+        client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [key, key] } } })),
+      ).rejects.toMatchObject({ name: 'ValidationException' });
+    }
   });
 });

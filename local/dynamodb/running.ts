@@ -10,6 +10,7 @@ import { streamSource } from './event-source';
 import { TableBrowser } from './item-browser';
 import { IndexInfo, TableInfo, Tables } from './model';
 import { ReadSources } from './reads';
+import { readDelays, ReplicaTurns } from './replicas';
 import { sourceTable } from './source-table';
 import { StreamReader } from './stream-reader';
 import { StreamsApi } from './streams-api';
@@ -48,9 +49,13 @@ export class RunningDynamoDb implements RunningService {
     private readonly engine: Engine,
     conflictHoldMs: number,
   ) {
+    const turns = new ReplicaTurns();
     const sources: ReadSources = {
       ofIndexes: ({ name }) => this.copies.get(`gsi ${name}`)?.name ?? name,
-      ofEventualReads: ({ name }) => this.copies.get(`reads ${name}`)?.name ?? name,
+      ofEventualReads: ({ name }, place) => {
+        const copy = this.copies.get(`reads ${name}`);
+        return copy === undefined || turns.isUpToDate(place()) ? name : copy.name;
+      },
     };
     this.apis = [
       new DynamoDbApi(
@@ -156,7 +161,8 @@ export class RunningDynamoDb implements RunningService {
     for (const purpose of this.copiesOf(table.indexes)) {
       const { client } = this.engine;
       const lagMs = this.run.lagOf(purpose);
-      const copy = new DelayedCopy(purpose, client, table, this.readerOf(table), lagMs, (line) => this.run.log(line));
+      const delays = purpose === 'reads' ? readDelays(lagMs) : [{ ms: lagMs, of: () => true }];
+      const copy = new DelayedCopy(purpose, client, table, this.readerOf(table), delays, (line) => this.run.log(line));
       await copy.start(schema);
       this.copies.set(`${purpose} ${table.name}`, copy);
     }

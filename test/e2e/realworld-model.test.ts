@@ -1,0 +1,53 @@
+import { RealWorldOptions, remote, Search } from './harness';
+import { actAtRandom, Done } from './model/acts';
+import { Random } from './model/random';
+import { compare } from './model/reads';
+import { Site } from './model/site';
+import { useWorld } from './world';
+import { inScope } from '../support/scope';
+
+jest.setTimeout(600_000);
+
+/** Milliseconds that indexes, streams and reads that may be stale are behind; the search index as much again. */
+const LAG = 400;
+
+/** `FUZZ_SEED` runs one seed alone, with as many acts as a whole run has or as `FUZZ_ACTS` says. */
+const ONLY = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
+const SEEDS = ONLY === undefined ? inScope([1], [1, 2, 3, 4]) : [ONLY];
+const ACTS = Number(process.env.FUZZ_ACTS ?? (ONLY === undefined ? inScope(25, 120) : 120));
+const READERS = inScope(1, 3);
+
+/** What a failure is printed with: the last acts say most. */
+function story(seed: number, acts: readonly string[]): string {
+  const last = acts.map((text, index) => `  ${index + 1}. ${text}`).slice(-12);
+  return `FUZZ_SEED=${seed} FUZZ_ACTS=${acts.length + 1} runs this alone. The last acts:\n${last.join('\n')}\n`;
+}
+
+/** Users at random, after each of whose acts everybody sees what an in-memory model of the contract says. */
+async function run(seed: number, world: ReturnType<typeof useWorld>): Promise<number> {
+  const stage = { world, site: new Site(), random: new Random(seed) };
+  const acts: string[] = [];
+  try {
+    while (acts.length < ACTS) {
+      const done: Done = await actAtRandom(stage);
+      acts.push(done.text);
+      await compare(stage, done, READERS);
+    }
+  } catch (error) {
+    throw new Error(`${story(seed, acts)}${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  return acts.length;
+}
+
+const local = remote ? describe.skip : describe;
+
+local.each(SEEDS)('RealWorld API against a model of it, seed %d', (seed) => {
+  // Every other seed with the index, from which lists and tags come then.
+  const search: Search = seed % 2 === 0 ? 'on' : 'off';
+  const options: RealWorldOptions = { search, lag: { gsi: LAG, reads: LAG, stream: LAG, search: 2 * LAG } };
+  const world = useWorld(options);
+
+  test(`everybody sees each of ${ACTS} acts at once, with everything ${LAG} ms behind (search ${search})`, async () => {
+    expect(await run(seed, world)).toBe(ACTS);
+  });
+});

@@ -1,6 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { type Answer, answerOf } from './decide/answer';
 import type { Command, CommandRecord } from './domain/handle-command';
@@ -21,7 +20,7 @@ type Decided = Answer & { outcome: 'ACCEPTED' };
 let engine: TestEngine;
 let tables: TestTables;
 let decide: (event: unknown) => Promise<Answer>;
-let project: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+let project: (event: unknown) => Promise<object>;
 /** What was published, and how it was signed. */
 let published: { readonly variables: Record<string, unknown>; readonly authorization?: string }[];
 
@@ -84,6 +83,16 @@ const parked = () =>
     .commandCalls(SendMessageBatchCommand)
     .flatMap(({ args }) => args[0].input.Entries ?? [])
     .map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as Record<string, unknown>);
+
+test('the projector brings up an aggregate that operators name, tells of it, and refuses what is no message', async () => {
+  const answer = await accepted(commandOf('openClaim', OPEN));
+  expect(await project({ bringUp: { ids: ['c1', 'nobody'], view: 'claims' } })).toEqual({ left: [] });
+  expect(await rows()).toHaveLength(3);
+  expect(published).toMatchObject([{ variables: { id: 'c1', version: 1, commandId: answer.commandId } }]);
+  for (const event of [undefined, {}, { bringUp: { ids: [] } }]) {
+    await expect(project(event)).rejects.toThrow('A message is {"bringUp"');
+  }
+});
 
 test('a command is decided, appended, projected and published', async () => {
   const answer = await accepted(commandOf('openClaim', OPEN, { correlationId: 'trip-1', causationId: 'mail-1' }));

@@ -1,50 +1,23 @@
-import {
-  DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  TrimmedDataAccessException,
-} from '@aws-sdk/client-dynamodb-streams';
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { StoredEvent } from './domain/events';
-import type { CommandRecord } from './domain/handle-command';
-import { domain as claims } from './expense-claims/domain';
-import type { ClaimView } from './expense-claims/model';
-import { appendedItems } from './repository/event-items';
 import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
-import { append } from '../../test/support/event-append';
 import { useLogLines } from '../../test/support/log-lines';
-import { useStubServer } from '../../test/support/stub-server';
+import { LONG_AGO, storeClaims, withSecondView } from '../../test/support/stored-claims';
 
 /** The function that operators invoke, as it is shipped, on a real engine, with a queue that a test delivers. */
 
 const logged = useLogLines();
 const queue = mockClient(SQSClient);
-const streams = mockClient(DynamoDBStreamsClient);
-const appSync = useStubServer();
 
-/** A second version of the view beside the first: what a new one is before queries read it. */
-const { claims: first } = claims.views;
-const shout = (view: ClaimView | undefined, event: Parameters<typeof first.apply>[1]) => {
-  if (event.commandId === 'poison' && isBroken) throw new RangeError('hidden words');
-  const next = first.apply(view, event);
-  return next && { ...next, title: next.title.toUpperCase() };
-};
 let isBroken = false;
-const domain = { ...claims, views: { ...claims.views, 'claims-v2': { ...first, version: 2, apply: shout } } };
+const domain = withSecondView(() => isBroken);
 
 let engine: TestEngine;
 let tables: TestTables;
 let handler: (event: unknown, context: Context) => Promise<SQSBatchResponse | object>;
-let published: string[];
+let projector: (event: unknown) => Promise<object>;
 /** Bodies that wait in the work queue. */
 let waiting: string[];
 /** What happens while a job waits so many ms. */
@@ -61,38 +34,30 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: engine.endpoint,
     EVENT_TABLE: tables.social,
     READ_MODEL_TABLE: tables.feed,
-    GRAPHQL_ENDPOINT: `${appSync.url}/graphql`,
+    LIVE_VIEWS: '{}',
+    GRAPHQL_ENDPOINT: 'http://127.0.0.1:1/graphql',
     DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
     WORK_QUEUE_URL: 'https://sqs.example/work',
+    PROJECTOR_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:111111111111:function:project',
     SEGMENTS: '2',
   });
   jest.doMock('./domain.js', () => ({ domain }), { virtual: true });
   jest.doMock('node:timers/promises', () => ({ setTimeout: (ms: number) => wait(ms) }));
   ({ handler } = jest.requireActual<{ handler: typeof handler }>('./operations'));
+  ({ handler: projector } = jest.requireActual<{ handler: typeof projector }>('./project'));
 });
 afterAll(() => engine.close());
 
 beforeEach(async () => {
   await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
   isBroken = false;
-  published = [];
   waiting = [];
   wait = sleep;
   queue.reset();
-  streams.reset();
   queue.on(SendMessageBatchCommand).callsFake(({ Entries = [] }: { Entries?: { MessageBody: string }[] }) => {
     waiting.push(...Entries.map(({ MessageBody }) => MessageBody));
     return {};
   });
-  appSync.listener = (request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const { variables } = JSON.parse(body) as { variables: { view: string; id: string; version: number } };
-      published.push(`${variables.view} ${variables.id} ${variables.version}`);
-      response.writeHead(200).end('{"data":{}}');
-    });
-  };
 });
 
 const context = (remaining = () => 120_000) => ({ getRemainingTimeInMillis: remaining }) as Context;
@@ -110,29 +75,7 @@ async function deliver(): Promise<number> {
   return messages;
 }
 
-/** Long enough that the stream has brought it everywhere. */
-const LONG_AGO = '2026-01-01T12:00:00.000Z';
-
-/** Stores so many claims of two events each. */
-async function store(count: number, more: Partial<StoredEvent> = {}, name = 'c'): Promise<string[]> {
-  const ids = Array.from({ length: count }, (_, n) => `${name}${n}`);
-  for (const id of ids) {
-    const event = (version: number, type: string, data: object): StoredEvent => ({
-      ...{ eventId: `e-${id}-${version}`, aggregateType: 'ExpenseClaim', id, version, type, data, schemaVersion: 1 },
-      ...{ occurredAt: LONG_AGO, actor: 'ann', commandId: `k${version}` },
-      correlationId: `k${version}`,
-      ...more,
-    });
-    const events = [event(1, 'ClaimOpened', { title: `trip ${id}`, limit: 500 }), event(2, 'ClaimWithdrawn', {})];
-    const record: CommandRecord = {
-      ...{ status: 'ACCEPTED', command: 'x', commandId: `k-${id}`, aggregateType: 'ExpenseClaim', aggregateId: id },
-      ...{ requestHash: 'h', fromVersion: 0, toVersion: 2, events: [], actor: 'ann', occurredAt: 'now' },
-      correlationId: 'k',
-    };
-    expect(await append(tables.db, tables.social, appendedItems(record, events))).toEqual({ outcome: 'written' });
-  }
-  return ids;
-}
+const store = (count: number, more: Partial<StoredEvent> = {}, name = 'c') => storeClaims(tables, count, more, name);
 
 const rowsOf = async (view: string) =>
   (await tables.items(tables.feed)).filter(({ PK }) => String(PK).startsWith(`${view}#`));
@@ -239,8 +182,7 @@ test('rows whose events have just come are looked at again, and say nothing wher
   wait = async (ms) => {
     if (ms !== 2000) return;
     wait = async () => undefined;
-    deadLetters(parked('c0', 'claims'), parked('c1', 'claims'));
-    await ask({ command: 'redrive' });
+    await projector({ bringUp: { ids: ['c0', 'c1'], view: 'claims' } });
   };
   await ask({ command: 'verify', view: 'claims' });
   await deliver();
@@ -327,92 +269,6 @@ test('an aggregate whose event the view cannot take is told by name, and does no
     },
   ]);
   expect(JSON.stringify(logged())).not.toContain('hidden');
-});
-
-/** Puts messages into the dead-letter queue, which are received once. @returns the receipts of those removed */
-function deadLetters(...bodies: object[]): () => unknown[] {
-  const messages: Message[] = bodies.map((body, n) => ({
-    ...{ MessageId: `d${n}`, Body: JSON.stringify(body), ReceiptHandle: `r${n}` },
-  }));
-  queue.on(ReceiveMessageCommand).resolvesOnce({ Messages: messages }).resolves({});
-  queue.on(DeleteMessageCommand).resolves({});
-  queue.on(ChangeMessageVisibilityBatchCommand).resolves({});
-  return () => queue.commandCalls(DeleteMessageCommand).map(({ args }) => args[0].input.ReceiptHandle);
-}
-
-const parked = (aggregateId: string, view: string) => ({
-  ...{ type: 'parked-aggregate', aggregateType: 'ExpenseClaim', aggregateId, view, version: 1, reason: 'x' },
-});
-const discarded = {
-  version: '1.0',
-  requestContext: { condition: 'RetryAttemptsExhausted' },
-  DDBStreamBatchInfo: {
-    ...{ shardId: 'shard-1', startSequenceNumber: '100', endSequenceNumber: '300', batchSize: 2 },
-    streamArn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/events/stream/s',
-  },
-};
-
-test('parked aggregates are redriven once the domain takes their events; until then they stay', async () => {
-  await store(1, { commandId: 'poison' }, 'p');
-  isBroken = true;
-  let removed = deadLetters(parked('p0', 'claims-v2'), parked('p0', 'claims-v2'), parked('p0', 'gone'));
-  expect(await ask({ command: 'redrive' })).toEqual({
-    ...{ redriven: 1, left: 2, more: false },
-    reasons: [0, 1].map((n) => ({
-      messageId: `d${n}`,
-      reason: 'claims-v2 of p0 at version 1: views.claims-v2.apply of ClaimOpened threw RangeError',
-    })),
-  });
-  expect(removed()).toEqual(['r2']);
-  isBroken = false;
-  queue.resetHistory();
-  removed = deadLetters(parked('p0', 'claims-v2'), parked('p0', 'claims-v2'));
-  expect(await ask({ command: 'redrive' })).toEqual({ redriven: 2, left: 0, reasons: [], more: false });
-  expect(removed()).toEqual(['r0', 'r1']);
-  expect(published).toEqual(['claims-v2 p0 2']);
-  expect(await rowsOf('claims-v2')).toHaveLength(3);
-});
-
-test('records that Lambda gave up are read from the stream again, and their aggregates brought up', async () => {
-  await store(2);
-  const record = (id: string, number: string) => ({
-    dynamodb: { Keys: { PK: { S: `ExpenseClaim#${id}` }, SK: { S: '1' } }, SequenceNumber: number },
-  });
-  streams.on(GetShardIteratorCommand).resolves({ ShardIterator: 'i1' });
-  streams.on(GetRecordsCommand, { ShardIterator: 'i1' }).resolves({ Records: [], NextShardIterator: 'i2' });
-  streams.on(GetRecordsCommand, { ShardIterator: 'i2' }).resolves({
-    Records: [record('c0', '100'), record('c0', '200')],
-    NextShardIterator: 'i3',
-  });
-  streams.on(GetRecordsCommand, { ShardIterator: 'i3' }).resolves({
-    Records: [record('c1', '300'), record('c9', '400')],
-    NextShardIterator: 'i4',
-  });
-  const removed = deadLetters(discarded);
-  expect(await ask({ command: 'redrive' })).toMatchObject({ redriven: 1, left: 0 });
-  expect(streams.commandCalls(GetShardIteratorCommand)[0].args[0].input).toEqual({
-    ...{ StreamArn: discarded.DDBStreamBatchInfo.streamArn, ShardId: 'shard-1' },
-    ...{ ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: '100' },
-  });
-  expect(streams.commandCalls(GetRecordsCommand)).toHaveLength(3);
-  expect(removed()).toEqual(['r0']);
-  expect(published.sort()).toEqual(['claims c0 2', 'claims c1 2', 'claims-v2 c0 2', 'claims-v2 c1 2']);
-});
-
-test('what the stream has no more needs a rebuild, and says so; what is no message of the projector stays', async () => {
-  streams.on(GetShardIteratorCommand).rejects(new TrimmedDataAccessException({ message: 'hidden', $metadata: {} }));
-  const removed = deadLetters(discarded, { type: 'unreadable-record' });
-  expect(await ask({ command: 'redrive' })).toEqual({
-    ...{ redriven: 0, left: 2, more: false },
-    reasons: [
-      {
-        messageId: 'd0',
-        reason: 'the stream has these records no more: rebuild each view, and remove this message',
-      },
-      { messageId: 'd1', reason: expect.stringContaining('it is no message of the projector') as string },
-    ],
-  });
-  expect(removed()).toEqual([]);
 });
 
 test('the events of an aggregate are listed, page by page', async () => {

@@ -7,9 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DeadLetters } from './dead-letters';
-import { domainOf } from './domain/domain';
 import { redrive, type RedrivePorts } from './jobs/redrive';
-import { DEFINITION, memoryStores } from '../../test/support/event-world';
 import { useLogLines } from '../../test/support/log-lines';
 
 /** What a command leaves in the dead-letter queue, on a queue that hides what it has given. */
@@ -65,12 +63,9 @@ const put = (count: number, body: string) => {
   for (let n = 0; n < count; n++) messages.set(`d${messages.size}`, { body });
 };
 
-const stores = memoryStores();
 const letters = new DeadLetters('https://sqs.example/dead');
 const ports = (changes: Partial<RedrivePorts> = {}): RedrivePorts => ({
-  ...{ domain: domainOf(DEFINITION), events: stores.events, views: stores.views, now: stores.now },
-  publisher: { publish: async () => undefined },
-  publishedAs: () => [],
+  bringUp: async () => new Map(),
   receive: () => letters.receive(),
   remove: (letter) => letters.remove(letter),
   release: (left) => letters.release(left),
@@ -112,12 +107,11 @@ test('a message that the queue gives twice is not worked on again, and shown by 
 
 test('what was received is shown again where the command fails, too, and where its time is short', async () => {
   put(3, parked('c1', 'claims'));
-  const rows = () => Promise.reject(new Error('not reached'));
-  await expect(redrive(ports({ views: { ...stores.views, rows } }))).rejects.toThrow('not reached');
+  const bringUp = () => Promise.reject(new Error('not reached'));
+  await expect(redrive(ports({ bringUp }))).rejects.toThrow('not reached');
   expect(shown).toEqual([3]);
   put(20, '{}');
-  messages.delete('d0');
-  expect(await redrive(ports({ timeIsShort: () => true }))).toMatchObject({ more: true });
+  expect(await redrive(ports({ timeIsShort: () => true }))).toMatchObject({ redriven: 1, left: 0, more: true });
   expect([...messages.values()].filter(({ receipt }) => receipt !== undefined)).toEqual([]);
 });
 
@@ -130,4 +124,38 @@ test.each<[string, () => unknown]>([
   expect(await redrive(ports())).toMatchObject({ redriven: 0, left: 1 });
   expect(logged()).toMatchObject([{ level: 'WARN', message: 'dead letters stay hidden for five minutes' }]);
   expect(JSON.stringify(logged())).not.toContain('hidden words');
+});
+
+const discarded = (streamArn: string) =>
+  JSON.stringify({
+    DDBStreamBatchInfo: { streamArn, shardId: 's', startSequenceNumber: '1', endSequenceNumber: '2' },
+  });
+
+test('an aggregate is brought up once by a command, whatever messages it is in, a hundred at a time', async () => {
+  const ids = Array.from({ length: 150 }, (_, n) => `c${n}`);
+  put(1, discarded('a'));
+  put(1, discarded('b'));
+  put(2, parked('c1', 'claims'));
+  const bringUp = jest.fn<Promise<Map<string, string>>, [readonly string[], string?]>(async () => new Map());
+  const aggregatesIn = jest.fn(async ({ streamArn }: { streamArn: string }) => (streamArn === 'a' ? ids : ['d', 'c2']));
+  expect(await redrive(ports({ bringUp, aggregatesIn }))).toMatchObject({ redriven: 4, left: 0 });
+  expect(bringUp.mock.calls).toEqual([
+    [ids.slice(0, 100), undefined],
+    [ids.slice(100), undefined],
+    [['d'], undefined],
+    [['c1'], 'claims'],
+  ]);
+});
+
+test('a message stays until all of its aggregates are brought up, by the reason of the first that is not', async () => {
+  put(1, discarded('a'));
+  put(1, parked('c2', 'claims'));
+  const bringUp = async () =>
+    new Map([
+      ['c2', 'why c2'],
+      ['c3', 'why c3'],
+    ]);
+  const answer = await redrive(ports({ bringUp, aggregatesIn: async () => ['c1', 'c2', 'c3'] }));
+  expect(answer).toMatchObject({ redriven: 0, left: 2 });
+  expect(answer.reasons).toEqual(['d0', 'd1'].map((messageId) => ({ messageId, reason: 'why c2' })));
 });

@@ -133,17 +133,17 @@ export class EventSourcedApi extends EventSourcedApiBase {
       functionProps,
       eventTable,
       readModelTable: this.readModelTable,
-      queryApi,
       deadLetterQueue: this.deadLetterQueue,
       keys,
-      liveViews: this.liveViews,
     };
     this.projector = makeProjector(this, 'Project', {
       ...projection,
+      queryApi,
+      liveViews: this.liveViews,
       metricNamespace,
       parallelizationFactor: props.parallelizationFactor,
     });
-    const operations = makeOperations(this, 'Operations', projection);
+    const operations = makeOperations(this, 'Operations', { ...projection, projector: this.projector });
     this.operations = operations.handler;
     this.operationsQueue = operations.queue;
     this.operationsDeadLetterQueue = operations.deadLetterQueue;

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import * as appsync from 'aws-cdk-lib/aws-appsync';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -25,11 +24,11 @@ interface OperationsParts {
   readonly functionProps: Pick<BundledFunctionProps, 'files'>;
   readonly eventTable: dynamodb.Table;
   readonly readModelTable: dynamodb.ITable;
-  readonly queryApi: appsync.GraphqlApi;
+  /** Brings up what was parked, and tells whoever watches. */
+  readonly projector: lambda.IFunction;
   /** What the projector could not do: redriven by a command. */
   readonly deadLetterQueue: sqs.IQueue;
   readonly keys: KeyPatterns;
-  readonly liveViews: Readonly<Record<string, string>>;
 }
 
 /** The function that operators send commands to, and the parts of jobs that wait for it. */
@@ -60,7 +59,11 @@ export function makeOperations(scope: Construct, id: string, parts: OperationsPa
     continuesItself: true,
     description: 'Rebuilds, compares and erases views, and redrives what could not be projected; takes commands',
     timeout: TIMEOUT,
-    ownEnvironment: { ...projectionEnvironment(scope, parts), WORK_QUEUE_URL: queue.queueUrl },
+    ownEnvironment: {
+      ...projectionEnvironment(parts),
+      WORK_QUEUE_URL: queue.queueUrl,
+      PROJECTOR_FUNCTION_ARN: parts.projector.functionArn,
+    },
   });
   grantProjection(handler, parts);
   grantJobs(handler, parts);
@@ -72,8 +75,12 @@ export function makeOperations(scope: Construct, id: string, parts: OperationsPa
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
     resourceArns: [parts.deadLetterQueue.queueArn],
   });
-  // Of rows that a redrive has mended, whoever watches is told.
-  parts.queryApi.grantMutation(handler, 'publishViewChange');
+  // This very function: `grantInvoke` would allow each of its versions as well.
+  iam.Grant.addToPrincipal({
+    grantee: handler,
+    actions: ['lambda:InvokeFunction'],
+    resourceArns: [parts.projector.functionArn],
+  });
   handler.addEventSource(
     new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: SEGMENTS }),
   );

@@ -31,7 +31,8 @@ interface ProjectorParts {
 }
 
 /**
- * Makes the function that reads the event table's stream and writes views. It alone may publish changes.
+ * Makes the function that reads the event table's stream and writes views. It alone may publish changes: where operators
+ * have aggregates brought up, it is asked to.
  *
  * @internal
  */
@@ -43,9 +44,14 @@ export function makeProjector(scope: Construct, id: string, parts: ProjectorPart
     code: 'event-sourced-api/project',
     description: 'Brings events into views, and tells of changes',
     timeout: TIMEOUT,
-    ownEnvironment: projectionEnvironment(scope, parts),
+    ownEnvironment: {
+      ...projectionEnvironment(parts),
+      GRAPHQL_ENDPOINT: queryApi.graphqlUrl,
+      LIVE_VIEWS: Stack.of(scope).toJsonString(parts.liveViews),
+    },
   });
   grantProjection(projector, parts);
+  grantOnKeys(eventTable, projector, ['dynamodb:PutItem'], parts.keys.aggregates);
   deadLetterQueue.grantSendMessages(projector);
   queryApi.grantMutation(projector, 'publishViewChange');
   const grant = grantStream(eventTable, projector);
@@ -90,15 +96,12 @@ export function makeProjector(scope: Construct, id: string, parts: ProjectorPart
  * @internal
  */
 export function projectionEnvironment(
-  scope: Construct,
-  parts: Pick<ProjectorParts, 'eventTable' | 'readModelTable' | 'queryApi' | 'deadLetterQueue' | 'liveViews'>,
+  parts: Pick<ProjectorParts, 'eventTable' | 'readModelTable' | 'deadLetterQueue'>,
 ): Record<string, string> {
   return {
     EVENT_TABLE: parts.eventTable.tableName,
     READ_MODEL_TABLE: parts.readModelTable.tableName,
     DEAD_LETTER_QUEUE_URL: parts.deadLetterQueue.queueUrl,
-    GRAPHQL_ENDPOINT: parts.queryApi.graphqlUrl,
-    LIVE_VIEWS: Stack.of(scope).toJsonString(parts.liveViews),
   };
 }
 
@@ -113,7 +116,7 @@ export function grantStream(table: dynamodb.Table, grantee: iam.IGrantable): iam
 }
 
 /**
- * What it takes to fold events into views: reads of an aggregate, snapshots beside its events, and rows of views.
+ * What it takes to fold events into views: reads of an aggregate, and rows of views.
  *
  * @internal
  */
@@ -122,7 +125,6 @@ export function grantProjection(
   { eventTable, readModelTable, keys }: Pick<ProjectorParts, 'eventTable' | 'readModelTable' | 'keys'>,
 ): void {
   grantOnKeys(eventTable, grantee, ['dynamodb:Query'], keys.aggregates);
-  grantOnKeys(eventTable, grantee, ['dynamodb:PutItem'], keys.aggregates);
   const actions = ['BatchGetItem', 'GetItem', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
   grantOnKeys(readModelTable, grantee, actions, keys.views());
 }

@@ -7,6 +7,7 @@ import { folded } from './event-sourced/folds';
 import { FAST, Operator } from './event-sourced/operator';
 import type { Page } from './event-sourced/shapes';
 import { type ClaimsOptions, ClaimsWorld, MARK, newExpense, newId, OPEN, type Session } from './event-sourced/world';
+import { connectRealtime } from '../../local/appsync/testing';
 import { inScope } from '../support/scope';
 import { seeded } from '../support/seeded';
 
@@ -276,7 +277,39 @@ describe('the second deployment, which is mended and brings a second view,', () 
 
   /** How long calls take while many write to one claim: long enough for others to come between. */
   let latencyMs = 0;
-  const redrive = () => operator.send<{ redriven: number; left: number }>({ command: 'redrive' });
+  interface Redriven {
+    readonly redriven: number;
+    readonly left: number;
+  }
+  /** Asked again where the call of the projector fails, of which nobody knows whether it has begun. */
+  async function redrive(): Promise<Redriven> {
+    for (;;) {
+      try {
+        return await operator.send<Redriven>({ command: 'redrive' });
+      } catch (error) {
+        expect(String(error)).toMatch(/ServiceException|InternalError|ECONNRESET|socket hang up/);
+      }
+    }
+  }
+
+  test('brings up what was parked, tells its owner of it, and the queue is empty then', async () => {
+    await world.settled();
+    const { poisoned } = known;
+    const owner = known.claims.get(poisoned) as Session;
+    const client = await connectRealtime(world.queryUrl, owner);
+    const changes = await client.subscribe(
+      'subscription s($id: ID!) { onViewChange(view: "claims", id: $id) { version } }',
+      {
+        id: poisoned,
+      },
+    );
+    const { redriven, left } = await redrive();
+    expect([redriven > 0, left]).toEqual([true, 0]);
+    expect(await redrive()).toMatchObject({ redriven: 0, left: 0 });
+    expect((await changes.next()).data).toEqual({ onViewChange: { version: 3 } });
+    await client.close();
+    expect(await seen(poisoned, 'version totalCents')).toEqual({ version: 3, totalCents: 2 });
+  });
 
   test('goes on with the rebuild that was killed, once its lost messages are sent again', async () => {
     await world.settled();
@@ -290,14 +323,6 @@ describe('the second deployment, which is mended and brings a second view,', () 
     expect((await operator.status('claims')).complete).toBe(false);
     expect(await operator.run('rebuild', 'claims')).toMatchObject({ phase: 'done', stuck: 0 });
     expect((await operator.status('claims')).complete).toBe(true);
-  });
-
-  test('brings up what was parked, and the queue is empty then', async () => {
-    const { redriven, left } = await redrive();
-    expect([redriven > 0, left]).toEqual([true, 0]);
-    expect(await redrive()).toMatchObject({ redriven: 0, left: 0 });
-    expect(await seen(known.poisoned, 'version totalCents')).toEqual({ version: 3, totalCents: 2 });
-    await expectFolded('claims', same);
   });
 
   test('has nothing of old claims in the second view yet, and says that it is not complete', async () => {

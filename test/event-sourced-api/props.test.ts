@@ -40,7 +40,7 @@ describe('a domain of your own', () => {
 
   test('says the keys to which rights are bound, and what templates read', () => {
     expect(itemRightsOf(template, 'DecideRole')).toEqual([[['Query'], 'EventTable', ['Thing#*']]]);
-    expect(itemRightsOf(template, 'ProjectRole')[2][2]).toEqual(['things#*', 'things-v2#*']);
+    expect(itemRightsOf(template, 'ProjectRole')[1][2]).toEqual(['things#*', 'things-v2#*']);
     const templates = mappingTemplates(template);
     expect(templates.get('Query.thing request')).toContain("'things#'");
     expect(templates.get('Query.thing response')).toContain('#set($isReader = true)');

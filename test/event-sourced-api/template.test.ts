@@ -128,14 +128,15 @@ describe('rights', () => {
     expect(itemRightsOf(template, 'QueryApiEventsRole')).toEqual([[['Query'], EVENTS, ['ExpenseClaim#*']]]);
     expect(itemRightsOf(template, 'ProjectRole')).toEqual([
       [['Query'], EVENTS, ['ExpenseClaim#*']],
-      [['PutItem'], EVENTS, ['ExpenseClaim#*']],
       [['BatchGetItem', 'GetItem', 'PutItem', 'DeleteItem'], ROWS, ['claims#*']],
+      [['PutItem'], EVENTS, ['ExpenseClaim#*']],
     ]);
   });
 
   test('of operators are for rows of views, jobs and events; only a scan and an erasure are for whole tables', () => {
     expect(itemRightsOf(template, 'OperationsRole')).toEqual([
-      ...itemRightsOf(template, 'ProjectRole'),
+      [['Query'], EVENTS, ['ExpenseClaim#*']],
+      [['BatchGetItem', 'GetItem', 'PutItem', 'DeleteItem'], ROWS, ['claims#*']],
       [['DescribeTable', 'Scan'], EVENTS, undefined],
       [['BatchWriteItem', 'DescribeTable', 'Scan'], ROWS, undefined],
       [['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'], ROWS, ['JOB#*']],
@@ -151,18 +152,27 @@ describe('rights', () => {
     ]);
   });
 
-  test('to publish changes are of what writes views alone, and for that field alone', () => {
+  test('to publish changes are of the projector alone, and for that field alone', () => {
     const publishing = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).filter(([, { Properties }]) =>
-      JSON.stringify(Properties).includes('appsync:GraphQL'),
+      JSON.stringify(Properties).includes('appsync:'),
     );
-    expect(publishing.map(([id]) => id)).toEqual([
-      expect.stringMatching(/^ApiProjectRoleDefaultPolicy/),
-      expect.stringMatching(/^ApiOperationsRoleDefaultPolicy/),
+    expect(publishing.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiProjectRoleDefaultPolicy/)]);
+    const [statement] = statementsOf(template, 'ProjectRole').filter(({ Action }) => Action === 'appsync:GraphQL');
+    expect(JSON.stringify(statement.Resource)).toContain('/types/Mutation/fields/publishViewChange');
+  });
+
+  test('to invoke functions are of operators, for the projector alone, which publishes for them', () => {
+    const invoking = statementsOf(template, 'OperationsRole').filter(({ Action }) =>
+      JSON.stringify(Action).includes('lambda:'),
+    );
+    expect(invoking).toMatchObject([
+      { Action: 'lambda:InvokeFunction', Resource: stack.resolve(api.projector.functionArn) as unknown },
     ]);
-    for (const role of ['ProjectRole', 'OperationsRole']) {
-      const [statement] = statementsOf(template, role).filter(({ Action }) => Action === 'appsync:GraphQL');
-      expect(JSON.stringify(statement.Resource)).toContain('/types/Mutation/fields/publishViewChange');
-    }
+    const { Environment } = one(template, 'AWS::Lambda::Function', 'Operations').Properties;
+    expect(Environment).toMatchObject({
+      Variables: { PROJECTOR_FUNCTION_ARN: stack.resolve(api.projector.functionArn) as unknown },
+    });
+    expect(Object.keys((Environment as { Variables: object }).Variables)).not.toContain('GRAPHQL_ENDPOINT');
   });
 
   test('to read all events by IAM are given to whom one says', () => {

@@ -8,7 +8,7 @@ import { isSnapshotVersion, takeSnapshot } from './snapshots';
 import { type Folded, type NamedView, viewsOf } from './views';
 
 /** Aggregates that are worked on at once. */
-const LANES = 8;
+export const LANES = 8;
 
 export interface ProjectPorts extends CatchUpPorts {
   readonly events: EventStore;

@@ -1,9 +1,5 @@
 import * as z from 'zod/mini';
-import { catchUp, type CaughtUp } from '../domain/catch-up';
-import type { Domain } from '../domain/domain';
-import type { ProjectPorts } from '../domain/project-events';
-import { changesOf } from '../domain/project-events';
-import { viewsOf } from '../domain/views';
+import { jsonOf } from '../../core/invocation';
 
 /** A message of the dead-letter queue. */
 export interface DeadLetter {
@@ -31,15 +27,21 @@ const PARKED = z.object({
 
 export type StreamRange = z.infer<typeof DISCARDED>['DDBStreamBatchInfo'];
 
-export interface RedrivePorts extends Pick<ProjectPorts, 'events' | 'views' | 'publisher' | 'publishedAs' | 'now'> {
-  readonly domain: Domain;
+export interface RedrivePorts {
   /** Receives some; none where none are left to receive for now. */
   receive(): Promise<readonly DeadLetter[]>;
   remove(letter: DeadLetter): Promise<void>;
   /** Has those that stay come again at once. */
   release(letters: readonly DeadLetter[]): Promise<void>;
+  /**
+   * Has the projector bring aggregates up to their events: in one view, or in all of them.
+   *
+   * @returns why some are not, by their ids
+   */
+  bringUp(ids: readonly string[], view?: string): Promise<ReadonlyMap<string, string>>;
   /** Ids of the aggregates whose events are in that part of the stream; undefined where the stream has it no more. */
   aggregatesIn(range: StreamRange): Promise<readonly string[] | undefined>;
+  /** Whether what the projector is asked now might not be answered in time. */
   timeIsShort(): boolean;
 }
 
@@ -61,9 +63,12 @@ export interface Redriven {
 
 const REASONS = 20;
 
+/** Aggregates that the projector is asked for at once: as many as there may be in a batch of the stream. */
+const AGGREGATES = 100;
+
 /**
  * Works off the dead-letter queue: each aggregate that was parked, or whose events Lambda has given up, is brought up to
- * its events. What still cannot be done stays in the queue, where the next command finds it again.
+ * its events by the projector. What still cannot be done stays in the queue, where the next command finds it again.
  */
 export async function redrive(ports: RedrivePorts): Promise<Redriven> {
   /** All that this command has received and not removed, by their ids: they are hidden until it ends. */
@@ -79,6 +84,8 @@ async function workOff(ports: RedrivePorts, held: Map<string, DeadLetter>): Prom
   const done = new Map<string, string | undefined>();
   const left = new Map<string, string>();
   let redriven = 0;
+  // Each command works on one at least, however little time there is.
+  let isBegun = false;
   for (;;) {
     // A queue may give a message twice: it is then known by the later receipt, and not worked on again.
     const letters = (await ports.receive()).filter((letter) => {
@@ -90,6 +97,10 @@ async function workOff(ports: RedrivePorts, held: Map<string, DeadLetter>): Prom
       return result(redriven, left, false);
     }
     for (const letter of letters) {
+      if (isBegun && ports.timeIsShort()) {
+        return result(redriven, left, true);
+      }
+      isBegun = true;
       const problem = await workOn(ports, letter.body, done);
       if (problem === undefined) {
         await ports.remove(held.get(letter.messageId) ?? letter);
@@ -98,9 +109,6 @@ async function workOff(ports: RedrivePorts, held: Map<string, DeadLetter>): Prom
       } else {
         left.set(letter.messageId, problem);
       }
-    }
-    if (ports.timeIsShort()) {
-      return result(redriven, left, true);
     }
   }
 }
@@ -121,57 +129,34 @@ async function workOn(
   const message = jsonOf(body);
   const parked = PARKED.safeParse(message);
   if (parked.success) {
-    return bringUp(ports, parked.data.aggregateId, done, parked.data.view);
+    return bringUp(ports, [parked.data.aggregateId], done, parked.data.view);
   }
   const discarded = DISCARDED.safeParse(message);
   if (!discarded.success) {
     return 'it is no message of the projector; a record that could not be read is to be looked at by its sequenceNumber';
   }
   const ids = await ports.aggregatesIn(discarded.data.DDBStreamBatchInfo);
-  if (!ids) {
-    return 'the stream has these records no more: rebuild each view, and remove this message';
-  }
-  const problems: string[] = [];
-  for (const id of ids) {
-    problems.push((await bringUp(ports, id, done)) ?? '');
-  }
-  return problems.find((problem) => problem !== '');
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  return ids
+    ? bringUp(ports, ids, done)
+    : 'the stream has these records no more: rebuild each view, and remove this message';
 }
 
 /**
- * @param only the view; of one that the domain has no more there is nothing to do
  * @param done what was done before, and what came of it: an aggregate may be in more than one message
+ * @param view of all of them where there is none
  */
 async function bringUp(
   ports: RedrivePorts,
-  id: string,
+  ids: readonly string[],
   done: Map<string, string | undefined>,
-  only?: string,
+  view?: string,
 ): Promise<string | undefined> {
-  let problem: string | undefined;
-  for (const view of viewsOf(ports.domain).filter(({ name }) => only === undefined || name === only)) {
-    const key = `${view.name} ${id}`;
-    if (!done.has(key)) {
-      const [row] = await ports.views.rows([{ view: view.name, id }]);
-      const caughtUp = await catchUp(ports, { view, id, row });
-      await tell(ports, view.name, caughtUp);
-      done.set(
-        key,
-        caughtUp.stuck && `${view.name} of ${id} at version ${caughtUp.stuck.version}: ${caughtUp.stuck.reason}`,
-      );
-    }
-    problem ??= done.get(key);
+  const keyOf = (id: string) => `${view ?? ''} ${id}`;
+  const open = ids.filter((id) => !done.has(keyOf(id)));
+  for (let from = 0; from < open.length; from += AGGREGATES) {
+    const some = open.slice(from, from + AGGREGATES);
+    const problems = await ports.bringUp(some, view);
+    some.forEach((id) => done.set(keyOf(id), problems.get(id)));
   }
-  return problem;
+  return ids.map((id) => done.get(keyOf(id))).find((problem) => problem !== undefined);
 }
-
-const tell = (ports: RedrivePorts, view: string, caughtUp: CaughtUp): Promise<void> =>
-  ports.publisher.publish(ports.publishedAs(view).flatMap((name) => changesOf(name, caughtUp, [])));

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { COMMAND, COMMANDS } from './commands';
 import { dynamoDb } from '../../core/aws-clients';
 import { numberEnv, requireEnv } from '../../core/env';
+import { invokerOf } from '../../core/function-client';
 import { isBatch, workOnMessages } from '../../core/jobs/batch';
 import { nameOf } from '../../core/jobs/turns';
 import { logInfo } from '../../core/logger';
@@ -17,8 +18,7 @@ import { redrive } from '../jobs/redrive';
 import { handleMessage } from '../jobs/work';
 import { loadDomain } from '../load-domain';
 import { clock } from '../ports';
-import { publishedAs } from '../published-views';
-import { AppSyncPublisher } from '../publisher';
+import { BRING_UP_MS, PROJECTOR_SECONDS, projectorOf } from '../projector-client';
 import { DynamoEventStore } from '../repository/event-store';
 import { JobRepository } from '../repository/job-repository';
 import type { Meter } from '../repository/metered';
@@ -31,7 +31,9 @@ const eventTable = requireEnv('EVENT_TABLE');
 const readModelTable = requireEnv('READ_MODEL_TABLE');
 const workQueueUrl = requireEnv('WORK_QUEUE_URL');
 const deadLetters = new DeadLetters(requireEnv('DEAD_LETTER_QUEUE_URL'));
-const publisher = new AppSyncPublisher(requireEnv('GRAPHQL_ENDPOINT'));
+const bringUp = projectorOf(
+  invokerOf(requireEnv('PROJECTOR_FUNCTION_ARN'), { seconds: PROJECTOR_SECONDS, attempts: 1 }),
+);
 const stream = new StreamReader(domain.aggregate);
 const settings: Settings = {
   segments: numberEnv('SEGMENTS', 4),
@@ -80,18 +82,15 @@ export async function handler(event: unknown, context: Context): Promise<SQSBatc
       const { id, after = 0, limit = 100 } = command;
       return unmetered.events.events(id, { after, limit });
     }
-    case 'redrive': {
-      const { events, views } = unmetered;
+    case 'redrive':
       return redrive({
-        ...{ domain, events, views, publisher, now: clock.now },
-        publishedAs: publishedAs(process.env.LIVE_VIEWS),
+        bringUp,
         receive: () => deadLetters.receive(),
         remove: (letter) => deadLetters.remove(letter),
         release: (letters) => deadLetters.release(letters),
         aggregatesIn: (range) => stream.aggregatesIn(range),
-        timeIsShort: halfOf(context),
+        timeIsShort: () => context.getRemainingTimeInMillis() < BRING_UP_MS,
       });
-    }
     default:
       return runJobCommand(ports, settings, command);
   }

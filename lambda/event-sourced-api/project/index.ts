@@ -1,10 +1,12 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { bringUpOf, type BringUpAnswer } from './messages';
 import { readRecords } from './records';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { logError } from '../../core/logger';
 import { sendMessages, sqs } from '../../core/sqs';
 import { lowestSequenceNumber, placeOf } from '../../core/stream-records';
+import { bringUp } from '../domain/bring-up';
 import { projectEvents, type ProjectPorts } from '../domain/project-events';
 import { loadDomain } from '../load-domain';
 import { QueueParking } from '../parking';
@@ -30,8 +32,15 @@ const ports: ProjectPorts = {
   noteFailure: logError,
 };
 
-/** Brings a batch of the event table's stream into the read model. */
-export async function handler({ Records: records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+/** Brings batches of the event table's stream into the read model, and aggregates that operators name. */
+export async function handler(event: unknown): Promise<DynamoDBBatchResponse | BringUpAnswer> {
+  return isOfStream(event) ? project(event) : { left: [...(await bringUp(ports, domain, bringUpOf(event)))] };
+}
+
+const isOfStream = (event: unknown): event is DynamoDBStreamEvent =>
+  typeof event === 'object' && event !== null && 'Records' in event;
+
+async function project({ Records: records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const { events, unreadable } = readRecords(records, domain.aggregate);
   const failed = await projectEvents(ports, domain, [...events.keys()]);
   const again = [...failed].flatMap((event) => events.get(event) ?? []);

@@ -1,8 +1,9 @@
-import { ConverterFailed, functionConverter, type Invoked, matches } from './converter-function';
+import { ConverterFailed, functionConverter, matches } from './converter-function';
 import type { Verdict } from './ports';
 import { converterOf } from './verdicts';
 import type { Item } from '../../core/dynamodb';
 import { toWire, type WireItem } from '../../core/dynamodb/wire';
+import type { Invoked } from '../../core/invocation';
 import { VERSIONED_KINDS } from '../post-converters';
 
 const note = (id: number, more: Item = {}) => toWire({ PK: `NOTE#${id}`, SK: 'NOTE', secret: 'hunter2', ...more });

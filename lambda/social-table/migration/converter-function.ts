@@ -1,17 +1,7 @@
 import * as z from 'zod/mini';
 import type { Converter, Verdict } from './ports';
 import { fromJsonItem, isJsonItem, keyText, type WireItem, withTextBytes } from '../../core/dynamodb/wire';
-
-/** What an invocation of a function came to. */
-export interface Invoked {
-  /** JSON. */
-  readonly payload: string;
-  /** There where the function has failed; the payload then says how. */
-  readonly functionError?: string;
-}
-
-/** Invokes somebody's function with an event, as JSON. Rejects where it is not reached, or does not answer in time. */
-export type Invoke = (event: string) => Promise<Invoked>;
+import { functionErrorOf, type Invoke, type Invoked, jsonOf } from '../../core/invocation';
 
 /** Keys that an error names. */
 const NAMED_KEYS = 3;
@@ -91,10 +81,9 @@ async function ask(invoke: Invoke, patterns: readonly string[], items: readonly 
   if (functionError === undefined) {
     return verdictsOf(payload, patterns, items);
   }
-  const { errorType, errorMessage } = errorOf(payload);
+  const { errorType, isTimeout } = functionErrorOf(payload);
   if (errorType !== 'Function.ResponseSizeTooLarge') {
-    const isLate = errorType === 'Sandbox.Timedout' || errorMessage.includes('Task timed out');
-    throw new ConverterFailed(isLate ? 'timed out' : `failed with ${errorType}`, items);
+    throw new ConverterFailed(isTimeout ? 'timed out' : `failed with ${errorType}`, items);
   }
   if (items.length === 1) {
     throw new ConverterFailed('answered with more than Lambda takes', items);
@@ -112,23 +101,8 @@ async function called(invoke: Invoke, items: readonly WireItem[]): Promise<Invok
   }
 }
 
-/** Of an error that Lambda tells, its type, which is a name; its message is for comparing alone. */
-function errorOf(payload: string): { readonly errorType: string; readonly errorMessage: string } {
-  const { errorType, errorMessage } = (parsed(payload) ?? {}) as Readonly<Record<string, unknown>>;
-  const isName = typeof errorType === 'string' && /^[\w.$]{1,80}$/.test(errorType);
-  return { errorType: isName ? errorType : 'an error', errorMessage: String(errorMessage) };
-}
-
-function parsed(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
-}
-
 function verdictsOf(payload: string, patterns: readonly string[], items: readonly WireItem[]): Verdict[] {
-  const answer = z.safeParse(ANSWER, parsed(payload));
+  const answer = z.safeParse(ANSWER, jsonOf(payload));
   if (!answer.success) {
     const [{ path }] = answer.error.issues;
     throw new ConverterFailed(`answered with something else than answers (at ${path.join('.') || 'the top'})`, items);

@@ -3,6 +3,7 @@ import {
   articleTextKey,
   authorCountKey,
   authorTagKey,
+  changedKey,
   commentKey,
   favoriteCountKey,
   favoritedByKey,
@@ -154,3 +155,10 @@ export interface RecentUpdateItem {
   readonly expiresAt: number;
 }
 export const RECENT_UPDATE = entity<RecentUpdateItem>()('RecentUpdate', recentUpdateKey);
+
+/** Written with what changes an article's card or a profile: by its id, as its key says. */
+export interface ChangedItem {
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+export const CHANGED = entity<ChangedItem>()('Changed', changedKey);

@@ -171,5 +171,12 @@ export const recentUpdateKey = (articleId: string, updatedAt: string): Key => ({
 });
 export const recentUpdatePks = () => shards(RECENT_UPDATE_SHARDS).map((shard) => `${PREFIX.recentUpdate}${shard}`);
 
+/** Tells readers that read eventually consistent that an article or a profile was changed. */
+export const changedKey = (id: string, at: string, count: number): Key => ({
+  PK: `${PREFIX.changed}${shardOf(id, count)}`,
+  SK: `${at}#${id}`,
+});
+export const changedPks = (count: number) => shards(count).map((shard) => `${PREFIX.changed}${shard}`);
+
 /** The id behind a sort key such as `ARTICLE#<id>`. */
 export const idOf = (sk: string) => sk.slice(sk.indexOf('#') + 1);

@@ -124,7 +124,7 @@ export const UpdateCurrentUser = {
   social: {
     BatchGetItem: ['profile'],
     UpdateItem: ['profile'],
-    PutItem: ['username'],
+    PutItem: ['username', 'changed'],
     DeleteItem: ['username'],
   },
   accounts: {
@@ -195,6 +195,7 @@ export const GetArticles = {
       'timelineCount',
       'authorCount',
       'tombstone',
+      'changed',
       'favorite',
       'favoriteCount',
       'follow',
@@ -220,7 +221,7 @@ export const SearchArticles = {
   success: 200,
   social: {
     BatchGetItem: ['profile', 'username', 'article', 'articleText', 'favorite', 'follow'],
-    Query: ['timeline', 'timelineCount', 'recentUpdate', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
+    Query: ['timeline', 'timelineCount', 'recentUpdate', 'tombstone', 'changed', 'favorite', 'favoriteCount', 'follow'],
   },
   accounts: VERIFY,
   search: { code: 'only', settings: SEARCH_WINDOWS },
@@ -237,7 +238,7 @@ export const GetArticlesFeed = {
   success: 200,
   social: {
     BatchGetItem: ['profile', 'article', 'favorite'],
-    Query: ['timeline', 'tombstone', 'favorite', 'favoriteCount', 'follow'],
+    Query: ['timeline', 'tombstone', 'changed', 'favorite', 'favoriteCount', 'follow'],
   },
   accounts: VERIFY,
   readsFeed: true,
@@ -292,7 +293,7 @@ export const UpdateArticle = {
     BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow', 'tagCount'],
     Query: ['favoriteCount'],
     UpdateItem: ['article', 'articleText', 'slug', 'tagCount'],
-    PutItem: ['slug', 'taggedArticle', 'authorTag'],
+    PutItem: ['slug', 'taggedArticle', 'authorTag', 'changed'],
     DeleteItem: ['slug', 'taggedArticle', 'authorTag', 'tagCount'],
   },
   accounts: VERIFY,
@@ -327,10 +328,12 @@ export const CreateArticleFavorite = {
   success: 200,
   errors: [404],
   social: {
-    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'follow'],
     Query: ['favoriteCount'],
-    PutItem: ['favorite', 'favoritedBy'],
+    PutItem: ['favorite', 'favoritedBy', 'changed'],
     UpdateItem: ['article', 'favoriteCount'],
+    // Where the article is gone.
+    DeleteItem: ['favorite', 'favoritedBy'],
   },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;
@@ -345,9 +348,10 @@ export const DeleteArticleFavorite = {
   success: 200,
   errors: [404],
   social: {
-    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
+    BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'follow'],
     Query: ['favoriteCount'],
-    DeleteItem: ['favorite', 'favoritedBy'],
+    PutItem: ['changed'],
+    DeleteItem: ['favorite'],
     UpdateItem: ['article', 'favoriteCount'],
   },
   accounts: VERIFY,
@@ -362,7 +366,7 @@ export const GetArticleComments = {
   auth: 'optional',
   success: 200,
   errors: [404],
-  social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow'] },
+  social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow', 'changed'] },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;
 

@@ -25,6 +25,7 @@ export const SOCIAL_KEY_PREFIXES = {
   tagCount: 'TAGS#',
   tombstone: 'RECENT#',
   recentUpdate: 'RECENT_UPDATES#',
+  changed: 'CHANGED#',
   post: 'POST#',
   userPost: 'USER_POSTS#',
   publicPost: 'PUBLIC_POSTS#',

@@ -25,6 +25,8 @@ export class ArticleWorld {
   public readonly follows = new Set<string>();
   public readonly writes: string[] = [];
   public readonly tombstones: string[] = [];
+  public readonly announced: string[] = [];
+  public readonly removed: string[] = [];
   /** Runs once, between what a use case read and what it writes. */
   public between: (() => void) | undefined;
   public now = NOW;
@@ -58,7 +60,8 @@ export class ArticleWorld {
             this.bySlug.set(article.slug, { article, record: slugOf(article, { slugBase }) });
             return { kind: 'done' };
           }),
-        read: async ({ articleId }, viewerId) => {
+        read: async ({ articleId }, viewer, known) => {
+          const viewerId = viewer?.userId;
           const stored = this.byId(articleId);
           const author = [...this.people.values()].find(({ userId }) => userId === stored?.article.authorId);
           return stored && author
@@ -66,7 +69,7 @@ export class ArticleWorld {
                 article: stored.article,
                 author,
                 viewerState: {
-                  favorited: this.favorites.has(`${viewerId} ${articleId}`),
+                  favorited: known?.favorited ?? this.favorites.has(`${viewerId} ${articleId}`),
                   following: this.follows.has(`${viewerId} ${author.userId}`),
                 },
               }
@@ -85,6 +88,9 @@ export class ArticleWorld {
           }),
       },
       favorites: {
+        announce: async (userId, { articleId }, favorite, at) =>
+          void this.announced.push(`${favorite} ${userId} ${articleId} ${at}`),
+        removeFromGone: async (userId, articleId) => void this.removed.push(`${userId} ${articleId}`),
         favorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, true),
         unfavorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, false),
       },

@@ -6,7 +6,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { isContention } from './errors';
-import type { Item, ItemRef } from './items';
+import type { Item, ItemRef, PromisedRef } from './items';
 import { Busy } from '../busy';
 import { CONTENTION, pause, retry } from '../retry';
 
@@ -16,13 +16,20 @@ const CONCURRENCY = 8;
 const sameKey = (item: Item, key: Readonly<Record<string, unknown>>) =>
   Object.entries(key).every(([name, value]) => item[name] === value);
 
+/** How a read sees what was written. */
+export interface Consistency {
+  /** An eventually consistent read takes half of the units, and may miss what was written moments ago. @default true */
+  readonly consistent?: boolean;
+}
+
 /**
- * Reads up to any number of items, consistently, over any tables: 100 a call, calls side by side, unprocessed keys
- * asked for again. Answers in the order of the refs, `undefined` for what is not there.
+ * Reads up to any number of items over any tables: 100 a call, calls side by side, unprocessed keys asked for again.
+ * Answers in the order of the refs, `undefined` for what is not there.
  */
 export async function batchGet(
   client: DynamoDBDocumentClient,
   refs: readonly ItemRef[],
+  { consistent = true }: Consistency = {},
 ): Promise<(Item | undefined)[]> {
   const unique = new Map(refs.map((ref) => [refId(ref), ref]));
   const chunks: ItemRef[][] = [];
@@ -39,16 +46,50 @@ export async function batchGet(
   const queue = chunks.values();
   const consume = async () => {
     for (const chunk of queue) {
-      await readChunk(client, chunk, found);
+      await readChunk(client, chunk, consistent, found);
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, consume));
   return refs.map((ref) => found.get(refId(ref)));
 }
 
+/**
+ * As `batchGet`, for items that are known to be there, eventually consistent: those that changed lately are read
+ * consistently instead, side by side, and those that the read lacks are asked for once more, consistently. As a rule an
+ * item costs half. All items of a call's table are read the same way, so that the two kinds are two calls.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html a response may
+ * not reflect a write that was completed recently, and repeated after a short time it does
+ */
+export async function batchGetEventually(
+  client: DynamoDBDocumentClient,
+  refs: readonly PromisedRef[],
+): Promise<(Item | undefined)[]> {
+  const [consistently, eventually] = await Promise.all(
+    [true, false].map((consistent) => {
+      const wanted = refs.filter(({ changedLately }) => changedLately === consistent);
+      return itemsOf(client, wanted, consistent);
+    }),
+  );
+  const missing = refs.filter((ref) => !ref.changedLately && !eventually.has(ref));
+  const found = new Map([...consistently, ...eventually, ...(await itemsOf(client, missing, true))]);
+  return refs.map((ref) => found.get(ref));
+}
+
+/** Those that were found. */
+async function itemsOf(client: DynamoDBDocumentClient, refs: readonly ItemRef[], consistent: boolean) {
+  const items = await batchGet(client, refs, { consistent });
+  return new Map(refs.flatMap((ref, index) => (items[index] ? [[ref, items[index]] as const] : [])));
+}
+
 const refId = (ref: ItemRef) => [ref.table, ...Object.values(ref.key)].join('\n');
 
-async function readChunk(client: DynamoDBDocumentClient, chunk: readonly ItemRef[], found: Map<string, Item>) {
+async function readChunk(
+  client: DynamoDBDocumentClient,
+  chunk: readonly ItemRef[],
+  consistent: boolean,
+  found: Map<string, Item>,
+) {
   let pending: readonly ItemRef[] = chunk;
   for (let attempt = 0; pending.length > 0; attempt++) {
     if (attempt >= CONTENTION.attempts) {
@@ -59,7 +100,7 @@ async function readChunk(client: DynamoDBDocumentClient, chunk: readonly ItemRef
     }
     const requests: NonNullable<BatchGetCommandOutput['UnprocessedKeys']> = {};
     for (const ref of pending) {
-      const request = (requests[ref.table] ??= { Keys: [], ConsistentRead: true });
+      const request = (requests[ref.table] ??= { Keys: [], ConsistentRead: consistent });
       request.Keys?.push(ref.key);
     }
     const answer = await client.send(new BatchGetCommand({ RequestItems: requests }));

@@ -1,6 +1,7 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import {
   batchGet,
+  batchGetEventually,
   batchWrite,
   isConditionFailure,
   isContention,
@@ -226,6 +227,43 @@ describe('a batch of reads', () => {
     const { db, calls } = scriptedClient({ Responses: {}, UnprocessedKeys: { table: { Keys: [raw('a')] } } });
     await expect(batchGet(db, [ref('a')])).rejects.toThrow('BatchGetItem left 1 keys unprocessed after 20 attempts');
     expect(calls).toHaveLength(20);
+  });
+});
+
+describe('items that are known to be there', () => {
+  const promised = (name: string, changedLately = false, table = 'table') => ({ ...ref(name, table), changedLately });
+  const asked = (calls: readonly { input: Readonly<Record<string, unknown>> }[]) =>
+    calls.map(({ input }) => input.RequestItems);
+  const answer = (...names: string[]) => ({ Responses: { table: names.map(raw) } });
+
+  test('are read eventually consistent, each once, in the order that they are asked for', async () => {
+    const { db, calls } = scriptedClient(answer('b', 'a'));
+    const found = await batchGetEventually(db, [promised('a'), promised('b'), promised('a')]);
+    expect(found).toEqual([item('a'), item('b'), item('a')]);
+    expect(asked(calls)).toEqual([{ table: { Keys: [raw('a'), raw('b')], ConsistentRead: false } }]);
+  });
+
+  test('are read consistently where they changed lately, side by side', async () => {
+    const { db, calls } = scriptedClient(answer('b'), answer('a'));
+    const found = await batchGetEventually(db, [promised('a'), promised('b', true)]);
+    expect(found).toEqual([item('a'), item('b')]);
+    expect(asked(calls)).toEqual([
+      { table: { Keys: [raw('b')], ConsistentRead: true } },
+      { table: { Keys: [raw('a')], ConsistentRead: false } },
+    ]);
+  });
+
+  test('are asked for once more where they are missing, and then consistently; not those that were so read', async () => {
+    const { db, calls } = scriptedClient(answer(), answer('a'), answer('c'));
+    const found = await batchGetEventually(db, [promised('x', true), promised('a'), promised('c'), promised('d')]);
+    expect(found).toEqual([undefined, item('a'), item('c'), undefined]);
+    expect(asked(calls.slice(2))).toEqual([{ table: { Keys: [raw('c'), raw('d')], ConsistentRead: true } }]);
+  });
+
+  test('that are none ask for nothing', async () => {
+    const { db, calls } = scriptedClient({});
+    await expect(batchGetEventually(db, [])).resolves.toEqual([]);
+    expect(calls).toEqual([]);
   });
 });
 

@@ -9,3 +9,9 @@ export interface ItemRef {
   readonly table: string;
   readonly key: Key;
 }
+
+/** One item that is known to be there. */
+export interface PromisedRef extends ItemRef {
+  /** So that it may not be in every copy of the table yet. */
+  readonly changedLately: boolean;
+}

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './items';
 
-/** Follows pages until `max` items are there or none are left. Reads consistently unless the input says otherwise. */
+/** Follows pages until `max` items are there or none are left. Reads consistently unless `ConsistentRead` says otherwise. */
 export async function queryUpTo(
   client: DynamoDBDocumentClient,
   input: QueryCommandInput,

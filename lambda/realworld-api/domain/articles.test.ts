@@ -258,7 +258,19 @@ describe('a favorite', () => {
     expect((await set(true)).article).toMatchObject({ favorited: true, favoritesCount: 1 });
     expect((await set(false)).article).toMatchObject({ favorited: false, favoritesCount: 0, author });
     expect((await set(false)).article).toMatchObject({ favorited: false, favoritesCount: 0 });
-    expect(world.writes).toEqual(['favorite', 'favorite']);
+    expect(world.writes).toEqual(Array(4).fill('favorite'));
+  });
+
+  test('is announced before it is written, and taken along where the article is gone by then', async () => {
+    const announced = (favorite: boolean) => `${favorite} ${BOB.userId} ${articleIdOf(1)} ${iso(NOW)}`;
+    world.between = () => expect(world.announced).toEqual([announced(true)]);
+    await set(true);
+    await set(false);
+    expect(world.announced).toEqual([announced(true), announced(false)]);
+    expect(world.removed).toEqual([]);
+    world.between = () => world.bySlug.clear();
+    expect((await refusal(set(true))).status).toBe(404);
+    expect(world.removed).toEqual([`${BOB.userId} ${articleIdOf(1)}`]);
   });
 
   test.each([true, false])('that another request of the same user has set to %s first counts once', async (wanted) => {

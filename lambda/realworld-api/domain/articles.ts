@@ -1,5 +1,5 @@
 import { forbidden, notFound, unauthorized } from '../errors';
-import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from './model';
+import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
 import type { Lookups, Sessions } from './session';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
@@ -25,12 +25,20 @@ export type FavoriteOutcome =
   | { readonly kind: 'already' }
   | { readonly kind: 'gone' };
 
+/** What an answer needs of an article that is known without a read. */
+export interface KnownOfArticle {
+  readonly author?: Profile;
+  /** Whether the viewer has favorited it. */
+  readonly favorited?: boolean;
+  readonly body?: string;
+}
+
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
   readonly sessions: Sessions;
   readonly articles: {
     create(article: FullArticle, slugBase: string): Promise<WriteOutcome>;
-    read(ref: ArticleRef, viewerId: string | undefined): Promise<ArticleInContext | undefined>;
+    read(ref: ArticleRef, viewer: Profile | undefined, known?: KnownOfArticle): Promise<ArticleInContext | undefined>;
     update(
       record: SlugRecord,
       changes: ArticleChanges,
@@ -48,6 +56,13 @@ export interface ArticlePorts {
 export interface FavoritePorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
   readonly articles: Pick<ArticlePorts['articles'], 'read'>;
   readonly favorites: {
+    /**
+     * What is written before a favorite, or before it is taken back: what finds it when its article is deleted, and
+     * what tells lists of it. Harmless where nothing follows.
+     */
+    announce(userId: string, article: ArticleRef, favorite: boolean, at: string): Promise<void>;
+    /** Removes what may have been announced since the article was deleted. */
+    removeFromGone(userId: string, articleId: string): Promise<void>;
     favorite(userId: string, article: Article, createdAt: string): Promise<FavoriteOutcome>;
     unfavorite(userId: string, article: Article): Promise<FavoriteOutcome>;
   };
@@ -122,13 +137,17 @@ export async function createArticle(
   throw new Busy(`No free slug in ${ATTEMPTS} attempts`);
 }
 
+/** The author's profile, where it is the viewer's: that was read to know who asks. */
+const ownProfile = ({ authorId }: SlugRecord, viewer: Profile | undefined) =>
+  viewer?.userId === authorId ? viewer : undefined;
+
 export async function getArticle(
   ports: Pick<ArticlePorts, 'sessions' | 'articles'>,
   token: string | undefined,
   slug: string,
 ) {
   const { viewer, slug: record } = await ports.sessions.load(token, { slug });
-  const found = record && (await ports.articles.read(record, viewer?.userId));
+  const found = record && (await ports.articles.read(record, viewer, { author: ownProfile(record, viewer) }));
   if (!found) {
     throw notFound('article');
   }
@@ -151,7 +170,7 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
       unchanged
         ? Promise.resolve({ kind: 'done' } as const)
         : ports.articles.update(record, changes, updatedAt, newSlug),
-      () => ports.articles.read(record, viewer.userId),
+      () => ports.articles.read(record, viewer, { author: viewer, body: changes.body }),
     );
     if (outcome.kind === 'gone' || (outcome.kind === 'done' && !found)) {
       throw notFound('article');
@@ -186,35 +205,39 @@ export async function deleteArticle(ports: ArticlePorts, token: string, slug: st
 
 /**
  * Favorites or unfavorites; doing it twice is doing it once. The article is read before the write, because it says
- * where its favorites are counted: the answer is what was read with this favorite more, or less. Where another request
- * has done it in between, what was read may hold the one's edge and the other's count (a read of several items is not
- * isolated from transactions, item by item it is): it is read again.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html (isolation levels)
+ * where its favorites are counted: the answer is what was read with this favorite more, or less. Whether it is one
+ * already is left to the write to find out: most are not. Then what was read may hold this favorite or not, and is read
+ * again.
  */
 export async function setFavorite(ports: FavoritePorts, token: string, slug: string, favorite: boolean) {
   const { viewer, record } = await openArticle(ports, token, slug);
-  const read = async () => {
-    const found = await ports.articles.read(record, viewer.userId);
-    if (!found) {
-      throw notFound('article');
+  const { userId } = viewer;
+  const at = iso(ports.now());
+  const gone = async () => {
+    if (favorite) {
+      await ports.favorites.removeFromGone(userId, record.articleId);
     }
-    return found;
+    return notFound('article');
   };
-  const { article, author, viewerState } = await read();
-  if (viewerState.favorited === favorite) {
-    return { article: articleView(article, author, viewerState) };
+  const read = () => ports.articles.read(record, viewer, { author: ownProfile(record, viewer), favorited: favorite });
+  const [found] = await Promise.all([read(), ports.favorites.announce(userId, record, favorite, at)]);
+  if (!found) {
+    throw await gone();
   }
+  const { article, author, viewerState } = found;
   const outcome = favorite
-    ? await ports.favorites.favorite(viewer.userId, article, iso(ports.now()))
-    : await ports.favorites.unfavorite(viewer.userId, article);
+    ? await ports.favorites.favorite(userId, article, at)
+    : await ports.favorites.unfavorite(userId, article);
   if (outcome.kind === 'gone') {
-    throw notFound('article');
+    throw await gone();
   }
   if (outcome.kind === 'already') {
     const now = await read();
+    if (!now) {
+      throw await gone();
+    }
     return { article: articleView(now.article, now.author, now.viewerState) };
   }
   const favoritesCount = article.favoritesCount + (favorite ? 1 : -1);
-  return { article: articleView({ ...article, favoritesCount }, author, { ...viewerState, favorited: favorite }) };
+  return { article: articleView({ ...article, favoritesCount }, author, viewerState) };
 }

@@ -38,6 +38,7 @@ const ports = (): CommentPorts => ({
       return free;
     },
     remember: async (_, userId) => void remembered.push(userId),
+    changedSince: async () => new Set(),
     list: async () => ({
       comments: [...stored.values()].sort((a, b) => b.commentId - a.commentId),
       authors: new Map([ADA, BOB].map((person) => [person.userId, person])),

@@ -1,6 +1,7 @@
 import type { ArticlePorts } from './articles';
 import { openArticle } from './articles';
 import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
+import { type Unsettled, unsettledSince } from './settling';
 import { commentView } from './views';
 import { logWarning } from '../../core/logger';
 import { forbidden, notFound } from '../errors';
@@ -13,12 +14,14 @@ export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
     remember(record: SlugRecord, userId: string): Promise<void>;
     list(
       record: SlugRecord,
-      viewerId: string | undefined,
+      unsettled: Unsettled,
     ): Promise<{
       readonly comments: readonly Comment[];
       readonly authors: ReadonlyMap<string, Profile>;
       readonly following: ReadonlySet<string>;
     }>;
+    /** Ids of users that were changed since a moment, among others. */
+    changedSince(since: number): Promise<Set<string>>;
     delete(articleId: string, commentId: number, authorId: string): Promise<'done' | 'gone' | 'not-own'>;
   };
   newNumericId(): number;
@@ -58,15 +61,18 @@ const ANSWER_BYTES = 5_000_000;
 const bytesOf = (view: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(view)));
 
 export async function listComments(
-  ports: Pick<CommentPorts, 'sessions' | 'comments'>,
+  ports: Pick<CommentPorts, 'sessions' | 'comments' | 'now'>,
   token: string | undefined,
   slug: string,
 ) {
-  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
+  const [{ viewer, slug: record }, changed] = await Promise.all([
+    ports.sessions.load(token, { slug }),
+    ports.comments.changedSince(unsettledSince(ports.now())),
+  ]);
   if (!record) {
     throw notFound('article');
   }
-  const { comments, authors, following } = await ports.comments.list(record, viewer?.userId);
+  const { comments, authors, following } = await ports.comments.list(record, { viewer, changed });
   const views: ReturnType<typeof commentView>[] = [];
   let bytes = 0;
   for (const comment of comments) {

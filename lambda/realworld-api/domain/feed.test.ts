@@ -28,6 +28,7 @@ class Stream {
   /** How many rows were asked for, each time. */
   public readonly pages: number[] = [];
   public readOfAuthors = 0;
+  public readonly changed = new Set([articleIdOf(99)]);
 
   /** An article; `row` and `recent` tell whether the feed has its row and whether it is of the last moments. */
   public add(number: number, author: number, { row = false, recent = false } = {}): void {
@@ -50,8 +51,10 @@ class Stream {
           token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
       },
       lists: {
-        readArticles: async (rows, viewerId, followed) => {
+        changedSince: async (since) => ((this.asked = { ...this.asked, changedSince: since }), this.changed),
+        readArticles: async (rows, viewerId, followed, unsettled) => {
           this.hydrations++;
+          expect(unsettled).toEqual({ viewer: ME, changed: this.changed });
           expect(viewerId).toBe(ME.userId);
           return {
             articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
@@ -138,6 +141,7 @@ test('an article of the last moments is there before the stream has brought it, 
   stream.add(3, 2, { row: true, recent: true });
   expect(await feed()).toMatchObject({ numbers: [3, 2, 1], count: 3 });
   expect(stream.asked).toMatchObject({ since: NOW - WINDOW, deletedSince: NOW - WINDOW, now: NOW });
+  expect(stream.asked).toMatchObject({ changedSince: NOW - 15_000 });
 });
 
 test('articles of the last moments by somebody who is not followed are not there', async () => {

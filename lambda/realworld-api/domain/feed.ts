@@ -1,6 +1,7 @@
 import { type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, Follow } from './model';
 import type { Sessions } from './session';
+import { unsettledSince } from './settling';
 import { lowestIdAt } from '../../core/ids';
 import { unauthorized } from '../errors';
 
@@ -22,7 +23,7 @@ export interface FeedPage {
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'readArticles'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'changedSince'>;
   readonly feed: {
     rows(userId: string, range: FeedRange): Promise<FeedPage>;
     follows(userId: string): Promise<Follow[]>;
@@ -133,12 +134,13 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const { userId } = await ports.sessions.verify(token);
   const now = ports.now();
   const since = now - ports.window;
-  const [opened, stored, follows, recent, deleted] = await Promise.all([
+  const [opened, stored, follows, recent, deleted, changed] = await Promise.all([
     ports.sessions.load(token, {}),
     ports.feed.rows(userId, { max: ports.readCap, now }),
     ports.feed.follows(userId),
     ports.feed.articlesSince(since),
     ports.feed.deletedSince(since),
+    ports.lists.changedSince(unsettledSince(now)),
   ]);
   if (!opened.viewer) {
     throw unauthorized('is invalid');
@@ -154,7 +156,7 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   for (;;) {
     const live = await feed.newest(isLive);
     const wanted = live.slice(offset, offset + limit);
-    const found = await ports.lists.readArticles(wanted, userId, followed);
+    const found = await ports.lists.readArticles(wanted, userId, followed, { viewer: opened.viewer, changed });
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     if (missing.length === 0) {
       return { articles: toViews(wanted, found), articlesCount: live.length };

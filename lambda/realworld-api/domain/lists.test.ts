@@ -2,6 +2,7 @@ import { type Filters, listArticles, type ListPorts, type Page } from './lists';
 import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
 import { unauthorized } from '../errors';
 import type { Article, ArticleRef, Rows } from './model';
+import { type Unsettled, unsettledSince } from './settling';
 
 const NOW = Date.UTC(2026, 0, 1);
 const WINDOW = 90_000;
@@ -19,6 +20,10 @@ class Library {
   public readonly reads: { list: string; max: number }[] = [];
   public since: number | undefined;
   public madeSince: number | undefined;
+  public changedFrom: number | undefined;
+  public readonly changed = new Set<string>();
+  /** What each page was read with. */
+  public readonly unsettled: (Unsettled | undefined)[] = [];
 
   public add(number: number, author: number, ...tagList: string[]): void {
     const article = articleOf(number, author, { tagList });
@@ -48,6 +53,7 @@ class Library {
       },
       lists: {
         deletedSince: async (since) => ((this.since = since), new Set(this.tombstones)),
+        changedSince: async (since) => ((this.changedFrom = since), this.changed),
         timeline: async (max) => this.rows('timeline', max, () => true, this.articles.size),
         byTag: async (tag, max) => {
           const total = [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length;
@@ -69,12 +75,15 @@ class Library {
         },
         authorCount: async (userId) => this.articlesOf(userId).length,
         profile: async (userId) => [...this.people.values()].find((person) => person.userId === userId),
-        readArticles: async (rows, viewerId) => ({
-          articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
-          authors: new Map([...this.people.values()].map((person) => [person.userId, person])),
-          favorited: favoritesOf(viewerId),
-          following: viewerId === userIdOf(2) ? this.follows : new Set(),
-        }),
+        readArticles: async (rows, viewerId, _, unsettled) => (
+          this.unsettled.push(unsettled),
+          {
+            articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
+            authors: new Map([...this.people.values()].map((person) => [person.userId, person])),
+            favorited: favoritesOf(viewerId),
+            following: viewerId === userIdOf(2) ? this.follows : new Set(),
+          }
+        ),
         withAllFavorites: async (articles) => [...articles],
         favorited: async (viewerId, rows) =>
           new Set(rows.map(({ articleId }) => articleId).filter((id) => favoritesOf(viewerId).has(id))),
@@ -113,6 +122,23 @@ beforeEach(() => {
   for (let n = 1; n <= 12; n++) {
     library.add(n, n % 2 === 0 ? 2 : 1, ...(n % 3 === 0 ? ['three'] : []), 'all');
   }
+});
+
+test.each<Filters>([{}, { tag: 'all' }, { favorited: 'bob' }, { author: 'ada', tag: 'all' }])(
+  'a page by %j is read with what changed lately, and with who reads it',
+  async (filters) => {
+    library.favorite(2, 1, 2);
+    library.changed.add(articleIdOf(1));
+    await list(filters, {}, 'bob');
+    expect(library.changedFrom).toBe(unsettledSince(NOW));
+    expect(library.unsettled).toEqual([{ viewer: library.people.get('bob'), changed: new Set([articleIdOf(1)]) }]);
+    await list(filters);
+    expect(library.unsettled[1]).toEqual({ viewer: undefined, changed: new Set([articleIdOf(1)]) });
+  },
+);
+
+test('what was written ten seconds ago is settled, and five more are left between clocks', () => {
+  expect(unsettledSince(NOW)).toBe(NOW - 15_000);
 });
 
 describe('all articles', () => {

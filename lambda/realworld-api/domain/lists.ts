@@ -1,6 +1,7 @@
 import { LIMITS } from './limits';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from './model';
 import type { RequestContext, Sessions } from './session';
+import { type Unsettled, unsettledSince } from './settling';
 import { articleRowView } from './views';
 import { fitsKey } from '../../core/folding';
 
@@ -9,6 +10,8 @@ export interface ListPorts {
   readonly sessions: Sessions;
   readonly lists: {
     deletedSince(since: number): Promise<Set<string>>;
+    /** Ids of articles and users that were changed since a moment. */
+    changedSince(since: number): Promise<Set<string>>;
     timeline(max: number): Promise<Rows>;
     byTag(tag: string, max: number): Promise<Rows>;
     byAuthor(authorId: string, max: number): Promise<Rows<Article>>;
@@ -22,6 +25,7 @@ export interface ListPorts {
       rows: readonly ArticleRef[],
       viewerId: string | undefined,
       followed?: ReadonlySet<string>,
+      unsettled?: Unsettled,
     ): Promise<ArticlesInContext>;
     withAllFavorites(articles: readonly Article[]): Promise<Article[]>;
     favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>>;
@@ -76,7 +80,7 @@ async function page(
   again: (max: number) => Promise<Rows>,
   deleted: ReadonlySet<string>,
   { limit, offset }: Page,
-  viewerId: string | undefined,
+  unsettled: Unsettled,
   matches: (article: Article) => boolean = () => true,
 ) {
   const gone = new Set(deleted);
@@ -90,7 +94,7 @@ async function page(
       continue;
     }
     const wanted = live.slice(offset, offset + limit);
-    const found = await ports.lists.readArticles(wanted, viewerId);
+    const found = await ports.lists.readArticles(wanted, unsettled.viewer?.userId, undefined, unsettled);
     const there = wanted.filter((row) => {
       const article = found.articles.get(row.articleId);
       return article !== undefined && matches(article);
@@ -109,12 +113,14 @@ async function listWhole(
   open: Promise<RequestContext>,
   { limit, offset }: Page,
 ) {
-  const [opened, first, deleted] = await Promise.all([
+  const now = ports.now();
+  const [{ viewer }, first, deleted, changed] = await Promise.all([
     open,
     read(offset + limit),
-    ports.lists.deletedSince(ports.now() - ports.window),
+    ports.lists.deletedSince(now - ports.window),
+    ports.lists.changedSince(unsettledSince(now)),
   ]);
-  const articles = await page(ports, first, read, deleted, { limit, offset }, opened.viewer?.userId);
+  const articles = await page(ports, first, read, deleted, { limit, offset }, { viewer, changed });
   return { articles, articlesCount: first.total ?? 0 };
 }
 
@@ -192,16 +198,18 @@ export async function listArticles(ports: ListPorts, token: string | undefined, 
     return listByAuthor(ports, authorId, viewer?.userId, range);
   }
 
-  const since = ports.now() - ports.window;
-  const [found, deleted] = await Promise.all([
+  const now = ports.now();
+  const since = now - ports.window;
+  const [found, deleted, changed] = await Promise.all([
     favoritedId !== undefined
       ? favoritedRows(ports, favoritedId, authorId, tag)
       : ports.lists.byAuthorAndTag(authorId ?? '', tag ?? '', since, LIMITS.window).then(({ rows }) => rows),
     ports.lists.deletedSince(since),
+    ports.lists.changedSince(unsettledSince(now)),
   ]);
   const matching = found.filter((row) => !deleted.has(row.articleId));
   const whole = { rows: matching, more: false };
   const matches = ({ tagList }: Article) => tag === undefined || tagList.includes(tag);
-  const articles = await page(ports, whole, async () => whole, deleted, range, viewer?.userId, matches);
+  const articles = await page(ports, whole, async () => whole, deleted, range, { viewer, changed }, matches);
   return { articles, articlesCount: matching.length };
 }

@@ -12,6 +12,7 @@ import {
   type SearchWindows,
 } from './recent';
 import type { RequestContext, Sessions } from './session';
+import { unsettledSince } from './settling';
 import {
   type ArticleText,
   byId,
@@ -52,7 +53,7 @@ export interface IndexedRange {
 /** What the rules about search need of storage. */
 export interface SearchPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'readArticles'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'changedSince'>;
   readonly recent: {
     writes(since: RecentSince, max: number): Promise<RecentWrites>;
     /** The newest of all, as they were made: newest first. */
@@ -150,8 +151,13 @@ async function newestArticles(
   range: Page,
   table: () => ReturnType<typeof listArticles>,
 ) {
-  const since = recentSince(ports.now(), ports.windows);
-  const [{ viewer }, recent] = await Promise.all([ports.sessions.load(token), ports.recent.writes(since, CREATED)]);
+  const now = ports.now();
+  const [{ viewer }, recent, changedLately] = await Promise.all([
+    ports.sessions.load(token),
+    ports.recent.writes(recentSince(now, ports.windows), CREATED),
+    ports.lists.changedSince(unsettledSince(now)),
+  ]);
+  const unsettled = { viewer, changed: changedLately };
   const overlay: readonly ArticleRef[] =
     tag === undefined
       ? recent.created
@@ -171,7 +177,7 @@ async function newestArticles(
           byId,
           range,
         );
-        const found = await ports.lists.readArticles(rows, viewer?.userId);
+        const found = await ports.lists.readArticles(rows, viewer?.userId, undefined, unsettled);
         const missing = rows.filter(({ articleId }) => {
           const article = found.articles.get(articleId);
           return article === undefined || (tag !== undefined && !article.tagList.includes(tag));
@@ -307,10 +313,11 @@ async function find(
   { tag, author }: SearchNames,
   range: SearchRange,
 ): Promise<Searched & { readonly context: ArticlesInContext }> {
-  const since = recentSince(ports.now(), ports.windows);
-  const [{ viewer, userIds }, recent]: [RequestContext, RecentWrites] = await Promise.all([
+  const now = ports.now();
+  const [{ viewer, userIds }, recent, changedLately]: [RequestContext, RecentWrites, Set<string>] = await Promise.all([
     ports.sessions.load(token, author === undefined ? {} : { usernames: [author] }),
-    ports.recent.writes(since, TEXTS_READ),
+    ports.recent.writes(recentSince(now, ports.windows), TEXTS_READ),
+    ports.lists.changedSince(unsettledSince(now)),
   ]);
   const filters = { words, tag, authorId: userIds[0] };
   const searched =
@@ -321,7 +328,9 @@ async function find(
           () => searchIndex(ports, filters, range, recent, viewer?.userId),
           () => searchNewest(ports, filters, range, recent, viewer?.userId),
         );
-  return { ...searched, context: await ports.lists.readArticles(searched.rows, viewer?.userId) };
+  const unsettled = { viewer, changed: changedLately };
+  const context = await ports.lists.readArticles(searched.rows, viewer?.userId, undefined, unsettled);
+  return { ...searched, context };
 }
 
 /** Articles that have all of some words, the best first, as a list shows them. */

@@ -2,6 +2,7 @@ import { GetTags as facts } from '../../../src/realworld-api/contract';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { endpoint } from '../../core/http/endpoint';
+import { writeShards } from '../../social-table/shards';
 import { api } from '../api';
 import { TAGS_LISTED } from '../domain/limits';
 import { usedTags } from '../domain/search';
@@ -10,7 +11,7 @@ import { indexPorts } from '../ports-by-search';
 import { ListRepository } from '../repository/lists';
 
 // It has no right to the accounts table, and no need of its name.
-const tables = { db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '' };
+const tables = { db: dynamoDb(), social: requireEnv('TABLE_NAME'), accounts: '', shards: writeShards() };
 const lists = new ListRepository(tables);
 const ports = indexPorts(tables);
 

@@ -1,4 +1,5 @@
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { changedRow, tellChanged } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import { ACCOUNT, EMAIL, PASSWORD, SIGN_IN } from '../../auth/account-entities';
@@ -17,6 +18,7 @@ import {
   writesOn,
 } from '../../core/dynamodb';
 import { fold } from '../../core/folding';
+import { logWarning } from '../../core/logger';
 import { retry } from '../../core/retry';
 import { PROFILE, USERNAME } from '../../social-table/entities';
 import { profileKey, usernameKey } from '../../social-table/keys';
@@ -36,6 +38,9 @@ import { taken } from '../errors';
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 /** Tries to count a sign-in where new counts begin beside it. */
 const COUNT_ATTEMPTS = 3;
+
+/** Of what is told beside a write. */
+const TELL_AGAIN = { attempts: 2, baseMs: 50, capMs: 100 };
 
 /** Somebody else has done it already. */
 function unlessConditionFailure(error: unknown): void {
@@ -238,16 +243,14 @@ export class AccountRepository {
   ): Promise<Profile | undefined> {
     const { social } = this.tables;
     try {
-      const answer = await retry(
-        () =>
-          this.tables.db.send(
-            new UpdateCommand({
-              ...updateOf(social, profileKey(claims.userId), profileChanges(change), sessionCondition(claims)),
-              ReturnValues: 'ALL_NEW',
-            }),
-          ),
-        isContention,
-      );
+      const update = new UpdateCommand({
+        ...updateOf(social, profileKey(claims.userId), profileChanges(change), sessionCondition(claims)),
+        ReturnValues: 'ALL_NEW',
+      });
+      const [answer] = await Promise.all([
+        retry(() => this.tables.db.send(update), isContention),
+        this.tellChangedBeside(claims.userId, change.now),
+      ]);
       return answer.Attributes && toProfile(answer.Attributes);
     } catch (error) {
       if (isConditionFailure(error)) {
@@ -255,6 +258,15 @@ export class AccountRepository {
       }
       throw error;
     }
+  }
+
+  /** The change itself is what counts: where this fails twice, lists may be behind with it for moments. */
+  private async tellChangedBeside(userId: string, at: string): Promise<void> {
+    await retry(
+      () => tellChanged(this.tables, userId, at),
+      () => true,
+      TELL_AGAIN,
+    ).catch((error: unknown) => logWarning('a changed profile was not told', error));
   }
 
   public async email(userId: string): Promise<string | undefined> {
@@ -276,6 +288,7 @@ export class AccountRepository {
     const changes = profileChanges(change);
     const newUsername = username !== undefined && fold(username) !== fold(before.username) ? username : undefined;
     const newEmail = email !== undefined && email !== before.email ? email : undefined;
+    const isSeen = [username, change.bio, change.image].some((value) => value !== undefined);
     const newAddress = newEmail !== undefined && fold(newEmail) !== fold(before.email) ? newEmail : undefined;
     try {
       await transactWrite(db, {
@@ -288,6 +301,7 @@ export class AccountRepository {
             values: { ':generation': before.tokenVersion, ':before': before.username },
           },
         ),
+        changed: isSeen ? onSocial.put(changedRow(this.tables, userId, change.now)) : undefined,
         oldUsername: newUsername === undefined ? undefined : onSocial.remove(usernameKey(before.username)),
         username:
           newUsername === undefined ? undefined : onSocial.put(USERNAME.item([newUsername], { userId }), NOT_THERE),

@@ -1,14 +1,16 @@
 import { ArticleRepository } from './articles';
+import { changedSince } from './changed';
 import { sumOf } from './counts';
 import { FavoriteRepository } from './favorites';
 import { toSlug } from './items';
 import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
-import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
+import { articleIdOf, fullArticleOf, profileOf, userIdOf } from '../../../test/support/samples';
 import {
   articleKey,
   articleTextKey,
   authorCountPk,
+  changedKey,
   favoritedByKey,
   favoriteKey,
   followKey,
@@ -134,39 +136,73 @@ describe('creating', () => {
 describe('reading', () => {
   beforeEach(() => create(1));
 
-  test('brings article, text, author and how the viewer stands to both, with one consistent read', async () => {
+  test('brings article, text, author and how the viewer stands to both, with reads side by side', async () => {
     await tables.put(
       tables.social,
       [favoriteKey(BOB, ID), followKey(BOB, ADA)].map((key) => ({ ...key })),
     );
     tables.calls.length = 0;
-    await expect(articles.read(REF, BOB)).resolves.toEqual({
+    await expect(articles.read(REF, { userId: BOB })).resolves.toEqual({
       article: sample(1),
       author: { userId: ADA, username: ADA, bio: null, image: null, tokenVersion: 1 },
       viewerState: { favorited: true, following: true },
     });
-    expect(operations(tables.calls)).toEqual(['BatchGetItem']);
-    expect(weakReads(tables.calls)).toEqual([]);
+    expect(operations(tables.calls)).toEqual(['BatchGetItem', 'BatchGetItem']);
+    expect(weakReads(tables.calls, articleTextKey(ID).PK)).toEqual([]);
     const visitor = { favorited: false, following: false };
     expect((await articles.read(REF, undefined))?.viewerState).toEqual(visitor);
-    expect((await articles.read(REF, ADA))?.viewerState).toEqual(visitor);
+    expect((await articles.read(REF, { userId: ADA }))?.viewerState).toEqual(visitor);
   });
 
   test('a favorite without a follow, and a follow without a favorite, are told apart', async () => {
     await tables.put(tables.social, [{ ...followKey(BOB, ADA) }]);
-    expect((await articles.read(REF, BOB))?.viewerState).toEqual({ favorited: false, following: true });
+    expect((await articles.read(REF, { userId: BOB }))?.viewerState).toEqual({ favorited: false, following: true });
     await tables.put(tables.social, [{ ...favoriteKey(ADA, ID) }]);
-    expect((await articles.read(REF, ADA))?.viewerState).toEqual({ favorited: true, following: false });
+    expect((await articles.read(REF, { userId: ADA }))?.viewerState).toEqual({ favorited: true, following: false });
+  });
+
+  test('takes the text as it is where its version is the article’s, and reads it again where it is behind', async () => {
+    const behind = await at(articleTextKey(ID));
+    await articles.update(await record(), { body: 'new' }, LATER);
+    const now = await at(articleTextKey(ID));
+    for (const copy of [behind, undefined]) {
+      await (copy ? tables.put(tables.social, [copy]) : tables.delete(tables.social, [articleTextKey(ID)]));
+      tables.calls.length = 0;
+      tables.before = () => (tables.calls.length === 3 ? tables.put(tables.social, [now ?? {}]) : undefined);
+      expect((await articles.read(REF, undefined))?.article).toMatchObject({ body: 'new', updatedAt: LATER });
+      expect(weakReads(tables.calls)).toHaveLength(1);
+      expect(weakReads(tables.calls.slice(2))).toEqual([]);
+    }
+    tables.calls.length = 0;
+    expect((await articles.read(REF, undefined))?.article.body).toBe('new');
+    expect(tables.calls).toHaveLength(2);
+  });
+
+  test('does not read what is known', async () => {
+    const author = profileOf(1);
+    tables.calls.length = 0;
+    const found = await articles.read(REF, { userId: BOB }, { author, favorited: true, body: 'known' });
+    expect(found).toMatchObject({ author, article: { body: 'known' }, viewerState: { favorited: true } });
+    expect(JSON.stringify(tables.calls)).not.toMatch(/USER#|FAVORITES#|"ARTICLE#[^"]*"},"SK":{"S":"TEXT/);
+    expect(operations(tables.calls)).toEqual(['BatchGetItem']);
   });
 
   test('what is not there, or only in part, is nothing', async () => {
-    await expect(articles.read({ articleId: articleIdOf(2), authorId: ADA }, BOB)).resolves.toBeUndefined();
-    await expect(articles.read({ articleId: ID, authorId: BOB }, BOB)).resolves.toBeUndefined();
+    await expect(articles.read({ articleId: articleIdOf(2), authorId: ADA }, { userId: BOB })).resolves.toBeUndefined();
+    await expect(articles.read({ articleId: ID, authorId: BOB }, { userId: BOB })).resolves.toBeUndefined();
   });
 });
 
 describe('changing', () => {
   beforeEach(() => create(1));
+
+  test('is told in the same transaction, with the time of the change', async () => {
+    await articles.update(await record(), { body: 'new' }, LATER);
+    expect(await at(changedKey(ID, LATER, 1))).toMatchObject({ expiresAt: Date.parse(LATER) / 1000 + 600 });
+    await articles.update(await record(), { body: 'newer' }, LATER);
+    expect(await changedSince(tables, Date.parse(LATER))).toEqual(new Set([ID]));
+    expect(await changedSince(tables, Date.parse(LATER) + 1)).toEqual(new Set());
+  });
 
   test('the body changes the text alone, and moves version and time', async () => {
     await expect(articles.update(await record(), { body: 'new' }, LATER)).resolves.toEqual({ kind: 'done' });
@@ -313,6 +349,7 @@ describe('favorites', () => {
 
   test('write an edge for each side and count one, however often', async () => {
     const kinds: string[] = [];
+    await favorites.announce(BOB, REF, true, AT);
     for (let n = 0; n < 3; n++) kinds.push((await favorites.favorite(BOB, REF, AT)).kind);
     expect(kinds).toEqual(['done', 'already', 'already']);
     expect(await count()).toBe(1);
@@ -328,7 +365,40 @@ describe('favorites', () => {
     for (let n = 0; n < 3; n++) kinds.push((await favorites.unfavorite(BOB, REF)).kind);
     expect(kinds).toEqual(['done', 'already', 'already']);
     expect(await count()).toBe(0);
+    expect(await at(favoriteKey(BOB, ID))).toBeUndefined();
+  });
+
+  test('are found from their article from before they are made on, also when they were taken back and are made again', async () => {
+    await favorites.announce(BOB, REF, true, AT);
+    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
+    await favorites.favorite(BOB, REF, AT);
+    await favorites.announce(BOB, REF, false, LATER);
+    await favorites.unfavorite(BOB, REF);
+    // Were it removed with that, it could be after the next favorite has put it.
+    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
+    expect(await changedSince(tables, Date.parse(LATER))).toEqual(new Set([ID]));
+  });
+
+  test('that find their article gone take along what finds them, their own edge first', async () => {
+    await favorites.announce(BOB, REF, true, AT);
+    await favorites.favorite(BOB, REF, AT);
+    tables.calls.length = 0;
+    await favorites.removeFromGone(BOB, ID);
+    expect(tables.calls.map(({ input }) => (input.Key as { PK: { S: string } }).PK.S)).toEqual([
+      favoriteKey(BOB, ID).PK,
+      favoritedByKey(ID, BOB).PK,
+    ]);
     expect([await at(favoriteKey(BOB, ID)), await at(favoritedByKey(ID, BOB))]).toEqual([undefined, undefined]);
+  });
+
+  test('take six write units: two for the edge and two for the count, one for each row that is announced', async () => {
+    tables.writeUnits = 0;
+    await favorites.announce(BOB, REF, true, AT);
+    await favorites.favorite(BOB, REF, AT);
+    expect(tables.writeUnits).toBe(6);
+    await favorites.announce(BOB, REF, false, AT);
+    await favorites.unfavorite(BOB, REF);
+    expect(tables.writeUnits).toBe(11);
   });
 
   test('of many at once are all counted', async () => {

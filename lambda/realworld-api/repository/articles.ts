@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { changedRow } from './changed';
 import { UNSHARDED, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
 import type { Tables } from './tables';
@@ -7,6 +8,7 @@ import {
   batchGet,
   type Condition,
   EXISTS,
+  type Item,
   type Key,
   type NamedWrites,
   NOT_THERE,
@@ -21,6 +23,7 @@ import { CONTENTION, pause } from '../../core/retry';
 import {
   ARTICLE,
   ARTICLE_TEXT,
+  type ArticleTextItem,
   AUTHOR_COUNT,
   AUTHOR_TAGGED_ARTICLE,
   RECENT_UPDATE,
@@ -46,8 +49,8 @@ import {
   timelineCountKey,
 } from '../../social-table/keys';
 import { removeEmptyTagCounts, TagCountWrites } from '../../social-table/tag-counts';
-import type { WriteOutcome } from '../domain/articles';
-import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, SlugRecord } from '../domain/model';
+import type { KnownOfArticle, WriteOutcome } from '../domain/articles';
+import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from '../domain/model';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const ROW_LIFE = 24 * 3600;
@@ -57,11 +60,11 @@ const ATTEMPTS = CONTENTION.attempts;
 
 /**
  * Tags that change with all their edges in one transaction of at most 100 items: each takes two edges and a count, up to
- * seven of them two rows of rank, and the article itself five items.
+ * seven of them two rows of rank, and the article itself six items.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
-const TAGS_AT_ONCE = 27;
+const TAGS_AT_ONCE = 26;
 
 const changesOf = (added: readonly string[], dropped: readonly string[]) =>
   new Map<string, 1 | -1>([...dropped.map((tag) => [tag, -1] as const), ...added.map((tag) => [tag, 1] as const)]);
@@ -104,25 +107,43 @@ export class ArticleRepository {
     );
   }
 
-  /** The article as a viewer sees it; undefined where it is gone. */
-  public async read(ref: ArticleRef, viewerId: string | undefined): Promise<ArticleInContext | undefined> {
-    const { articleId, authorId } = ref;
-    const [details, text, author, favorite, follow] = await batchGet(this.tables.db, [
-      this.ref(articleKey(authorId, articleId)),
-      this.ref(articleTextKey(articleId)),
-      this.ref(profileKey(authorId)),
-      ...(viewerId === undefined ? [] : [this.ref(favoriteKey(viewerId, articleId))]),
-      ...(viewerId === undefined ? [] : [this.ref(followKey(viewerId, authorId))]),
+  /**
+   * The article as a viewer sees it; undefined where it is gone. Its text, which is long, is read eventually consistent
+   * and once more where it is not of the version that the article is of: one transaction moves both.
+   *
+   * @param known what need not be read
+   */
+  public async read(
+    { articleId, authorId }: ArticleRef,
+    viewer: Pick<Profile, 'userId'> | undefined,
+    known: KnownOfArticle = {},
+  ): Promise<ArticleInContext | undefined> {
+    const wanted = {
+      details: articleKey(authorId, articleId),
+      author: known.author ? undefined : profileKey(authorId),
+      favorite: viewer && known.favorited === undefined ? favoriteKey(viewer.userId, articleId) : undefined,
+      follow: viewer && followKey(viewer.userId, authorId),
+    };
+    const [{ details, author, favorite, follow }, text] = await Promise.all([
+      this.itemsOf(wanted),
+      known.body === undefined ? this.text(articleId, false) : undefined,
     ]);
-    if (!details || !text || !author) {
+    const profile = known.author ?? (author && toProfile(author));
+    if (!details || !profile) {
       return undefined;
     }
-    const [article] = await withAllFavorites(this.tables, [toArticle(details)]);
-    return {
-      article: { ...article, body: ARTICLE_TEXT.read(text).body },
-      author: toProfile(author),
-      viewerState: { favorited: favorite !== undefined, following: follow !== undefined },
-    };
+    const isBehind = text === undefined || text.version < ARTICLE.read(details).version;
+    const [[article], body] = await Promise.all([
+      withAllFavorites(this.tables, [toArticle(details)]),
+      known.body ?? (isBehind ? this.text(articleId, true).then((again) => again?.body) : text.body),
+    ]);
+    return body === undefined
+      ? undefined
+      : {
+          article: { ...article, body },
+          author: profile,
+          viewerState: { favorited: known.favorited ?? favorite !== undefined, following: follow !== undefined },
+        };
   }
 
   /**
@@ -142,6 +163,7 @@ export class ArticleRepository {
     const details = { title: changes.title, description: changes.description, tagList: changes.tagList };
     const dropped = record.tagList.filter((old) => !tagList.includes(old));
     const added = tagList.filter((tag) => !record.tagList.includes(tag));
+    const changed = changedRow(this.tables, articleId, updatedAt);
     const allAtOnce = dropped.length + added.length <= TAGS_AT_ONCE;
     const outcome = await this.write(
       () => ({
@@ -162,6 +184,7 @@ export class ArticleRepository {
         ...this.tagEdges(added, record),
         ...this.removeTagEdges(dropped, record),
         ...(allAtOnce ? this.authorTagEdges(added, dropped, record) : {}),
+        changed: this.writes.put(changed),
         recentUpdate: this.recentUpdate(record, { tagList, bodyLength: changes.body?.length }, updatedAt),
       }),
       (refused) => {
@@ -278,8 +301,24 @@ export class ArticleRepository {
       : undefined;
   }
 
-  private ref(key: Key) {
-    return { table: this.tables.social, key };
+  /** Items by the names that they are asked for by. */
+  private async itemsOf<Name extends string>(
+    keys: Readonly<Record<Name, Key | undefined>>,
+  ): Promise<Partial<Record<Name, Item>>> {
+    const wanted = Object.entries<Key | undefined>(keys).filter(
+      (entry): entry is [Name, Key] => entry[1] !== undefined,
+    );
+    const items = await batchGet(
+      this.tables.db,
+      wanted.map(([, key]) => ({ table: this.tables.social, key })),
+    );
+    return Object.fromEntries(wanted.map(([name], index) => [name, items[index]])) as Partial<Record<Name, Item>>;
+  }
+
+  private async text(articleId: string, consistent: boolean): Promise<ArticleTextItem | undefined> {
+    const ref = { table: this.tables.social, key: articleTextKey(articleId) };
+    const [item] = await batchGet(this.tables.db, [ref], { consistent });
+    return item && ARTICLE_TEXT.read(item);
   }
 
   private unchangedSlug({ articleId, tagList }: SlugRecord): Condition {

@@ -88,7 +88,8 @@ async function edges(articleId: string): Promise<string[]> {
     .sort();
 }
 
-afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+// What an edge promises may be read eventually consistent, and again where it is not there.
+afterEach(() => expect(weakReads(tables.calls, 'AUTHOR#', 'USER#')).toEqual([]));
 
 describe('a page of an author’s articles with a tag', () => {
   /** Articles of one author, of which the first have the tag x. */
@@ -115,9 +116,9 @@ describe('a page of an author’s articles with a tag', () => {
     tables.readUnits = 0;
     const page = await list('x', 10);
     expect(page).toEqual({ ...slugs(...Array.from({ length: 10 }, (_, n) => 25 - n)), count: 25 });
-    // Ten articles, a profile; the edges, articles of the window, and two shards of tombstones.
-    expect(tables.readUnits).toBe(10 + 1 + 1 + 1 + 2);
-    expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query', 'Query', 'Query', 'Query']);
+    // Ten articles and a profile, at a half each; the edges, articles of the window, changes, two shards of tombstones.
+    expect(tables.readUnits).toBe(5 + 0.5 + 1 + 1 + 1 + 2);
+    expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', ...Array(5).fill('Query')]);
   });
 
   test('is right before the stream has brought anything', async () => {
@@ -180,8 +181,8 @@ describe('a change of tags', () => {
   });
 
   test.each([
-    [27, 0],
-    [28, 1],
+    [26, 0],
+    [27, 1],
     [40, 1],
   ])('of %d tags fits its transaction, or is right at once by one more', async (count, more) => {
     const tagsOf = (name: string, length: number) => Array.from({ length }, (_, n) => `${name}-${n + 10}`);

@@ -2,7 +2,7 @@ import { CommentRepository, COMMENTS_LIMIT } from './comments';
 import { toSlug } from './items';
 import { retryingClient, WireError } from '../../../test/support/client';
 import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
-import { articleOf, slugOf, userIdOf } from '../../../test/support/samples';
+import { articleOf, profileOf, slugOf, userIdOf } from '../../../test/support/samples';
 import { commentKey, followKey, profileKey, slugKey } from '../../social-table/keys';
 import type { Comment, SlugRecord } from '../domain/model';
 
@@ -39,18 +39,20 @@ const comment = (commentId: number, authorId = BOB): Comment => ({
 const add = (...numbers: number[]) => Promise.all(numbers.map((number) => comments.add(ARTICLE, comment(number))));
 const record = async (): Promise<SlugRecord> =>
   toSlug(RECORD.slug, (await tables.item(tables.social, slugKey(RECORD.slug))) ?? {});
-const ids = async (viewer?: string) => (await comments.list(await record(), viewer)).comments.map((c) => c.commentId);
+const seenBy = (userId: string) => ({ viewer: { ...profileOf(0), userId }, changed: new Set<string>() });
+const VISITOR = { changed: new Set<string>() };
+const ids = async () => (await comments.list(await record(), VISITOR)).comments.map((c) => c.commentId);
 
 test('comments are listed newest first, by their numbers and not by their digits', async () => {
   await add(9, 100_000_000_000_000, 1000, 10);
   expect(await ids()).toEqual([100_000_000_000_000, 1000, 10, 9]);
-  expect(weakReads(tables.calls)).toEqual([]);
+  expect(weakReads(tables.calls, 'USER#')).toEqual([]);
 });
 
 test('a comment is listed at once, as it was written, and is not overwritten by another of its id', async () => {
   await expect(comments.add(ARTICLE, comment(5))).resolves.toBe(true);
   await expect(comments.add(ARTICLE, { ...comment(5, EVE), body: 'mine' })).resolves.toBe(false);
-  expect((await comments.list(await record(), undefined)).comments).toEqual([comment(5)]);
+  expect((await comments.list(await record(), VISITOR)).comments).toEqual([comment(5)]);
 });
 
 test('comments of another article are not listed, nor what else lies with one', async () => {
@@ -75,11 +77,43 @@ test('no more are listed than an answer carries: the newest', async () => {
 test('authors come with the comments, and which of them the viewer follows', async () => {
   await comments.add(ARTICLE, comment(1, BOB));
   await comments.add(ARTICLE, comment(2, EVE));
-  const { authors, following } = await comments.list(RECORD, ADA);
+  const { authors, following } = await comments.list(RECORD, seenBy(ADA));
   expect([...authors.keys()].sort()).toEqual([BOB, EVE]);
   expect([...following]).toEqual([BOB]);
-  expect((await comments.list(RECORD, EVE)).following.size).toBe(0);
-  expect((await comments.list(RECORD, undefined)).following.size).toBe(0);
+  expect((await comments.list(RECORD, seenBy(EVE))).following.size).toBe(0);
+  expect((await comments.list(RECORD, VISITOR)).following.size).toBe(0);
+});
+
+test('the viewer’s own profile is the one that is known, whether the slug remembers them or not', async () => {
+  await comments.add(ARTICLE, comment(1, EVE));
+  await tables.put(tables.social, [{ ...followKey(EVE, EVE) }]);
+  const { viewer } = seenBy(EVE);
+  for (const known of [RECORD, { ...RECORD, commenterIds: [EVE] }]) {
+    const { authors, following } = await comments.list(known, { viewer, changed: new Set() });
+    expect([...authors]).toEqual([[EVE, viewer]]);
+    expect([...following]).toEqual([EVE]);
+  }
+});
+
+test('authors who changed lately are read consistently, and those whom a read lacks are asked for again', async () => {
+  for (const [n, userId] of [BOB, EVE].entries()) await comments.add(ARTICLE, comment(n, userId));
+  const [eve] = [{ ...profileKey(EVE), userId: EVE, username: 'eve', tokenVersion: 1 }];
+  await tables.delete(tables.social, [profileKey(EVE)]);
+  tables.calls.length = 0;
+  const batches = () => tables.calls.filter(({ operation }) => operation === 'BatchGetItem');
+  tables.before = () => (batches().length === 3 ? tables.put(tables.social, [eve]) : undefined);
+  const { authors } = await comments.list(RECORD, { changed: new Set([BOB]) });
+  expect(new Map([...authors].map(([id, { username }]) => [id, username]))).toEqual(
+    new Map([
+      [BOB, BOB],
+      [EVE, 'eve'],
+    ]),
+  );
+  expect(batches().map((call) => [JSON.stringify(call).includes(BOB), weakReads([call]).length === 0])).toEqual([
+    [true, true],
+    [false, false],
+    [false, true],
+  ]);
 });
 
 test('authors whom the slug remembers are read beside the comments: one call less to wait for', async () => {
@@ -89,7 +123,7 @@ test('authors whom the slug remembers are read beside the comments: one call les
   expect((await record()).commenterIds).toEqual([BOB]);
   const known = await record();
   tables.calls.length = 0;
-  const { authors, following } = await comments.list(known, ADA);
+  const { authors, following } = await comments.list(known, seenBy(ADA));
   expect([[...authors.keys()], [...following]]).toEqual([[BOB], [BOB]]);
   expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query', 'Query']);
 });

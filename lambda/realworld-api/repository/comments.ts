@@ -1,5 +1,6 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { changedSince } from './changed';
 import { followedAmong } from './edges';
 import { toComment } from './items';
 import { ProfileRepository } from './profiles';
@@ -8,6 +9,7 @@ import { deleteOf, isConditionFailure, isContention, NOT_THERE, putOf, queryUpTo
 import { COMMENT } from '../../social-table/entities';
 import { COMMENT_PREFIX, commentKey, commentsPk, slugKey } from '../../social-table/keys';
 import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
+import type { Unsettled } from '../domain/settling';
 
 /** Commenters that a slug remembers: enough for most articles, and the record stays below 1 KB. */
 const HINT_LIMIT = 15;
@@ -69,8 +71,13 @@ export class CommentRepository {
     }
   }
 
+  public changedSince(since: number): Promise<Set<string>> {
+    return changedSince(this.tables, since);
+  }
+
   /** Newest first, with their authors and which of these the viewer follows. */
-  public async list(record: SlugRecord, viewerId: string | undefined) {
+  public async list(record: SlugRecord, unsettled: Unsettled) {
+    const viewerId = unsettled.viewer?.userId;
     const [{ items }, hinted, follows] = await Promise.all([
       queryUpTo(
         this.tables.db,
@@ -82,12 +89,15 @@ export class CommentRepository {
         },
         COMMENTS_LIMIT,
       ),
-      this.profiles.getMany(record.commenterIds),
+      this.profiles.getMany(record.commenterIds, unsettled),
       this.follows(viewerId, record.commenterIds),
     ]);
     const comments = items.map(toComment);
     const unknown = [...new Set(comments.map((comment) => comment.authorId))].filter((id) => !hinted.has(id));
-    const [others, moreFollows] = await Promise.all([this.profiles.getMany(unknown), this.follows(viewerId, unknown)]);
+    const [others, moreFollows] = await Promise.all([
+      this.profiles.getMany(unknown, unsettled),
+      this.follows(viewerId, unknown),
+    ]);
     return {
       comments,
       authors: new Map<string, Profile>([...hinted, ...others]),

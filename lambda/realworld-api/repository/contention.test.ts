@@ -45,6 +45,7 @@ beforeAll(async () => {
     db: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     social,
     accounts: '',
+    shards: 1,
   };
   articles = new ArticleRepository(tables);
   favorites = new FavoriteRepository(tables);
@@ -67,7 +68,7 @@ async function publish(tagList: readonly string[] = []) {
 const together = <T>(count: number, make: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 const read = async (ref: { articleId: string; authorId: string }, viewer?: string) => {
-  const found = await articles.read(ref, viewer);
+  const found = await articles.read(ref, viewer === undefined ? undefined : { userId: viewer });
   if (!found) throw new Error('The article is gone');
   return found;
 };

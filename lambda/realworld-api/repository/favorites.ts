@@ -1,13 +1,17 @@
 import { randomInt } from 'node:crypto';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { tellChanged } from './changed';
 import { sumOf } from './counts';
 import type { Tables } from './tables';
 import { Busy, isBusy } from '../../core/busy';
 import {
   batchGet,
   type Condition,
+  deleteOf,
   EXISTS,
   type NamedWrites,
   NOT_THERE,
+  putOf,
   type TableWrites,
   transactWrite,
   TransactionRefused,
@@ -25,7 +29,7 @@ import {
   favoriteKey,
 } from '../../social-table/keys';
 import type { FavoriteOutcome } from '../domain/articles';
-import type { Article } from '../domain/model';
+import type { Article, ArticleRef } from '../domain/model';
 
 /** Retries of a favorite under contention, before the count of its article is sharded. */
 const BEFORE_SHARDING: RetryOptions = { ...CONTENTION, attempts: 3 };
@@ -37,7 +41,9 @@ export const UNSHARDED: Condition = { expression: 'attribute_exists(PK) AND attr
 type Target = Pick<Article, 'articleId' | 'authorId' | 'favoriteShards'>;
 
 /**
- * Favorites: an edge for each side, and a count, in one transaction.
+ * Favorites: an edge and a count, in one transaction. The edge of the other side is only what the clean-up of a deleted
+ * article finds favorites by. It is there before a favorite is and stays when that is taken back: removing it could
+ * come after the next favorite has put it. What is left of it goes with its article.
  *
  * Transactions on one item take turns, so that an article that counts its favorites itself takes some tens a second.
  * One whose favorites get in each other's way is marked, once and for good: from then on favorites count on shards of
@@ -53,26 +59,36 @@ export class FavoriteRepository {
     this.writes = writesOn(tables.social);
   }
 
-  /** Idempotent. */
+  public async announce(userId: string, { articleId }: ArticleRef, favorite: boolean, at: string): Promise<void> {
+    const { db, social } = this.tables;
+    const favoritedBy = putOf(social, FAVORITED_BY.item([articleId, userId], {}));
+    await Promise.all([
+      tellChanged(this.tables, articleId, at),
+      favorite ? db.send(new PutCommand(favoritedBy)) : undefined,
+    ]);
+  }
+
+  /**
+   * For a favorite that found its article gone: the clean-up may have been done before it was announced. The user's own
+   * edge goes first, as with the clean-up: another request may have made it while the article was there, and what finds
+   * it must not go before it.
+   */
+  public async removeFromGone(userId: string, articleId: string): Promise<void> {
+    for (const key of [favoriteKey(userId, articleId), favoritedByKey(articleId, userId)]) {
+      await this.tables.db.send(new DeleteCommand(deleteOf(this.tables.social, key)));
+    }
+  }
+
+  /** Idempotent. It must have been announced. */
   public favorite(userId: string, article: Target, createdAt: string): Promise<FavoriteOutcome> {
     const { articleId, authorId } = article;
-    const { put } = this.writes;
-    const edges = {
-      favorite: put(FAVORITE.item([userId, articleId], { authorId, createdAt }), NOT_THERE),
-      favoritedBy: put(FAVORITED_BY.item([articleId, userId], {})),
-    };
-    return this.change(article, edges, 1);
+    const favorite = this.writes.put(FAVORITE.item([userId, articleId], { authorId, createdAt }), NOT_THERE);
+    return this.change(article, { favorite }, 1);
   }
 
   /** Idempotent. */
   public unfavorite(userId: string, article: Target): Promise<FavoriteOutcome> {
-    const { articleId } = article;
-    const { remove } = this.writes;
-    const edges = {
-      favorite: remove(favoriteKey(userId, articleId), EXISTS),
-      favoritedBy: remove(favoritedByKey(articleId, userId)),
-    };
-    return this.change(article, edges, -1);
+    return this.change(article, { favorite: this.writes.remove(favoriteKey(userId, article.articleId), EXISTS) }, -1);
   }
 
   private async change(article: Target, edges: NamedWrites, by: 1 | -1): Promise<FavoriteOutcome> {

@@ -2,6 +2,7 @@ import { ArticleRepository } from './articles';
 import { FavoriteRepository } from './favorites';
 import { toSlug } from './items';
 import { ListRepository } from './lists';
+import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
 import {
@@ -59,7 +60,8 @@ const favorite = (userId: string, ...numbers: number[]) =>
 const numbers = (rows: readonly ArticleRef[]) => rows.map(({ articleId }) => parseInt(articleId.slice(-10), 16));
 const ref = (n: number): ArticleRef => ({ articleId: articleIdOf(n), authorId: n % 2 === 0 ? BOB : ADA });
 
-afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+/** Articles and authors alone are ever read eventually consistent, by their keys. */
+afterEach(() => expect(weakReads(tables.calls, 'AUTHOR#', 'USER#')).toEqual([]));
 
 describe('the timeline', () => {
   test('merges its shards, newest first, and knows how many there are', async () => {
@@ -201,6 +203,36 @@ describe('a page of rows', () => {
     expect([...found.authors.keys()].sort()).toEqual([ADA, BOB]);
     expect([found.favorited, found.following]).toEqual([new Set([articleIdOf(2)]), new Set([BOB])]);
     expect(operations(tables.calls).sort()).toEqual(['BatchGetItem', 'Query', 'Query']);
+  });
+
+  test('is read eventually consistent where it is known what changed lately, and the viewer not at all', async () => {
+    await publish(4);
+    tables.readUnits = 0;
+    const viewer = { userId: BOB, username: 'bob', bio: null, image: null, tokenVersion: 1 };
+    const found = await lists.readArticles([4, 3, 2, 1].map(ref), BOB, new Set(), { changed: new Set(), viewer });
+    expect([found.articles.size, found.authors.get(BOB), found.authors.get(ADA)?.username]).toEqual([4, viewer, ADA]);
+    // Four articles and one author, at a half each, and the viewer's favorites.
+    expect(tables.readUnits).toBe(2.5 + 1);
+    expect(weakReads(tables.calls)).toHaveLength(1);
+  });
+
+  test('has what changed lately as it is, and asks once more for what a read lacks', async () => {
+    await publish(3);
+    const late = await tables.item(tables.social, articleKey(BOB, articleIdOf(2)));
+    await tables.delete(tables.social, [articleKey(BOB, articleIdOf(2))]);
+    tables.before = () => (tables.calls.length === 3 ? tables.put(tables.social, [late ?? {}]) : undefined);
+    const changed = new Set([articleIdOf(3), BOB]);
+    const found = await lists.readArticles([3, 2, 1].map(ref), undefined, undefined, { changed });
+    expect([...found.articles.keys()].sort()).toEqual([1, 2, 3].map(articleIdOf));
+    const keysOf = (call: Call) =>
+      [articleIdOf(1), articleIdOf(2), articleIdOf(3), profileKey(ADA).PK, profileKey(BOB).PK].map((id) =>
+        JSON.stringify(call).includes(id),
+      );
+    expect(tables.calls.map((call) => [weakReads([call]).length === 0, ...keysOf(call)])).toEqual([
+      [true, false, false, true, false, true],
+      [false, true, true, false, true, false],
+      [true, false, true, false, false, false],
+    ]);
   });
 
   test('asks not whom the viewer follows where that is known', async () => {

@@ -1,3 +1,4 @@
+import { changedSince } from './changed';
 import { sumOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
 import { withAllFavorites } from './favorites';
@@ -5,7 +6,7 @@ import { toArticle, toProfile } from './items';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
 import { deletedSince } from './tombstones';
-import { batchGet, type Item, queryUpTo } from '../../core/dynamodb';
+import { batchGet, batchGetEventually, type Item, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import {
   ARTICLE_PREFIX,
@@ -27,6 +28,7 @@ import {
   timelinePks,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from '../domain/model';
+import type { Unsettled } from '../domain/settling';
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
@@ -47,7 +49,10 @@ function usesIn(items: readonly Item[]): Map<string, number> {
   return uses;
 }
 
-/** Lists read edges of the base table, consistently: what is written is listed at once. */
+/**
+ * Lists read edges of the base table, consistently: what is written is listed at once. What edges lead to is read
+ * eventually consistent where the caller knows what changed lately.
+ */
 export class ListRepository {
   public constructor(private readonly tables: Tables) {}
 
@@ -142,31 +147,47 @@ export class ListRepository {
     return new ProfileRepository(this.tables).get(userId);
   }
 
+  /** Ids of articles and users that were changed since a moment, in ms since 1970. */
+  public changedSince(since: number): Promise<Set<string>> {
+    return changedSince(this.tables, since);
+  }
+
   /**
    * Everything that a page of rows needs, in calls side by side.
    *
    * @param followed whom the viewer follows, where that is known already
+   * @param unsettled with it, articles and authors are read eventually consistent, but for what it knows better
    */
   public async readArticles(
     rows: readonly ArticleRef[],
     viewerId: string | undefined,
     followed?: ReadonlySet<string>,
+    unsettled?: Unsettled,
   ): Promise<ArticlesInContext> {
-    const { db, social } = this.tables;
+    const { social } = this.tables;
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
+    const viewer = unsettled?.viewer;
+    const changedLately = (id: string) => !unsettled || unsettled.changed.has(id);
     const [items, favorited, following] = await Promise.all([
-      batchGet(db, [
-        ...rows.map((row) => ({ table: social, key: articleKey(row.authorId, row.articleId) })),
-        ...authorIds.map((id) => ({ table: social, key: profileKey(id) })),
+      batchGetEventually(this.tables.db, [
+        ...rows.map(({ authorId, articleId }) => ({
+          table: social,
+          key: articleKey(authorId, articleId),
+          changedLately: changedLately(articleId),
+        })),
+        ...authorIds
+          .filter((id) => id !== viewer?.userId)
+          .map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
       ]),
       this.favorited(viewerId, rows),
       followed ?? this.following(viewerId, authorIds),
     ]);
     const present = (found: readonly (Item | undefined)[]) => found.filter((item): item is Item => item !== undefined);
     const articles = await this.withAllFavorites(present(items.slice(0, rows.length)).map(toArticle));
+    const authors = [...present(items.slice(rows.length)).map(toProfile), ...(viewer ? [viewer] : [])];
     return {
       articles: new Map(articles.map((article) => [article.articleId, article])),
-      authors: new Map(present(items.slice(rows.length)).map((item) => [String(item.userId), toProfile(item)])),
+      authors: new Map(authors.map((author) => [author.userId, author])),
       favorited,
       following,
     };

@@ -2,6 +2,7 @@ import { toProfile } from './items';
 import type { Tables } from './tables';
 import {
   batchGet,
+  batchGetEventually,
   EXISTS,
   type NamedWrites,
   NOT_THERE,
@@ -12,23 +13,31 @@ import {
 import { FOLLOW, FOLLOWER } from '../../social-table/entities';
 import { followerKey, followKey, profileKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
+import type { Unsettled } from '../domain/settling';
 
 /** Profiles and who follows whom. A follow is two edges, written together: one for each side's questions. */
 export class ProfileRepository {
   public constructor(private readonly tables: Tables) {}
 
   public async get(userId: string): Promise<Profile | undefined> {
-    return (await this.getMany([userId])).get(userId);
+    const [item] = await batchGet(this.tables.db, [{ table: this.tables.social, key: profileKey(userId) }]);
+    return item && toProfile(item);
   }
 
-  /** Profiles by user id; those that are not there are left out. */
-  public async getMany(userIds: readonly string[]): Promise<Map<string, Profile>> {
+  /** Profiles by user id, eventually consistent but for what is unsettled; those that are not there are left out. */
+  public async getMany(userIds: readonly string[], { changed, viewer }: Unsettled): Promise<Map<string, Profile>> {
     const { db, social } = this.tables;
-    const items = await batchGet(
+    const isViewer = (userId: string) => userId === viewer?.userId;
+    const others = userIds.filter((userId) => !isViewer(userId));
+    const items = await batchGetEventually(
       db,
-      userIds.map((userId) => ({ table: social, key: profileKey(userId) })),
+      others.map((userId) => ({ table: social, key: profileKey(userId), changedLately: changed.has(userId) })),
     );
-    return new Map(items.flatMap((item) => (item ? [[String(item.userId), toProfile(item)] as const] : [])));
+    const found = [
+      ...items.flatMap((item) => (item ? [toProfile(item)] : [])),
+      ...(viewer && userIds.some(isViewer) ? [viewer] : []),
+    ];
+    return new Map(found.map((profile) => [profile.userId, profile]));
   }
 
   /** A profile, and whether the viewer follows it. */

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
+import { writeShards } from '../../social-table/shards';
 
 /** The client and the names of the tables that a function may use. */
 export interface Tables {
@@ -10,6 +11,8 @@ export interface Tables {
   readonly accounts: string;
   /** Rows of feeds; only the feed's function has it. */
   readonly feed?: string;
+  /** On how many partitions the social table spreads what everybody writes. */
+  readonly shards: number;
   /** Whether changes of articles are told to readers of a search index. @default false */
   readonly tellsUpdates?: boolean;
 }
@@ -21,6 +24,7 @@ export function tables(): Tables {
     social: requireEnv('TABLE_NAME'),
     accounts: requireEnv('ACCOUNTS_TABLE_NAME'),
     feed: process.env.FEED_TABLE_NAME,
+    shards: writeShards(),
     tellsUpdates: process.env.RECENT_UPDATES === 'true',
   };
 }

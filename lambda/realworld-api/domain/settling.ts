@@ -1,0 +1,22 @@
+import type { Profile } from './model';
+
+/**
+ * After so long an eventually consistent read is taken to have whatever was written, in ms. AWS promises no bound; all
+ * copies are there usually within a second, and this is ten times as long.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
+ */
+const SETTLE_MS = 10_000;
+/** Between two clocks, and from the time that a row says to its write, in ms. */
+const LEEWAY_MS = 5_000;
+
+/** From when on changes may not be in every copy yet, in ms since 1970. */
+export const unsettledSince = (now: number): number => now - SETTLE_MS - LEEWAY_MS;
+
+/** What a reader knows better than an eventually consistent read. */
+export interface Unsettled {
+  /** Ids of articles and users that were changed since `unsettledSince`, read before what is read now. */
+  readonly changed: ReadonlySet<string>;
+  /** Whose profile was read a moment ago. */
+  readonly viewer?: Profile;
+}

@@ -378,6 +378,11 @@ project.addTask('fuzz:search', {
   env: { FUZZ_RUNS: '10000' },
   steps: [{ exec: 'jest --testTimeout 1200000 lambda/search-index-pipeline/.*/fuzz.test.ts' }],
 });
+script(
+  'simulate:feed',
+  'A hundred thousand runs of the fan-out as it is shipped, under faults, each checked against the graph',
+  'tsx scripts/simulate-feed.ts',
+);
 project.addTask('bench', {
   description: 'What cold starts and indexing take, as ratios within one run',
   steps: [{ exec: 'tsx bench/cold-start.ts' }, { exec: 'tsx bench/indexing.ts' }],

@@ -1,0 +1,197 @@
+import { inVirtualTime, VirtualTime } from './time';
+import { TABLES, Disagreement, type Settings, World } from './world';
+import { isBusy } from '../../../lambda/core/busy';
+import { timeOfId } from '../../../lambda/core/ids';
+import { logError } from '../../../lambda/core/logger';
+import { authoredPk, feedPk } from '../../../lambda/feed-fanout/keys';
+import { seeded } from '../seeded';
+
+/** What a run did, so that a test can tell that it tried what it is for. */
+export interface Outcome {
+  readonly calls: number;
+  readonly rows: number;
+  readonly compared: number;
+  readonly exact: number;
+  readonly passedOver: number;
+  readonly faults: number;
+}
+
+const FAULTS = 24;
+const MINUTE = 60_000;
+
+function settingsOf(random: () => number): Settings & {
+  readonly isShort: boolean;
+  readonly isHectic: boolean;
+  readonly hasNonsense: boolean;
+  readonly acts: number;
+} {
+  const often = () => (random() < 0.5 ? 0 : random() ** 2);
+  const pick = <T>(...all: readonly T[]): T => all[Math.floor(random() * all.length)];
+  // Followers whose ids end alike are on one shard.
+  const tail = pick(
+    () => '00',
+    (n: number) => `0${n}`,
+  );
+  const isShort = random() < 0.15;
+  return {
+    userIds: Array.from({ length: pick(3, 4, 5) }, (_, n) => `user-${n}-${tail(n)}`),
+    weather: {
+      faults: random() < 0.2 ? 0 : FAULTS,
+      crash: often() * 0.06,
+      throttle: often() * 0.05,
+      conflict: often() * 0.2,
+      unprocessed: often() * 0.3,
+      duplicate: often() * 0.3,
+      late: often() * 0.2,
+      slow: often() * 0.5,
+      stale: random() < 0.5 ? 0 : random(),
+    },
+    isShort,
+    isHectic: random() < 0.4,
+    hasNonsense: random() < 0.03,
+    readCap: isShort ? pick(2, 3, 4) : 1000,
+    ttlSeconds: pick(3600, 3600, 900),
+    pageSize: pick(Infinity, Infinity, 1, 2, 3),
+    shards: pick(1, 2, 3),
+    polling: pick(200, 1_000, 5_000),
+    acts: 12 + Math.floor(random() * 14),
+  };
+}
+
+/** Rows of feeds and of authors' lists as they are, and as the graph calls for them; expired ones do not count. */
+function checkRows(world: World, { isShort }: { isShort: boolean }): number {
+  const { graph, time, settings } = world;
+  const isFresh = (articleId: string) => timeOfId(articleId) + settings.ttlSeconds * 1000 - 8_000 > time.now;
+  const items = world.cloud.db
+    .items(TABLES.feed)
+    .map(({ PK, SK, authorId }) => ({ pk: String(PK), sk: String(SK), authorId }));
+  const rowsOf = (prefix: string) =>
+    items.filter(({ pk, sk }) => pk.startsWith(prefix) && isFresh(sk)).map(({ pk, sk }) => `${pk} ${sk}`);
+  const rows = rowsOf(feedPk(''));
+  const fresh = [...graph.articles.values()].filter(({ articleId }) => isFresh(articleId));
+  const wanted = settings.userIds.flatMap((userId) =>
+    fresh
+      .filter(({ authorId }) => graph.follows.has(`${userId}>${authorId}`))
+      .map(({ articleId }) => `${feedPk(userId)} ${articleId}`),
+  );
+  const compare = (what: string, found: readonly string[], right: readonly string[], mayLack: boolean) => {
+    const extra = found.filter((row) => !right.includes(row));
+    const lacking = right.filter((row) => !found.includes(row));
+    if (extra.length > 0) throw new Disagreement(`${what} should not be there at the end`, extra);
+    if (lacking.length > 0 && !mayLack) throw new Disagreement(`${what} should be there at the end`, lacking);
+  };
+  // A follow brings in no more than a feed shows.
+  compare('rows', rows, wanted, isShort);
+  const authored = fresh.map(({ articleId, authorId }) => `${authoredPk(authorId)} ${articleId}`);
+  compare('rows of authors', rowsOf(authoredPk('')), authored, false);
+  return rows.length;
+}
+
+/** Users act, read and are struck by faults, all of it by the seed. */
+async function live(world: World, random: () => number, settings: ReturnType<typeof settingsOf>): Promise<void> {
+  const { graph, time } = world;
+  const { userIds, isShort, isHectic } = settings;
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
+  // One is at the centre of most of it; where it is hectic, it is all between two, in quick succession.
+  const star = () => (isHectic || random() < 0.5 ? userIds[0] : pick(userIds));
+  const anybody = () => (isHectic && random() < 0.8 ? userIds[1] : pick(userIds));
+  /** Chances of an act, each with all before it: follow, unfollow, publish, delete; else somebody reads. */
+  const [follow, unfollow, publish, remove] = isHectic ? [0.27, 0.5, 0.53, 0.58] : [0.27, 0.38, 0.6, 0.7];
+  const act = (): Promise<void> => {
+    const kind = random();
+    const [user, other] = [anybody(), star()];
+    if (kind < follow) return user === other ? Promise.resolve() : world.follow(user, other);
+    if (kind < unfollow) return user === other ? Promise.resolve() : world.unfollow(user, other);
+    if (kind < publish) return world.publish(star());
+    const articles = [...graph.articles.values()];
+    // Where feeds show few, a deletion makes room for what a follow did not bring in.
+    if (kind < remove && articles.length > 0 && !isShort) return world.delete(pick(articles));
+    const isWhole = random() < 0.7;
+    return world.read(user, isWhole ? 100 : 1 + Math.floor(random() * 3), isWhole ? 0 : Math.floor(random() * 3));
+  };
+  const isCalm = random() < 0.3;
+  const under: Promise<unknown>[] = [];
+  // Users who are refused let it be. What else goes wrong is told at the end, with nobody listening before.
+  const settled = (action: Promise<void>) =>
+    action.then(
+      () => undefined,
+      (error: Error) => (isBusy(error) ? undefined : error),
+    );
+  if (isHectic) {
+    // So old that no overlay covers them.
+    await Promise.all([1, 2, 3].map(() => settled(world.publish(userIds[0]))));
+    await time.pause(4 * MINUTE);
+  }
+  for (let n = 0; n < settings.acts; n++) {
+    under.push(settled(act()));
+    const kind = random();
+    const [some, much] = isHectic ? [1_500, 20_000] : [10_000, (isCalm ? 20 : 3) * MINUTE];
+    await time.pause(random() * (kind < 0.5 ? 300 : kind < 0.9 ? some : much));
+    if (random() < 0.1) world.cloud.db.expire(TABLES.feed, () => random() < 0.5);
+  }
+  const wrong = (await Promise.all(under)).find((error) => error !== undefined);
+  if (wrong !== undefined) throw wrong;
+}
+
+async function finish(world: World, settings: ReturnType<typeof settingsOf>): Promise<number> {
+  const { cloud, time } = world;
+  cloud.weather.faults = 0;
+  const nonsense = settings.hasNonsense ? [JSON.stringify({ type: 'deliver', followers: 'all' })] : [];
+  if (settings.hasNonsense) {
+    // Comes to nothing alone: what is beside it is worked off all the same.
+    world.recordNonsense();
+    cloud.enqueue('feed', nonsense[0], time.now);
+    await world.publish(settings.userIds[0]);
+  }
+  for (let minutes = 0; !world.isQuiet; minutes++) {
+    if (minutes > 300) {
+      throw new Disagreement(
+        'there is no end of work',
+        cloud.queue.map(({ body }) => body),
+      );
+    }
+    await time.pause(MINUTE);
+  }
+  const dead = { messages: cloud.deadLetters, records: cloud.routerDeadLetters.length };
+  if (dead.messages.join() !== nonsense.join() || dead.records !== nonsense.length) {
+    throw new Disagreement('other messages are dead than those that make no sense', dead);
+  }
+  const rows = checkRows(world, settings);
+  await time.pause(10_100);
+  for (const userId of settings.userIds) await world.read(userId, 100, 0, true);
+  return rows;
+}
+
+let warm: Promise<void> | undefined;
+
+/**
+ * One run: what it does follows from its seed alone.
+ *
+ * @param trace told of every call and what it was answered
+ * @throws Disagreement where feeds are not as the graph says
+ */
+export async function simulate(seed: number, trace?: (line: string) => void): Promise<Outcome> {
+  // Its log is loaded on first use, which takes time that is not virtual.
+  warm ??= logError('simulation', undefined);
+  await warm;
+  const random = seeded(seed);
+  random();
+  const time = new VirtualTime(Date.UTC(2026, 0, 1));
+  return inVirtualTime(time, random, async () => {
+    const settings = settingsOf(random);
+    const world = new World(time, random, settings, trace);
+    let rows: number | undefined;
+    let failure: unknown;
+    live(world, random, settings)
+      .then(() => finish(world, settings))
+      .then(
+        (found) => (rows = found),
+        (error: unknown) => (failure = error),
+      );
+    await time.run(() => failure !== undefined);
+    if (failure !== undefined) throw failure;
+    if (rows === undefined) throw new Disagreement('nothing happens any more', settings);
+    const { tally, cloud } = world;
+    return { calls: cloud.calls, rows, ...tally, faults: cloud.struck };
+  });
+}

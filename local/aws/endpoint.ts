@@ -193,10 +193,10 @@ export class AwsEndpoint {
       const permissions = api.permissions(request);
       for (const permission of permissions) resources.push(...permission.resources);
       if (api.unsigned?.includes(operation) !== true) this.authorize(caller, permissions);
-      const fault = this.context.faults.next(`${prefix}:${operation}`, CALL_FAULTS);
+      const fault = this.context.faults.next(`${prefix}:${operation}`, CALL_FAULTS, caller.invocationId);
       if (fault?.kind === 'throttle') {
         const { code, message } = api.throttle ?? THROTTLE;
-        throw new AwsError(code, `${message} (fault injected)`, 400);
+        throw api.throttled?.(request, fault.random) ?? new AwsError(code, `${message} (fault injected)`, 400);
       }
       if (fault?.kind === 'internalError') {
         throw new AwsError('InternalServerError', 'Internal server error (fault injected)', 500);

@@ -3,12 +3,21 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  TransactGetItemsCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DEFAULT_FAULT_RATES, FaultRates, FaultSchedule } from './faults';
 import { startTestServices, TABLE, TestServices } from '../testing';
 
-const NONE: FaultRates = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0, reorder: 0 };
+const NONE: FaultRates = {
+  throttle: 0,
+  internalError: 0,
+  dropAnswer: 0,
+  conflict: 0,
+  partialBatch: 0,
+  duplicate: 0,
+  reorder: 0,
+};
 
 describe('FaultSchedule', () => {
   const draw = (seed: number | undefined, site = 'dynamodb:PutItem'): (string | undefined)[] => {
@@ -33,6 +42,17 @@ describe('FaultSchedule', () => {
     expect(count).toBeGreaterThan(500 * DEFAULT_FAULT_RATES.throttle * 0.3);
     expect(count).toBeLessThan(500 * DEFAULT_FAULT_RATES.throttle * 3);
     expect(new Set(draw(undefined))).toEqual(new Set([undefined]));
+  });
+
+  it('meets an invocation twice at a site and no more, so that a third attempt gets through', () => {
+    const schedule = new FaultSchedule(1, { ...NONE, throttle: 1 });
+    const meets = (site: string, invocation?: string) =>
+      Array.from({ length: 4 }, () => schedule.next(site, ['throttle'], invocation)?.kind);
+    expect(meets('dynamodb:PutItem', 'one')).toEqual(['throttle', 'throttle', undefined, undefined]);
+    expect(meets('dynamodb:PutItem', 'another')).toEqual(['throttle', 'throttle', undefined, undefined]);
+    expect(meets('dynamodb:GetItem', 'one')).toEqual(['throttle', 'throttle', undefined, undefined]);
+    expect(meets('dynamodb:PutItem')).toEqual(['throttle', 'throttle', 'throttle', 'throttle']);
+    expect(schedule.done).toHaveLength(10);
   });
 });
 
@@ -76,13 +96,39 @@ describe('faults at the endpoint', () => {
       UpdateExpression: 'ADD n :one',
       ExpressionAttributeValues: { ':one': { N: '1' } },
     };
-    await expect(
-      client.send(new TransactWriteItemsCommand({ TransactItems: [{ Update: add }] })),
-    ).rejects.toMatchObject({
-      $metadata: { attempts: 3 },
-    });
+    const { $metadata } = await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Update: add }] }));
+    expect($metadata.attempts).toBe(3);
     expect((await test.section('tables'))[0].items).toEqual([{ ...key, n: { N: '1' } }]);
     expect(test.calls.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  it('refuses writes and transactions as if another transaction were on an item', async () => {
+    await begin({ conflict: 1 }, 1);
+    const conflict = { Code: 'TransactionConflict' };
+    await expect(client.send(new PutItemCommand({ TableName: table, Item: key }))).rejects.toMatchObject({
+      name: 'TransactionConflictException',
+    });
+    const other = { PK: { S: 'p' }, SK: { S: '2' } };
+    const ConditionExpression = 'attribute_exists(PK)';
+    const TransactItems = [
+      { Put: { TableName: table, Item: key, ConditionExpression } },
+      { Delete: { TableName: table, Key: other, ConditionExpression } },
+    ];
+    const refused = client.send(new TransactWriteItemsCommand({ TransactItems }));
+    // What the other member says of its own condition is said all the same.
+    await expect(refused).rejects.toMatchObject({
+      CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, conflict],
+    });
+    const reads = { TransactItems: [{ Get: { TableName: table, Key: key } }] };
+    await expect(client.send(new TransactGetItemsCommand(reads))).rejects.toMatchObject({
+      CancellationReasons: [conflict],
+    });
+    expect((await test.section('tables'))[0].items).toEqual([]);
+    expect(test.host.faults.done.map(({ site }) => site)).toEqual([
+      'dynamodb:PutItem conflict',
+      'dynamodb:TransactWriteItems conflict',
+      'dynamodb:TransactGetItems conflict',
+    ]);
   });
 
   it('answers a batch in part', async () => {

@@ -8,6 +8,8 @@ export interface FaultRates {
   readonly internalError: number;
   /** Connection reset after the call was applied: the client cannot know and retries. */
   readonly dropAnswer: number;
+  /** A transaction or a write refused for another transaction on one of its items. */
+  readonly conflict: number;
   /** A batch answered in part, the rest as UnprocessedKeys or UnprocessedItems. */
   readonly partialBatch: number;
   /** A stream batch or queue message delivered twice. */
@@ -16,11 +18,12 @@ export interface FaultRates {
   readonly reorder: number;
 }
 
-/** Rare enough that a client's usual three attempts get through. */
+/** As rare as a client with the usual attempts gets through. */
 export const DEFAULT_FAULT_RATES: FaultRates = {
   throttle: 0.02,
   internalError: 0.01,
   dropAnswer: 0.01,
+  conflict: 0.02,
   partialBatch: 0.05,
   duplicate: 0.03,
   reorder: 0.05,
@@ -37,6 +40,12 @@ export interface FaultRecord {
 
 const RING = 1000;
 
+/** Invocations are forgotten beyond so many. */
+const INVOCATIONS = 1000;
+
+/** Faults of a site that one invocation meets at most: the last of a client's usual three attempts gets through. */
+const MOST_OF_INVOCATION = 2;
+
 /**
  * Faults by a seed. Each site (an operation, a mapping) has a sequence of its own, so that the same calls meet the
  * same faults whatever else runs beside them.
@@ -44,6 +53,8 @@ const RING = 1000;
 export class FaultSchedule {
   private readonly counts = new Map<string, number>();
   private readonly ring: FaultRecord[] = [];
+  /** Faults done, by site and invocation, those that came first first. */
+  private readonly met = new Map<string, number>();
 
   /** @param seed no faults at all when undefined */
   public constructor(
@@ -61,8 +72,12 @@ export class FaultSchedule {
     return this.ring;
   }
 
-  /** Decides once for a call at a site which of the faults, if any, it meets. */
-  public next(site: string, among: readonly (keyof FaultRates)[]): Fault | undefined {
+  /**
+   * Decides once for a call at a site which of the faults, if any, it meets.
+   *
+   * @param invocationId of a function: without it, any number of calls one after the other may meet a fault
+   */
+  public next(site: string, among: readonly (keyof FaultRates)[], invocationId?: string): Fault | undefined {
     if (this.seed === undefined) return undefined;
     const call = (this.counts.get(site) ?? 0) + 1;
     this.counts.set(site, call);
@@ -72,6 +87,7 @@ export class FaultSchedule {
     for (const fault of among) {
       sum += this.rates[fault];
       if (roll < sum) {
+        if (!this.mayMeet(site, invocationId)) return undefined;
         this.ring.push({ fault, site, call });
         if (this.ring.length > RING) this.ring.shift();
         this.log(`fault: ${fault} at ${site}, call ${call}`);
@@ -79,6 +95,16 @@ export class FaultSchedule {
       }
     }
     return undefined;
+  }
+
+  private mayMeet(site: string, invocationId: string | undefined): boolean {
+    if (invocationId === undefined) return true;
+    const key = `${invocationId} ${site}`;
+    const met = this.met.get(key) ?? 0;
+    if (met >= MOST_OF_INVOCATION) return false;
+    this.met.set(key, met + 1);
+    if (this.met.size > INVOCATIONS) this.met.delete([...this.met.keys()][0]);
+    return true;
   }
 }
 

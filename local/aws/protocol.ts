@@ -103,6 +103,12 @@ export interface AwsApi {
    * @default - ThrottlingException, `Rate exceeded`
    */
   readonly throttle?: { readonly code: string; readonly message: string };
+  /**
+   * The error with which it throttles a call, where that depends on the call.
+   *
+   * @default - `throttle`
+   */
+  throttled?(request: AwsRequest, random: () => number): AwsError;
   /** Which actions the call needs; refuses by name an operation that is not here. */
   permissions(request: AwsRequest): readonly Permission[];
   handle(request: AwsRequest): Promise<AwsAnswer>;

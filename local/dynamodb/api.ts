@@ -6,6 +6,7 @@ import { usedPlaceholders } from './expressions';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
 import { Forward, EngineResult, Reads, ReadSources } from './reads';
+import { throttled } from './throttling';
 import { FaultSchedule } from '../aws/faults';
 import { awsJson } from '../aws/json-protocol';
 import { AwsAnswer, AwsApi, AwsError, AwsRequest, Json, Permission } from '../aws/protocol';
@@ -16,10 +17,7 @@ const DYNAMODB = 'DynamoDB_20120810';
 export class DynamoDbApi implements AwsApi {
   public readonly prefix = 'dynamodb';
   public readonly protocol = awsJson(DYNAMODB, '1.0');
-  public readonly throttle = {
-    code: 'ThrottlingException',
-    message: 'Throughput exceeds the current capacity of your table or index. Try again later.',
-  };
+  public readonly throttled = throttled;
   private readonly permissionsOf: DynamoDbPermissions;
   private readonly reads: Reads;
 
@@ -42,21 +40,21 @@ export class DynamoDbApi implements AwsApi {
     return this.permissionsOf.of(request);
   }
 
-  public async handle({ operation, input }: AwsRequest): Promise<AwsAnswer> {
+  public async handle({ operation, input, caller: { invocationId } }: AwsRequest): Promise<AwsAnswer> {
     switch (operation) {
       case 'PutItem':
       case 'UpdateItem':
       case 'DeleteItem':
-        return this.writeItem(operation, input);
+        return this.writeItem(operation, input, invocationId);
       case 'BatchWriteItem':
         return this.batchWrite(input);
       case 'BatchGetItem':
         return this.reads.batchGet(input);
       case 'TransactWriteItems':
-        return this.transactWrite(input);
+        return this.transactWrite(input, invocationId);
       case 'TransactGetItems': {
         const keys = transactItems(input).map((member) => this.memberKey(member));
-        this.conflicts.transactRead(keys);
+        this.conflicts.transactRead(keys, this.conflictAt(operation, keys, invocationId));
         return this.forward(operation, { ...input, TransactItems: this.named(input) }, input);
       }
       case 'Query':
@@ -106,7 +104,13 @@ export class DynamoDbApi implements AwsApi {
     return { body: trimCapacity(body, clientInput.ReturnConsumedCapacity), ...units };
   }
 
-  private async writeItem(operation: string, input: Json): Promise<AwsAnswer> {
+  /** One of the keys, where the schedule has it that another transaction is on it. */
+  private conflictAt(operation: string, keys: readonly string[], invocationId?: string): string | undefined {
+    const fault = this.faults.next(`dynamodb:${operation} conflict`, ['conflict'], invocationId);
+    return fault === undefined ? undefined : keys[Math.floor(fault.random() * keys.length)];
+  }
+
+  private async writeItem(operation: string, input: Json, invocationId?: string): Promise<AwsAnswer> {
     const table = this.tables.get(input.TableName);
     const key = keyText(table, ((operation === 'PutItem' ? input.Item : input.Key) ?? {}) as Json);
     const conditional = typeof input.ConditionExpression === 'string';
@@ -114,7 +118,11 @@ export class DynamoDbApi implements AwsApi {
     const returned = conditional ? { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } : {};
     try {
       const engineInput = { ...this.withName(input), ...returned };
-      const answer = await this.conflicts.write(key, async () => this.forward(operation, engineInput, input));
+      const answer = await this.conflicts.write(
+        key,
+        async () => this.forward(operation, engineInput, input),
+        this.conflictAt(operation, [key], invocationId),
+      );
       this.written(table.name);
       return answer;
     } catch (error) {
@@ -158,7 +166,7 @@ export class DynamoDbApi implements AwsApi {
     return { ...answer, body: { ...answer.body, UnprocessedItems: left } };
   }
 
-  private async transactWrite(input: Json): Promise<AwsAnswer> {
+  private async transactWrite(input: Json, invocationId?: string): Promise<AwsAnswer> {
     const members = transactItems(input);
     const keys = members.map((member) => this.memberKey(member));
     const token = typeof input.ClientRequestToken === 'string' ? input.ClientRequestToken : undefined;
@@ -168,6 +176,7 @@ export class DynamoDbApi implements AwsApi {
       token,
       async () => this.forward('TransactWriteItems', engineInput, input),
       async (free) => this.conditionReasons(free.map((index) => members[index])),
+      this.conflictAt('TransactWriteItems', keys, invocationId),
     );
     for (const { request } of members) this.written(this.tables.get(request.TableName).name);
     return answer;

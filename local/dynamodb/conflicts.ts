@@ -22,12 +22,17 @@ export class Conflicts {
   /** @param holdMs how much longer than the engine's call a transaction holds its items */
   public constructor(private readonly holdMs: number) {}
 
-  /** Runs a write transaction; `others` gives the reasons of the members that do not conflict. */
+  /**
+   * Runs a write transaction; `others` gives the reasons of the members that do not conflict.
+   *
+   * @param pretended a key that counts as held by another transaction
+   */
   public async transactWrite<T>(
     keys: readonly string[],
     token: string | undefined,
     run: () => Promise<T>,
     others: (free: readonly number[]) => Promise<readonly CancellationReason[]>,
+    pretended?: string,
   ): Promise<T> {
     if (token !== undefined) {
       if (this.tokensUnderWay.has(token)) {
@@ -44,7 +49,7 @@ export class Conflicts {
       this.tokensUnderWay.add(token);
     }
     try {
-      const free = keys.flatMap((key, index) => (this.transactions.has(key) ? [] : [index]));
+      const free = keys.flatMap((key, index) => (this.transactions.has(key) || key === pretended ? [] : [index]));
       if (free.length < keys.length) {
         const reasons = await others(free);
         throw cancelled(
@@ -66,15 +71,23 @@ export class Conflicts {
     }
   }
 
-  /** Refuses a transactional read of items that are being written. */
-  public transactRead(keys: readonly string[]): void {
-    const busy = keys.map((key) => this.transactions.has(key) || this.singles.has(key));
+  /**
+   * Refuses a transactional read of items that are being written.
+   *
+   * @param pretended a key that counts as being written
+   */
+  public transactRead(keys: readonly string[], pretended?: string): void {
+    const busy = keys.map((key) => this.transactions.has(key) || this.singles.has(key) || key === pretended);
     if (busy.includes(true)) throw cancelled(busy.map((conflict) => (conflict ? CONFLICT : NONE)));
   }
 
-  /** Runs a single write, refused while a transaction holds the item. */
-  public async write<T>(key: string, run: () => Promise<T>): Promise<T> {
-    if (this.transactions.has(key)) {
+  /**
+   * Runs a single write, refused while a transaction holds the item.
+   *
+   * @param pretended a key that counts as held by a transaction
+   */
+  public async write<T>(key: string, run: () => Promise<T>, pretended?: string): Promise<T> {
+    if (this.transactions.has(key) || key === pretended) {
       throw new AwsError('TransactionConflictException', ONGOING, 400, {}, NAMESPACE);
     }
     return this.during([key], run);
@@ -109,10 +122,12 @@ export class Conflicts {
   }
 }
 
-const NONE: CancellationReason = { Code: 'None' };
+/** A member of a transaction that is not why it was cancelled. */
+export const NONE: CancellationReason = { Code: 'None' };
 const CONFLICT: CancellationReason = { Code: 'TransactionConflict', Message: ONGOING };
 
-function cancelled(reasons: readonly CancellationReason[]): AwsError {
+/** A transaction that was cancelled, by the reasons of its members. */
+export function cancelled(reasons: readonly CancellationReason[]): AwsError {
   const codes = reasons.map(({ Code }) => Code).join(', ');
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
   const fields = { CancellationReasons: reasons, Message: message };

@@ -202,7 +202,15 @@ describe('event source mappings', () => {
 
   it('delivers the same records twice, or some items early, by a seed, and the same again with the same seed', async () => {
     const run = async (): Promise<string[][]> => {
-      const rates = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0.5, reorder: 0.5 };
+      const rates = {
+        throttle: 0,
+        internalError: 0,
+        dropAnswer: 0,
+        conflict: 0,
+        partialBatch: 0,
+        duplicate: 0.5,
+        reorder: 0.5,
+      };
       await begin({ faultSeed: 7, faultRates: rates });
       await map({ BatchSize: 4 });
       const items = Array.from({ length: 12 }, (_, index) => ({

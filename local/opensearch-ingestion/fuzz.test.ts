@@ -9,7 +9,15 @@ import { Json } from '../aws/protocol';
 import { FollowedRecord } from '../storage';
 
 const SECOND = 1_700_000_000;
-const NO_FAULTS = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0, reorder: 0 };
+const NO_FAULTS = {
+  throttle: 0,
+  internalError: 0,
+  dropAnswer: 0,
+  conflict: 0,
+  partialBatch: 0,
+  duplicate: 0,
+  reorder: 0,
+};
 
 /** A table with its stream, and an index that keeps the versions of what was deleted. */
 class World {

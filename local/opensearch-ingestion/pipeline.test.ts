@@ -213,7 +213,15 @@ test('ends in the middle of what it cannot do, and has not passed over it', asyn
 });
 
 describe('with faults', () => {
-  const rates = { throttle: 0, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0, reorder: 0 };
+  const rates = {
+    throttle: 0,
+    internalError: 0,
+    dropAnswer: 0,
+    conflict: 0,
+    partialBatch: 0,
+    duplicate: 0,
+    reorder: 0,
+  };
   const faultsOf = (more: object) => new FaultSchedule(1, { ...rates, ...more }, () => undefined);
   const position = { startedAt: 0, exported: true };
 

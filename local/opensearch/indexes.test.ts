@@ -66,7 +66,15 @@ describe('the REST API of a domain', () => {
   it('does a fault as AWS has it: too many requests', async () => {
     const faulty = await startDomain({
       faultSeed: 1,
-      faultRates: { throttle: 1, internalError: 0, dropAnswer: 0, partialBatch: 0, duplicate: 0, reorder: 0 },
+      faultRates: {
+        throttle: 1,
+        internalError: 0,
+        dropAnswer: 0,
+        conflict: 0,
+        partialBatch: 0,
+        duplicate: 0,
+        reorder: 0,
+      },
     });
     try {
       expect(await refusal(faulty.client.info())).toEqual({

@@ -8,8 +8,11 @@ import { inScope } from '../support/scope';
 
 jest.setTimeout(600_000);
 
-/** Milliseconds that indexes, streams and reads that may be stale are behind; the search index as much again. */
-const LAG = 400;
+/**
+ * Milliseconds that all is behind that may be: longer than an act and the reads after it take on a busy machine, and
+ * shorter than what the API reckons with.
+ */
+const LAG = { gsi: 3000, reads: 4000, stream: 1500, search: 3000 };
 
 /** `FUZZ_SEED` runs one seed alone, with as many acts as a whole run has or as `FUZZ_ACTS` says. */
 const ONLY = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
@@ -44,10 +47,10 @@ const local = remote ? describe.skip : describe;
 local.each(SEEDS)('RealWorld API against a model of it, seed %d', (seed) => {
   // Every other seed with the index, from which lists and tags come then.
   const search: Search = seed % 2 === 0 ? 'on' : 'off';
-  const options: RealWorldOptions = { search, lag: { gsi: LAG, reads: LAG, stream: LAG, search: 2 * LAG } };
+  const options: RealWorldOptions = { search, lag: LAG };
   const world = useWorld(options);
 
-  test(`everybody sees each of ${ACTS} acts at once, with everything ${LAG} ms behind (search ${search})`, async () => {
+  test(`everybody sees each of ${ACTS} acts at once, with everything behind (search ${search})`, async () => {
     expect(await run(seed, world)).toBe(ACTS);
   });
 });

@@ -32,6 +32,7 @@ export interface ModelArticle {
   updatedAt: string;
   readonly author: ModelUser;
   readonly favoritedBy: Set<ModelUser>;
+  /** Oldest first. */
   readonly comments: ModelComment[];
 }
 
@@ -75,9 +76,11 @@ export class Site {
     );
   }
 
-  /** Oldest first. */
+  /** Newest first. */
   public comments(article: ModelArticle, viewer: ModelViewer): readonly CommentBody[] {
-    return article.comments.map(({ author, ...comment }) => ({ ...comment, author: this.profile(author, viewer) }));
+    return [...article.comments]
+      .reverse()
+      .map(({ author, ...comment }) => ({ ...comment, author: this.profile(author, viewer) }));
   }
 
   /** How many articles have each tag. */

@@ -53,6 +53,7 @@ function settingsOf(random: () => number): Settings & {
     ttlSeconds: pick(3600, 3600, 900),
     pageSize: pick(Infinity, Infinity, 1, 2, 3),
     shards: pick(1, 2, 3),
+    writeShards: pick(1, 3),
     polling: pick(200, 1_000, 5_000),
     acts: 12 + Math.floor(random() * 14),
   };

@@ -46,6 +46,8 @@ export interface Settings {
   readonly ttlSeconds: number;
   readonly pageSize: number;
   readonly shards: number;
+  /** Partitions of the social table that everybody writes to. */
+  readonly writeShards: number;
   /** How long after its commit a record is read, in ms, at most. */
   readonly polling: number;
 }
@@ -138,13 +140,13 @@ export class World {
 
   private api() {
     const name = `api-${Math.floor(this.random() * 2)}`;
-    return { tables: { ...TABLES, db: this.cloud.clientOf(this.actor(name, false)) }, now: this.clockOf(name) };
+    return { tables: { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(this.actor(name, false)) }, now: this.clockOf(name) };
   }
 
   // What readers see.
 
   private reader(actor: Actor): { actor: Actor; ports: FeedPorts } {
-    const tables = { ...TABLES, db: this.cloud.clientOf(actor) };
+    const tables = { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(actor) };
     const ports: FeedPorts = {
       sessions: {
         verify: (token) => Promise.resolve({ userId: token, generation: 1 }),

@@ -383,6 +383,11 @@ script(
   'A hundred thousand runs of the fan-out as it is shipped, under faults, each checked against the graph',
   'tsx scripts/simulate-feed.ts',
 );
+script(
+  'bench:feed',
+  'What delivering to 100,000 followers takes, beside a bare loop, on DynamoDB Local; needs Java 17',
+  'tsx bench/feed.ts',
+);
 project.addTask('bench', {
   description: 'What cold starts and indexing take, as ratios within one run',
   steps: [{ exec: 'tsx bench/cold-start.ts' }, { exec: 'tsx bench/indexing.ts' }],

@@ -1,3 +1,4 @@
+import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { FeedRow, FeedStore, IdPage } from './use-case';
 import {
-  batchWrite,
+  batchWriteWire,
   isConditionFailure,
   isContention,
   type Item,
@@ -39,7 +40,9 @@ const BATCH = 25;
 /** How long a removal counts as under way, in ms: a run of the worker ends long before, at Lambda's 15 minutes. */
 const REMOVAL_MS = 60 * 60 * 1000;
 
-type Write = Parameters<typeof batchWrite>[2][number];
+/** Rows hold texts, numbers and truths alone. */
+type Row = Readonly<Record<string, string | number | boolean>>;
+type Write = { readonly PutRequest: { readonly Item: Row } } | { readonly DeleteRequest: { readonly Key: Key } };
 
 /** When an article was created, in ms: its id is a UUIDv7. */
 export function creationTime(articleId: string): number {
@@ -246,9 +249,24 @@ export class FeedRepository implements FeedStore {
       while (start < writes.length) {
         const batch = writes.slice(start, start + BATCH);
         start += BATCH;
-        await batchWrite(this.tables.db, this.tables.feed, batch);
+        await batchWriteWire(this.tables.db, this.tables.feed, batch.map(wireWrite));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, consume));
   }
 }
+
+function wireRow(row: Row): Record<string, AttributeValue> {
+  const item: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(row)) {
+    item[name] =
+      typeof value === 'string' ? { S: value } : typeof value === 'number' ? { N: String(value) } : { BOOL: value };
+  }
+  return item;
+}
+
+/** As it is sent: made of rows that are known, a batch at a time. */
+const wireWrite = (write: Write): WriteRequest =>
+  'PutRequest' in write
+    ? { PutRequest: { Item: wireRow(write.PutRequest.Item) } }
+    : { DeleteRequest: { Key: wireRow(write.DeleteRequest.Key) } };

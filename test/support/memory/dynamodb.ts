@@ -1,3 +1,4 @@
+import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -10,7 +11,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { condition, type Placeholders, projected, update } from './expressions';
 import type { Item, Key } from '../../../lambda/core/dynamodb';
 
@@ -98,7 +99,8 @@ export class MemoryDynamoDb {
     if (command instanceof GetCommand) return { Item: this.get(input, how) };
     if (command instanceof QueryCommand) return this.query(command.input, how);
     if (command instanceof BatchGetCommand) return this.batchGet(command, how);
-    if (command instanceof BatchWriteCommand) return this.batchWrite(command, how);
+    if (command instanceof BatchWriteCommand) return this.batchWrite(command.input.RequestItems, (item) => item, how);
+    if (command instanceof BatchWriteItemCommand) return this.batchWrite(command.input.RequestItems, plain, how);
     if (command instanceof TransactWriteCommand) return this.transact(command.input.TransactItems ?? [], how);
     if (how.fault === 'conflict') throw refusal('TransactionConflictException');
     const single =
@@ -168,6 +170,8 @@ export class MemoryDynamoDb {
     const most = Math.min(input.Limit ?? Infinity, how.pageSize);
     if (most < 1) throw refusal('ValidationException');
     const Items: Item[] = [];
+    const answer = () =>
+      input.Select === 'COUNT' ? { Count: Items.length, ScannedCount: scanned } : { Items, ScannedCount: scanned };
     let scanned = 0;
     let last: Item | undefined;
     for (let step = 0; step < partition.length; step++) {
@@ -175,12 +179,12 @@ export class MemoryDynamoDb {
       if (start !== undefined && (forward ? row.sk <= start : row.sk >= start)) continue;
       const item = this.seen(row, input.ConsistentRead === true, how);
       if (!item || !keys.run(item, given)) continue;
-      if (scanned === most) return { Items, LastEvaluatedKey: { PK: last!.PK, SK: last!.SK } };
+      if (scanned === most) return { ...answer(), LastEvaluatedKey: { PK: last!.PK, SK: last!.SK } };
       scanned++;
       last = item;
       if (!filter || filter.run(item, given)) Items.push(project(item, input as Input));
     }
-    return { Items };
+    return answer();
   }
 
   private batchGet(command: BatchGetCommand, how: Circumstances): object {
@@ -200,24 +204,29 @@ export class MemoryDynamoDb {
     return { Responses, UnprocessedKeys };
   }
 
-  private batchWrite(command: BatchWriteCommand, how: Circumstances): object {
+  /** @param read what an item of a request holds, in plain values */
+  private batchWrite<T extends object>(
+    RequestItems: Record<string, Requested<T>[]> = {},
+    read: (item: T) => Item,
+    how: Circumstances,
+  ): object {
     const UnprocessedItems: Record<string, object[]> = {};
-    const requests = Object.entries(command.input.RequestItems ?? {});
+    const requests = Object.entries(RequestItems);
     const count = requests.reduce((sum, [, writes]) => sum + writes.length, 0);
     if (count < 1 || count > 25) throw refusal('ValidationException');
     for (const [table, writes] of requests) {
       const seen = new Set<string>();
       for (const write of writes) {
-        const { Item: item, Key: key } = (write.PutRequest ?? write.DeleteRequest) as { Item?: Item; Key?: Item };
-        const { PK, SK } = (item ?? key) as Key;
+        const put = write.PutRequest?.Item;
+        const after = put && read(put);
+        const { PK, SK } = (after ?? read(write.DeleteRequest!.Key!)) as Key;
         if (seen.has(`${PK}\n${SK}`)) throw refusal('ValidationException');
         seen.add(`${PK}\n${SK}`);
         if (how.fault === 'unprocessed' && how.random() < 0.5) {
           (UnprocessedItems[table] ??= []).push(write);
         } else {
-          this.commit([
-            { holds: true, change: { table, key: { PK, SK }, before: this.current(table, PK, SK), after: item } },
-          ]);
+          const change = { table, key: { PK, SK }, before: this.current(table, PK, SK), after };
+          this.commit([{ holds: true, change }]);
         }
       }
     }
@@ -303,6 +312,11 @@ export class MemoryDynamoDb {
   }
 }
 
+interface Requested<T> {
+  readonly PutRequest?: { readonly Item?: T };
+  readonly DeleteRequest?: { readonly Key?: T };
+}
+
 interface Prepared {
   readonly holds: boolean;
   readonly before?: Item;
@@ -346,6 +360,8 @@ function project(item: Item, input: Input): Item {
   }
   return found;
 }
+
+const plain = (item: Record<string, AttributeValue>): Item => unmarshall(item);
 
 /** An item as it is sent: what errors and streams carry. */
 export const wire = (item: Item) => marshall(item, { removeUndefinedValues: true });

@@ -388,10 +388,11 @@ script(
   'What delivering to 100,000 followers takes, beside a bare loop, on DynamoDB Local; needs Java 17',
   'tsx bench/feed.ts',
 );
-project.addTask('bench', {
-  description: 'What cold starts and indexing take, as ratios within one run',
-  steps: [{ exec: 'tsx bench/cold-start.ts' }, { exec: 'tsx bench/indexing.ts' }],
-});
+script(
+  'bench',
+  'Measure costs and speed, or one part of it by its name, and write bench/results.json and docs/benchmarks.md',
+  'tsx bench/index.ts',
+);
 project.addTask('test:velocity', {
   description:
     "Mapping templates by Apache Velocity and by the local runner; needs Java 17 and Debian's package velocity",

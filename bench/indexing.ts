@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: what bringing changes into an index takes. First the processor, for 1,000 records of a stream to the
- * bodies of bulk requests, beside `JSON.stringify` of the same documents alone in the same run, interleaved; then how long
- * it is from a write's answer until a search finds it, on the local runner with the example `search`.
+ * `npm run bench -- indexing`: what bringing changes into an index takes. First the processor, for 1,000 records of a
+ * stream to the bodies of bulk requests, beside `JSON.stringify` of the same documents alone in the same run, interleaved;
+ * then how long it is from a write's answer until a search finds it, on the local runner with the example `search`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { compared, type Figure, type Outcome, quantile as at } from './results';
 import { bulksOf } from '../lambda/search-index-pipeline/bulk';
 import { changesOf, latest } from '../lambda/search-index-pipeline/changes';
 import { documentOf, type Image } from '../lambda/search-index-pipeline/source';
@@ -29,10 +30,6 @@ const WRITES = 100;
  */
 const MODEL = { poll: 250, run: 100, refresh: 1_000 };
 
-const write = (line: string) => process.stdout.write(`${line}\n`);
-const at = (values: readonly number[], share: number) =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
-
 function cpu(action: () => unknown): number {
   const before = process.cpuUsage();
   action();
@@ -40,7 +37,7 @@ function cpu(action: () => unknown): number {
   return (user + system) / 1000;
 }
 
-function conversions(size: number): void {
+function conversions(size: number): Figure {
   const items = Array.from({ length: RECORDS }, (_, index) =>
     textAt(`01a20107-55af-710d-82cd-${String(index).padStart(12, '0')}`, index + 1, {
       body: { S: 'word '.repeat(size / 5) },
@@ -58,10 +55,12 @@ function conversions(size: number): void {
     );
     json.push(cpu(() => documents.map((document) => JSON.stringify(document))));
   }
-  const [all, base] = [at(whole, 0.5), at(json, 0.5)];
-  const missed = all > 4 ? '  missed' : '';
-  write(
-    `${String(size).padStart(6)} B: ${all.toFixed(1)} ms, of which JSON.stringify ${base.toFixed(1)}; at most 4${missed}`,
+  return compared(
+    `${RECORDS} records to bulk requests, texts of ${size} B`,
+    'ms CPU',
+    whole,
+    { name: 'JSON.stringify alone', values: json },
+    { of: 'value', most: 4 },
   );
 }
 
@@ -76,7 +75,7 @@ function modelled(share: number): number {
   return at(times, share);
 }
 
-async function visibility(): Promise<void> {
+async function visibility(): Promise<readonly number[]> {
   await bundleAll();
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-indexing-'));
   const example = path.join(__dirname, '..', 'examples', 'search');
@@ -107,26 +106,32 @@ async function visibility(): Promise<void> {
       // The first waits for cold functions.
       if (number > 0) times.push(performance.now() - began);
     }
-    write(
-      `  measured here, ${WRITES} writes: p50 ${Math.round(at(times, 0.5))} ms, p99 ${Math.round(at(times, 0.99))} ms`,
-    );
+    return times;
   } finally {
     await app.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function main(): Promise<void> {
-  write(`\nCPU of ${RECORDS} records to bulk requests, by size of the body, median of ${ROUNDS} rounds`);
-  [200, 2_000].forEach(conversions);
-  write('\nFrom a write to a search that finds it, Lambda ingestion');
-  write(
-    `  by model, on AWS: p50 ${Math.round(modelled(0.5))} ms (at most 1000), p99 ${Math.round(modelled(0.99))} ms (at most 2000)`,
-  );
-  await visibility();
-}
+const FOUND = [
+  { share: 0.5, most: 1000 },
+  { share: 0.99, most: 2000 },
+];
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+export async function indexing(tell: (what: string) => void): Promise<Outcome> {
+  const converted = [200, 2_000].map(conversions);
+  const byModel = FOUND.map(({ share, most }): Figure => ({
+    name: `from a write to a search that finds it, p${share * 100}, by model of AWS`,
+    unit: 'ms',
+    value: Math.round(modelled(share)),
+    budget: { of: 'value', most },
+  }));
+  tell(`${WRITES} writes, each until it is found`);
+  const times = await visibility();
+  const measured = FOUND.map(({ share }): Figure => ({
+    name: `the same on the local runner, p${share * 100}, ${WRITES} writes`,
+    unit: 'ms',
+    value: Math.round(at(times, share)),
+  }));
+  return { rounds: ROUNDS, figures: [...converted, ...byModel, ...measured] };
+}

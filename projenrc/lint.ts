@@ -205,6 +205,8 @@ export const UNUSED = {
     'lambda/*/*/domain.ts',
     'local/cli/index.ts',
     '{scripts,bench}/*.ts',
+    // Bundled, and run in processes of its own.
+    'bench/synth/apps.ts',
     // Run by test-deploy.ts in processes of their own.
     'scripts/deploy/{keeper,several-stacks-app}.ts',
     'examples/*/{app,watch}.ts',

@@ -6,6 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { writeHashes } from './asset-hashes';
 import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
 
@@ -258,6 +259,8 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
   const { bodySchemasOf } = await import('../lambda/core/openapi/body-schemas');
   const bodies = bodySchemasOf((await import('../lambda/posts-api/contracts')).CONTRACTS);
   writeFileSync(path.join(outDir, BODY_SCHEMAS), `${JSON.stringify(bodies, undefined, 2)}\n`);
+  // Nothing is put into the folders of functions after this.
+  writeHashes(outDir, functions.names);
   const cli = await build({
     ...COMMON,
     alias: {},

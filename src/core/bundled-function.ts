@@ -1,13 +1,13 @@
-import { createHash } from 'crypto';
-import { cpSync, existsSync, writeFileSync } from 'fs';
+import { existsSync } from 'fs';
 import * as path from 'path';
-import { ArnFormat, Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
+import { builtCode, codeDirectory, CodeFiles } from './built-code';
 import { failure } from './checks';
 import { checkFunctionOptions, FunctionOptions } from './function-options';
 
@@ -20,7 +20,7 @@ export interface BundledFunctionProps extends FunctionOptions {
   /** Folder of the built code below `assets/`, for example `realworld-api/get-article`; or any folder, by its full path. */
   readonly code: string;
   /** Files that are put beside the code when the app is synthesized, by name. @default - none */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: CodeFiles;
   /** What log lines call the service. @default - the folder in which that of the code is */
   readonly serviceName?: string;
   /** What the function does, shown in the console. */
@@ -37,9 +37,6 @@ export interface BundledFunctionProps extends FunctionOptions {
    */
   readonly continuesItself?: boolean;
 }
-
-/** The package's folder of built functions: two levels up from `lib/core` and from `src/core` alike. */
-const ASSETS = path.join(__dirname, '..', '..', 'assets');
 
 /** What X-Ray's active tracing sends, for no resource in particular: these actions allow no other. */
 const TRACING_ACTIONS = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
@@ -132,26 +129,6 @@ export function allowLogs(scope: Construct, key: kms.IKey): void {
 }
 
 /**
- * The code of a folder with files beside it that only the app knows. It is put together in the cloud assembly, from
- * where CDK takes it as it takes any folder: by a hash of what is in it.
- */
-function codeWith(scope: Construct, directory: string, files: Readonly<Record<string, string>>): lambda.Code {
-  const app = Stage.of(scope);
-  if (!app) {
-    throw failure('a function must be in an app or a stage', scope);
-  }
-  const made = path.join(
-    app.assetOutdir,
-    '.functions',
-    createHash('sha256').update(scope.node.path).digest('hex'),
-    path.basename(directory),
-  );
-  cpSync(directory, made, { recursive: true });
-  Object.entries(files).forEach(([name, content]) => writeFileSync(path.join(made, name), content));
-  return lambda.Code.fromAsset(made);
-}
-
-/**
  * A function whose code this library has built before publishing: JSON logs in a log group with retention, X-Ray
  * tracing, and a role that may write to that log group and no other.
  *
@@ -163,7 +140,7 @@ export class BundledFunction extends lambda.Function {
   public constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     checkFunctionOptions(scope, props);
     const isOwn = !path.isAbsolute(props.code);
-    const directory = isOwn ? path.join(ASSETS, ...props.code.split('/')) : props.code;
+    const directory = codeDirectory(props.code);
     if (!['index.js', ...(isOwn ? [] : ['index.mjs'])].some((file) => existsSync(path.join(directory, file)))) {
       throw failure(
         `No built code for function '${isOwn ? props.code : id}' (looked in ${directory}). Run ${isOwn ? "'npm run bundle'" : 'your bundler'}.`,
@@ -185,7 +162,7 @@ export class BundledFunction extends lambda.Function {
     const role = props.role ? prepare(props.role, props) : ownRole(scope, id, props);
     super(scope, id, {
       description: props.description,
-      code: props.files ? codeWith(scope, directory, props.files) : lambda.Code.fromAsset(directory),
+      code: builtCode(scope, props.code, props.files),
       handler: 'index.handler',
       runtime: props.runtime ?? lambda.Runtime.NODEJS_24_X,
       architecture: props.architecture ?? lambda.Architecture.ARM_64,

@@ -38,7 +38,11 @@ export interface BilledResource {
 const usd = (amount: number) => amount.toFixed(2);
 
 /** A table in the form that Prettier gives it: numbers to the right. */
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[], numbers: readonly number[]) {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  numbers: readonly number[],
+) {
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
   const line = (row: readonly string[]) =>

@@ -1,0 +1,132 @@
+import { pairChart, ratioChart, verdict } from './chart';
+import { type Figure, isMet, type Part, PARTS, type PartName, type Results, type Row } from './results';
+import { table } from '../test/e2e/costs-page';
+
+/** `docs/benchmarks.md` and its pictures, made from `bench/results.json` and nothing else. */
+
+/** What is said of a part, whatever came out. */
+interface Section {
+  readonly title: string;
+  readonly text: string;
+  /** What bars of ratios are ratios of; none where there are no ratios to show. */
+  readonly ratios?: string;
+}
+
+const SECTIONS: Readonly<Record<PartName, Section>> = {
+  mix: {
+    title: 'What a site costs',
+    text: `DynamoDB's units of 1,000 requests of a site: articles of 6 KB with two tags, lists of 20 rows by 20 authors (one
+where they are asked for by author), a viewer who follows 77 authors and whose feed has 924 rows, authors with 77 followers,
+comments of ten users. Ours is counted on the running example (\`examples/full-system\` without a search index): in the
+request, and on the stream after it. The original, an implementation in Go, is a model of its calls
+(\`bench/mix/original.ts\`): it reads and writes whole articles, and each has two indexes with all attributes. Its global list
+and its list by tag come from OpenSearch, whose domain is paid by the hour, and not by the request; one figure has them
+charged as its feed is. At 0.125 USD a million read units and 0.625 a million write units. Below, what costs most
+comes first; USD are of a million mixes.`,
+    ratios: 'USD of a million mixes, by the original',
+  },
+  'cold-start': {
+    title: 'First request',
+    text: `Processor time of a function from an empty process to its first answer, by that of a plain handler with
+\`@aws-sdk/client-dynamodb\` and \`@aws-sdk/lib-dynamodb\` built alike. Tables are stubs that answer at once with nothing.`,
+    ratios: "processor time by the plain handler's",
+  },
+  warm: {
+    title: 'A warm list',
+    text: `Processor time of a list of 20 articles in a process that has answered before, by that of one plain call of the
+same SDK to the same stub, which answers a BatchGetItem with 20 small items.`,
+    ratios: "processor time by one plain call's",
+  },
+  synth: {
+    title: 'Synthesis',
+    text: `Processor time of a process that synthesizes the full example, with the CloudFormation validator off, and of its
+children.`,
+    ratios: 'processor time by that of the baseline in the table',
+  },
+  indexing: {
+    title: 'Indexing',
+    text: `Processor time from records of a stream to the bodies of bulk requests, and how long after its answer a write
+is found, with the Lambda ingestion.`,
+  },
+};
+
+const amount = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+function figureTable(figures: readonly Figure[]): string {
+  const row = (figure: Figure) => {
+    const { name, unit, value, baseline, ratio, spread } = figure;
+    const missed = isMet(figure) === false;
+    return [
+      name,
+      `${amount.format(value)} ${unit}`,
+      baseline ? `${amount.format(baseline.value)}, ${baseline.name}` : '',
+      ratio === undefined ? '' : String(ratio),
+      spread ? `${spread[0]} to ${spread[1]}` : '',
+      missed ? `**${verdict(figure)}**` : verdict(figure),
+    ];
+  };
+  return table(['What', 'Value', 'Baseline', 'Ratio', 'Middle half', 'Budget'], figures.map(row), [3]);
+}
+
+/** Columns that hold numbers alone, or `8/6`, are set to the right. */
+function rowTable(head: Row, rows: readonly Row[]): string {
+  const numbers = head.flatMap((_, column) =>
+    rows.every((row) => /^[\d./]*$/.test(String(row[column]))) ? [column] : [],
+  );
+  return table(head.map(String), rows, numbers);
+}
+
+function where({ rounds, machine, versions }: Part): string {
+  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const times = rounds > 1 ? `Medians of ${rounds} rounds, interleaved. ` : '';
+  return `${times}${machine.count} x ${machine.cpu}, ${machine.platform}; ${packages.join(', ')}.`;
+}
+
+const fileOf = (name: PartName, what = '') => `benchmarks-${name}${what}.svg`;
+
+/** Pictures of a part, by their files, each with what it is for those who do not see it. */
+function picturesOf(name: PartName, { figures, table: rows }: Part): { file: string; alt: string; svg: string }[] {
+  const { title, ratios } = SECTIONS[name];
+  const made = [];
+  if (ratios) {
+    made.push({ file: fileOf(name), alt: `${title}: ${ratios}`, svg: ratioChart(title, ratios, figures) });
+  }
+  if (name === 'mix' && rows) {
+    const column = (row: Row, head: string) => row[rows.head.indexOf(head)];
+    const pairs = rows.rows.map((row): Row => [row[0], column(row, 'USD'), column(row, "original's USD")]);
+    const note = 'USD of a million mixes, what costs most first';
+    const svg = pairChart('What costs most', note, ['ours', 'original'], pairs);
+    made.push({ file: fileOf(name, '-requests'), alt: note, svg });
+  }
+  return made;
+}
+
+function section(name: PartName, part: Part): string {
+  const { title, text } = SECTIONS[name];
+  return [
+    `## ${title}`,
+    text,
+    ...picturesOf(name, part).map(({ file, alt }) => `![${alt}](${file})`),
+    figureTable(part.figures),
+    ...(part.table ? [rowTable(part.table.head, part.table.rows)] : []),
+    where(part),
+  ].join('\n\n');
+}
+
+const HEAD = `# Benchmarks
+
+\`npm run bench\` measures all of this and writes the page; \`npm run bench -- mix\` measures one part (${PARTS.map((name) => `\`${name}\``).join(', ')}),
+and \`ROUNDS\` says how many rounds. What is counted is the same everywhere. Processor time is compared with a baseline in the
+same run, one after the other and again, because seconds differ by machine and by what else it does; budgets are of
+these ratios. A budget that is missed is shown as missed.`;
+
+/** The page and its pictures, by their files below `docs/`. */
+export function pagesOf(results: Results): Readonly<Record<string, string>> {
+  const parts = PARTS.flatMap((name) => {
+    const part = results[name];
+    return part ? [{ name, part }] : [];
+  });
+  const page = [HEAD, ...parts.map(({ name, part }) => section(name, part))].join('\n\n');
+  const pictures = parts.flatMap(({ name, part }) => picturesOf(name, part).map(({ file, svg }) => [file, svg]));
+  return { 'benchmarks.md': `${page}\n`, ...(Object.fromEntries(pictures) as Record<string, string>) };
+}

@@ -1,13 +1,14 @@
 import { startTestEngine, type TestEngine, type TestTables } from './support/engine';
 import { profileOf, userIdOf } from './support/samples';
 import { lowestIdAt } from '../lambda/core/ids';
-import { authoredKey } from '../lambda/feed-fanout/keys';
+import { authoredKey, pulledKey } from '../lambda/feed-fanout/keys';
 import { FeedRepository as WorkerRepository } from '../lambda/feed-fanout/worker/repository';
 import { handleMessage } from '../lambda/feed-fanout/worker/use-case';
 import { type FeedPorts, getFeed } from '../lambda/realworld-api/domain/feed';
 import { FeedRepository } from '../lambda/realworld-api/repository/feed';
 import { ListRepository } from '../lambda/realworld-api/repository/lists';
-import { ARTICLE, FOLLOW, PROFILE } from '../lambda/social-table/entities';
+import { ARTICLE, FOLLOW, FOLLOWER, PROFILE } from '../lambda/social-table/entities';
+import { articleKey } from '../lambda/social-table/keys';
 
 const NOW = Date.UTC(2026, 0, 1);
 const WINDOW = 165_000;
@@ -72,21 +73,25 @@ const follow = (createdAt: number) =>
 const worker = () => new WorkerRepository({ ...tables, db: tables.db, ttlSeconds: TTL_SECONDS, now: () => now });
 
 async function fill(): Promise<void> {
-  const ports = { store: worker(), readCap: READ_CAP, send: () => Promise.resolve(), timeIsShort: () => false };
+  const settings = { readCap: READ_CAP, ttlSeconds: TTL_SECONDS, pullAbove: 10_000, now: () => now };
+  const ports = { ...settings, store: worker(), send: () => Promise.resolve(), timeIsShort: () => false };
   for (const followee of AUTHORS) {
     await handleMessage(ports, { type: 'followed', follower: READER, followee });
   }
 }
 
+/** A sandbox, with a list of pulled authors in its memory once it has read one. */
+const reader = () => new FeedRepository(tables, { now: () => now, elapsed: () => now });
+
 /** Read units of one page of the feed; who asks is not counted. */
-async function costOfFeed(): Promise<number> {
+async function costOfFeed(feed = reader()): Promise<number> {
   const ports: FeedPorts = {
     sessions: {
       verify: async () => ({ userId: READER, generation: 1 }),
       load: async () => ({ viewer: profileOf(1), userIds: [] }),
     },
     lists: new ListRepository(tables),
-    feed: new FeedRepository(tables),
+    feed,
     now: () => now,
     window: WINDOW,
     readCap: READ_CAP,
@@ -103,10 +108,54 @@ test('a follow makes a feed dearer by the keys of its articles, and that until i
   const atOnce = await costOfFeed();
   await fill();
   const both = await costOfFeed();
-  now += 5_001;
+  now += 15_001;
   const filled = await costOfFeed();
   now += WINDOW;
   const later = await costOfFeed();
-  // 600 rows of the feed are 20 units, as keys of their authors 16; all else is 33, and an empty feed none.
-  expect({ atOnce, both, filled, later }).toEqual({ atOnce: 49, both: 69, filled: 53, later: 53 });
+  // 600 rows of the feed are 10 units, as keys of their authors 8; all else is 33.5.
+  expect({ atOnce, both, filled, later }).toEqual({ atOnce: 41.5, both: 51.5, filled: 43.5, later: 43.5 });
+});
+
+test('articles that are left to readers cost a feed half a unit an author or more, and no rows', async () => {
+  const since = NOW - 9_999_999;
+  await follow(since);
+  await tables.put(
+    tables.feed,
+    AUTHORS.map((author) => ({ ...pulledKey(author), expiresAt: NOW / 1000 + TTL_SECONDS, since, pulls: true })),
+  );
+  const feed = reader();
+  const first = await costOfFeed(feed);
+  now += 59_999;
+  const again = await costOfFeed(feed);
+  // 150 keys are 2 units; that they are pulled, once a minute, 1.
+  expect({ first, again }).toEqual({ first: 41.5, again: 40.5 });
+});
+
+test('the rows of a long feed cost half of what they did when they were read consistently', async () => {
+  const rows = Array.from({ length: 924 }, (_, n) => ({ follower: READER, articleId: lowestIdAt(NOW - n) }));
+  await worker().putRows(AUTHORS[0], rows);
+  tables.readUnits = 0;
+  await expect(reader().rows(READER, { max: READ_CAP, now })).resolves.toMatchObject({ rows: { length: 924 } });
+  expect(tables.readUnits).toBe(16);
+});
+
+test('an article of a pulled author costs the same whatever their number of followers', async () => {
+  const [author] = AUTHORS;
+  await tables.put(tables.feed, [
+    { ...pulledKey(author), expiresAt: NOW / 1000 + 2 * TTL_SECONDS, since: NOW - 65_000, pulls: true },
+  ]);
+  await tables.put(
+    tables.social,
+    Array.from({ length: 400 }, (_, n) => FOLLOWER.item([author, userIdOf(4 * n)], { createdAt: '' })),
+  );
+  const articleId = lowestIdAt(NOW);
+  await tables.put(tables.social, [{ ...articleKey(author, articleId) }]);
+  tables.readUnits = tables.writeUnits = 0;
+  const settings = { readCap: READ_CAP, ttlSeconds: TTL_SECONDS, pullAbove: 1000, now: () => now };
+  const sent: unknown[] = [];
+  const send = async (messages: readonly unknown[]) => void sent.push(...messages);
+  const ports = { ...settings, store: worker(), send, timeIsShort: () => false };
+  await handleMessage(ports, { type: 'article-created', articleId, authorId: author });
+  // The row of the author, the article, and 201 followers who say that it stays so: 800 or more in all.
+  expect({ sent, read: tables.readUnits, written: tables.writeUnits }).toEqual({ sent: [], read: 5, written: 1 });
 });

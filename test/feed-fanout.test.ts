@@ -6,6 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { SETTLE_MS } from '../lambda/realworld-api/domain/settling';
 import { FeedFanout, FeedFanoutProps } from '../src/feed-fanout';
 import { SocialTable, TableBilling } from '../src/social-table';
 
@@ -49,6 +50,11 @@ function statementsOf(template: Template, prefix: string): Statement[] {
     )
     .filter(({ Action: action }) => !JSON.stringify(action).match(/logs:|xray:/));
 }
+
+const keys = (...patterns: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 describe('FeedFanout without props', () => {
   const { stack, feed, template } = make();
@@ -108,15 +114,23 @@ describe('FeedFanout without props', () => {
     const social = stack.resolve(feed.table.tableArn) as unknown;
     const feeds = stack.resolve(feed.feedTable.tableArn) as unknown;
     const queue = stack.resolve(feed.queue.queueArn) as unknown;
-    const keys = (...patterns: string[]) => ({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    });
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
       { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWS#*') },
       { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWERS#*') },
       { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: social, Condition: keys('FOLLOWS#*') },
-      { Effect: 'Allow', Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], Resource: feeds },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
+        Resource: feeds,
+        Condition: keys('USER#*', 'AUTHOR#*', 'REMOVALS#*'),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        Resource: feeds,
+        Condition: keys('AUTHOR#*', 'PULLED#*'),
+      },
+      { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: feeds, Condition: keys('PULLED#*') },
       { Effect: 'Allow', Action: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], Resource: queue },
       {
         Effect: 'Allow',
@@ -132,9 +146,9 @@ describe('FeedFanout without props', () => {
     ]);
   });
 
-  test('readers overlay the lag allowed, the router, both steps of the worker each failed once, and 5 seconds', () => {
+  test('readers overlay the lag allowed, the router, both steps of the worker each failed once, and 15 seconds', () => {
     const step = 30 + 15;
-    expect(feed.overlayWindow.toSeconds()).toBe(60 + 10 + 2 * step + 5);
+    expect(feed.overlayWindow.toSeconds()).toBe(60 + 10 + 2 * step + 5 + SETTLE_MS / 1000);
   });
 
   test('what is within the thresholds of the alarms is within the window', () => {
@@ -159,13 +173,18 @@ describe('FeedFanout without props', () => {
     ]);
   });
 
-  test('grantReadFeed allows queries of the feed table alone', () => {
+  test('grantReadFeed allows queries of feeds, of authors’ lists and of the pulled, and of nothing else', () => {
     const another = new Stack(new App(), 'Stack');
     const other = new FeedFanout(another, 'Fanout');
     const role = new iam.Role(another, 'Reader', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     other.grantReadFeed(role);
     expect(statementsOf(Template.fromStack(another), 'Reader')).toEqual([
-      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: another.resolve(other.feedTable.tableArn) as unknown },
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:Query',
+        Resource: another.resolve(other.feedTable.tableArn) as unknown,
+        Condition: keys('USER#*', 'AUTHOR#*', 'PULLED#*'),
+      },
     ]);
   });
 });
@@ -175,6 +194,7 @@ describe('FeedFanout props', () => {
     const { template, feed } = make({
       feedTtl: Duration.days(7),
       readCap: 200,
+      pullAbove: 5000,
       maxLag: Duration.minutes(2),
       workerTimeout: Duration.seconds(30),
       maxConcurrency: 5,
@@ -183,11 +203,17 @@ describe('FeedFanout props', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       MemorySize: 1024,
       Timeout: 30,
-      Environment: { Variables: Match.objectLike({ FEED_TTL_SECONDS: '604800', FEED_READ_CAP: '200' }) },
+      Environment: {
+        Variables: Match.objectLike({
+          FEED_TTL_SECONDS: '604800',
+          FEED_READ_CAP: '200',
+          FEED_PULL_ABOVE: '5000',
+        }),
+      },
     });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 5 } });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'IteratorAge', Threshold: 60_000 });
-    expect(feed.overlayWindow.toSeconds()).toBe(120 + 10 + 2 * (60 + 30) + 5);
+    expect(feed.overlayWindow.toSeconds()).toBe(120 + 10 + 2 * (60 + 30) + 15);
     expect(feed.readCap).toBe(200);
   });
 
@@ -285,15 +311,19 @@ describe('FeedFanout props', () => {
     const { template } = make({
       feedTtl: Duration.seconds(Lazy.number({ produce: () => 7200 })),
       readCap: Lazy.number({ produce: () => 10 }),
+      pullAbove: Lazy.number({ produce: () => 99 }),
     });
+    const FEED_PULL_ABOVE = '99';
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: Match.objectLike({ FEED_TTL_SECONDS: '7200', FEED_READ_CAP: '10' }) },
+      Environment: { Variables: Match.objectLike({ FEED_TTL_SECONDS: '7200', FEED_READ_CAP: '10', FEED_PULL_ABOVE }) },
     });
   });
 
   test.each<[string, FeedFanoutProps, string]>([
     ['feedTtl', { feedTtl: Duration.minutes(1) }, 'feedTtl must be whole seconds from 3600 to 316224000, got: 60'],
     ['readCap', { readCap: 0 }, 'readCap must be an integer from 1 to 10000, got: 0'],
+    ['pullAbove', { pullAbove: 0 }, 'pullAbove must be an integer from 1 to 10000000, got: 0'],
+    ['pullAbove', { pullAbove: 20_000_000 }, 'pullAbove must be an integer from 1 to 10000000, got: 20000000'],
     ['maxLag', { maxLag: Duration.seconds(5) }, 'maxLag must be whole seconds from 20 to 43200, got: 5'],
     [
       'workerTimeout',

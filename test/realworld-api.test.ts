@@ -223,7 +223,7 @@ describe('RealWorldApi', () => {
     };
     expect(windowOf((stack) => new RealWorldApi(stack, 'Api'))).toBe('240');
     const lagging = (stack: Stack) => new FeedFanout(stack, 'Feed', { maxLag: Duration.minutes(10) });
-    expect(windowOf((stack) => new RealWorldApi(stack, 'Api', { feed: lagging(stack) }))).toBe('705');
+    expect(windowOf((stack) => new RealWorldApi(stack, 'Api', { feed: lagging(stack) }))).toBe('715');
     const imported = (stack: Stack) => {
       const table = new SocialTable(stack, 'Table');
       const feedTable = new FeedFanout(stack, 'Other').feedTable;

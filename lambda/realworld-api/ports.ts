@@ -32,7 +32,7 @@ export const listPorts = () => ({ ...listReading(), window: window('CLEAN_UP') }
 export const feedPorts = () => ({
   ...listReading(),
   window: window('OVERLAY'),
-  feed: new FeedRepository(tables()),
+  feed: new FeedRepository(tables(), { now, elapsed: () => performance.now() }),
   readCap: numberEnv('FEED_READ_CAP'),
   ttl: numberEnv('FEED_TTL_SECONDS') * 1000,
 });

@@ -18,8 +18,8 @@ export function grantOnKeys(
   grantee: iam.IGrantable,
   actions: readonly string[],
   patterns: readonly string[],
-): void {
-  iam.Grant.addToPrincipal({
+): iam.Grant {
+  const grant = iam.Grant.addToPrincipal({
     grantee,
     actions: [...actions],
     resourceArns: [table.tableArn],
@@ -30,6 +30,7 @@ export function grantOnKeys(
   } else {
     table.encryptionKey?.grantEncryptDecrypt(grantee);
   }
+  return grant;
 }
 
 /**

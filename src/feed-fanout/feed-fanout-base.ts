@@ -6,7 +6,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { IFeedFanout } from './i-feed-fanout';
+import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { failure } from '../core/checks';
+import { leadingKeys } from '../core/leading-keys';
+import { grantOnKeys } from '../core/table-grants';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /**
@@ -36,12 +39,12 @@ export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
   protected abstract readonly _resources: FeedResources;
 
   public grantReadFeed(grantee: iam.IGrantable): iam.Grant {
-    this.feedTable.encryptionKey?.grantDecrypt(grantee);
-    return iam.Grant.addToPrincipal({
+    return grantOnKeys(
+      this.feedTable,
       grantee,
-      actions: ['dynamodb:Query'],
-      resourceArns: [this.feedTable.tableArn],
-    });
+      ['dynamodb:Query'],
+      leadingKeys(FEED_KEY_PREFIXES, ['feed', 'authored', 'pulled']),
+    );
   }
 
   public metricRouterLag(options?: cloudwatch.MetricOptions): cloudwatch.Metric {

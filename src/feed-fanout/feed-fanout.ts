@@ -1,19 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FeedFanoutBase, FeedResources } from './feed-fanout-base';
 import { IFeedFanout } from './i-feed-fanout';
+import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds, failure, knownSeconds, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { leadingKeys } from '../core/leading-keys';
 import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
+import { grantItemRights } from '../core/table-grants';
 import { ConsumerTiming, consumerTiming } from '../social-table/consumer-timing';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
@@ -81,6 +82,14 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
    * @default 40
    */
   readonly maxConcurrency?: number;
+  /**
+   * Followers above which an author's new articles are put into nobody's feed: readers then lay the author's own list over
+   * their feeds, for one query each (1 to 10,000,000). How many followers there are is estimated as articles are delivered;
+   * who falls below 80 % of this is delivered again.
+   *
+   * @default 10000
+   */
+  readonly pullAbove?: number;
   /** Capacity of the feed table. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
   /** Where alarms fire. @default - as each says */
@@ -121,6 +130,12 @@ const WORKER_TIMEOUT = Duration.seconds(15);
 const WORKER_STEPS = 2;
 const READ_CAP = 1000;
 const FEED_TTL = Duration.days(60);
+const PULL_ABOVE = 10_000;
+/** Readers take rows of feeds from any copy of the table: so long, in seconds, one may be behind (see `SETTLE_MS`). */
+const SETTLING = 10;
+
+/** How far readers must look back for writes that feeds may lack, by the times of the worker. */
+const overlay = ({ overlayWindow }: ConsumerTiming) => Duration.seconds(overlayWindow + SETTLING);
 
 /**
  * Keeps a feed for every user: the articles of those whom they follow, ready to read with one query.
@@ -131,7 +146,8 @@ const FEED_TTL = Duration.days(60);
  *
  * Rows are in a table of their own, so that they do not come back through the stream: `PK` is `USER#<id>`, `SK` the
  * article's id, which sorts by time; `authorId`; `expiresAt`. Beside them lie `AUTHOR#<id>`, each author's own articles,
- * which readers lay over the feeds of new followers, and `REMOVALS#<id>`, notes of the worker for itself.
+ * which readers lay over the feeds of new followers and over those of all followers of authors in `PULLED#0`, whom more
+ * than `pullAbove` follow; and `REMOVALS#<id>`, notes of the worker for itself.
  */
 export class FeedFanout extends FeedFanoutBase {
   /** Uses a FeedFanout of another app, for reading feeds and for metrics. */
@@ -164,13 +180,14 @@ export class FeedFanout extends FeedFanoutBase {
     super(scope, id);
     checkSeconds('feedTtl', props.feedTtl, { min: 3600, max: 10 * 366 * 86400 }, this);
     checkInteger('readCap', props.readCap, { min: 1, max: 10_000 }, this);
+    checkInteger('pullAbove', props.pullAbove, { min: 1, max: 10_000_000 }, this);
     checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 }, this);
     const maxLag = knownSeconds('maxLag', props.maxLag ?? MAX_LAG, { min: 20, max: 12 * 3600 }, this);
     const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 10, max: 900 }, this);
     const timing = consumerTiming(maxLag, timeout, WORKER_STEPS);
     this.readCap = props.readCap ?? READ_CAP;
     this.feedTtl = props.feedTtl ?? FEED_TTL;
-    this.overlayWindow = Duration.seconds(timing.overlayWindow);
+    this.overlayWindow = overlay(timing);
 
     const functions = sharedFunctionOptions(this, props);
     this.table = props.table ?? this.ownTable(props, functions);
@@ -237,18 +254,14 @@ export class FeedFanout extends FeedFanoutBase {
         QUEUE_URL: consumer.queue.queueUrl,
         FEED_TTL_SECONDS: numberText(this.feedTtl.toSeconds()),
         FEED_READ_CAP: numberText(this.readCap),
+        FEED_PULL_ABOVE: numberText(props.pullAbove ?? PULL_ABOVE),
       },
     });
     this.table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
     this.table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
     // It notes on a follow that the feed has its articles.
     this.table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
-    this.feedTable.encryptionKey?.grantEncryptDecrypt(worker);
-    iam.Grant.addToPrincipal({
-      grantee: worker,
-      actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
-      resourceArns: [this.feedTable.tableArn],
-    });
+    grantItemRights(this.feedTable, worker, FEED_RIGHTS, FEED_KEY_PREFIXES);
     // It hands parts of its work on to itself.
     consumer.queue.grantSendMessages(worker);
     worker.addEventSource(
@@ -292,6 +305,15 @@ export class FeedFanout extends FeedFanoutBase {
   }
 }
 
+/** What the worker does with rows of the feed table. */
+const FEED_RIGHTS = {
+  BatchWriteItem: ['feed', 'authored', 'removals'],
+  Query: ['feed', 'authored', 'removals'],
+  GetItem: ['authored', 'pulled'],
+  PutItem: ['authored', 'pulled'],
+  UpdateItem: ['pulled'],
+} as const;
+
 const MINUTE: cloudwatch.MetricOptions = { period: Duration.minutes(1) };
 
 /** Id of the consumer below the table: a table has one FeedFanout. */
@@ -313,7 +335,7 @@ class ImportedFeedFanout extends FeedFanoutBase {
     this.readCap = attrs.readCap ?? READ_CAP;
     this.feedTtl = attrs.feedTtl ?? FEED_TTL;
     const usual = consumerTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds(), WORKER_STEPS);
-    this.overlayWindow = attrs.overlayWindow ?? Duration.seconds(usual.overlayWindow);
+    this.overlayWindow = attrs.overlayWindow ?? overlay(usual);
     this._resources = attrs;
   }
 }

@@ -1,4 +1,7 @@
+import { lowestIdAt } from '../../lambda/core/ids';
+import { creationTime, expiryOf } from '../../lambda/feed-fanout/worker/article-times';
 import type { FeedMessage } from '../../lambda/feed-fanout/worker/messages';
+import type { PulledAuthor } from '../../lambda/feed-fanout/worker/ports';
 import {
   type FeedPorts,
   type FeedRow,
@@ -21,20 +24,27 @@ interface FollowState {
 export class World implements FeedStore {
   public readonly follows = new Map<string, FollowState>();
   public readonly removals = new Set<string>();
-  /** Articles by author, as their own lists have them. */
-  public readonly authored = new Set<string>();
+  /** Articles by author, as their own lists have them: `author article`, and whether each is left to readers. */
+  public readonly authored = new Map<string, boolean>();
+  /** Authors whose own lists readers lay over feeds, and every row of theirs since when. */
+  public readonly pulled = new Map<string, PulledAuthor>();
+  private readonly pulledLog: { readonly at: number; readonly authorId: string; readonly row: PulledAuthor }[] = [];
+  public ttlSeconds = 60 * 24 * 3600;
+  /** Milliseconds since 1970; articles made in the same one are one after the other all the same. */
+  public clock = Date.UTC(2026, 0, 1);
   public readonly articles = new Map<string, string>();
   public readonly rows = new Map<string, string>();
   public readonly queue: FeedMessage[] = [];
   public pageSize = 2;
-  private lastArticle = 0;
+  private lastArticle = '';
   private lastFollow = 0;
   public turn: () => Promise<void> = () => Promise.resolve();
 
   public follow(follower: string, followee: string): void {
     const follow = edge(follower, followee);
     if (!this.follows.has(follow)) {
-      const older = [...this.articles].filter(([, by]) => by === followee).map(([articleId]) => articleId);
+      // One that is not yet decided on is overlaid, as it is for all others.
+      const older = [...this.articles.keys()].filter((articleId) => this.authored.has(`${followee} ${articleId}`));
       this.follows.set(follow, { since: String(++this.lastFollow), older, filled: false });
     }
     this.queue.push({ type: 'followed', follower, followee });
@@ -46,7 +56,8 @@ export class World implements FeedStore {
   }
 
   public publish(authorId: string): string {
-    const articleId = `article-${String(++this.lastArticle).padStart(4, '0')}`;
+    const articleId = lowestIdAt(Math.max(++this.clock, this.lastArticle ? creationTime(this.lastArticle) + 1 : 0));
+    this.lastArticle = articleId;
     this.articles.set(articleId, authorId);
     this.queue.push({ type: 'article-created', articleId, authorId });
     return articleId;
@@ -60,14 +71,40 @@ export class World implements FeedStore {
     }
   }
 
-  /** The rows that the graph calls for, ascending. */
+  /** What feeds must show by the graph, ascending: follower and article. */
   public wanted(): string[] {
     const rows = [...this.articles].flatMap(([articleId, authorId]) =>
       [...this.follows.keys()]
-        .filter((follow) => follow.endsWith(`>${authorId}`))
+        .filter((follow) => follow.endsWith(`>${authorId}`) && !this.isExpired(articleId))
         .map((follow) => `${follow.split('>')[0]} ${articleId}`),
     );
     return rows.sort();
+  }
+
+  /** Do all readers lay this author's list over their feeds, whose list of such authors may be a minute old? */
+  public isKnownAsPulled(authorId: string): boolean {
+    const read = this.clock - 60_000;
+    const last = this.pulledLog.filter((entry) => entry.authorId === authorId && entry.at <= read).pop();
+    return last !== undefined && last.row.expiresAt * 1000 > read;
+  }
+
+  /** Articles left to readers of whom some do not know the author as pulled, though they began after it was there. */
+  public unseen(): string[] {
+    return [...this.authored].flatMap(([key, pulled]) => {
+      const [authorId, articleId] = key.split(' ');
+      const relied = pulled && creationTime(articleId) <= this.clock && !this.isExpired(articleId);
+      return relied && !this.isKnownAsPulled(authorId) ? [key] : [];
+    });
+  }
+
+  /** What feeds show: their rows, and the lists of authors who are known as pulled. */
+  public shown(): string[] {
+    const laidOver = this.wanted().filter((row) => {
+      const articleId = row.split(' ')[1];
+      const key = `${this.articles.get(articleId)} ${articleId}`;
+      return this.authored.has(key) && this.isKnownAsPulled(key.split(' ')[0]);
+    });
+    return [...new Set([...this.actual(), ...laidOver])].sort();
   }
 
   /** Older articles that a follow marked as filled does not have in its feed: what a reader would miss. */
@@ -79,14 +116,16 @@ export class World implements FeedStore {
       const [follower] = follow.split('>');
       for (const articleId of older) {
         const row = `${follower} ${articleId}`;
-        if (this.articles.has(articleId) && !this.rows.has(row)) missed.push(row);
+        const authorId = this.articles.get(articleId);
+        if (authorId === undefined || this.rows.has(row) || this.isExpired(articleId)) continue;
+        if (!this.isKnownAsPulled(authorId)) missed.push(row);
       }
     }
     return missed;
   }
 
   public actual(): string[] {
-    return [...this.rows.keys()].sort();
+    return [...this.rows.keys()].filter((row) => !this.isExpired(row.split(' ')[1])).sort();
   }
 
   public articleExists(authorId: string, articleId: string) {
@@ -114,8 +153,66 @@ export class World implements FeedStore {
     return this.access(() => this.removals.has(edge(follower, authorId)));
   }
 
-  public async putAuthored(authorId: string, articleId: string): Promise<void> {
-    await this.access(() => this.authored.add(`${authorId} ${articleId}`));
+  public decide(authorId: string, articleId: string, pulled: boolean) {
+    return this.access(() => {
+      const key = `${authorId} ${articleId}`;
+      const held = this.authored.get(key) ?? pulled;
+      this.authored.set(key, held);
+      return held;
+    });
+  }
+
+  public decision(authorId: string, articleId: string) {
+    return this.access(() => this.authored.get(`${authorId} ${articleId}`));
+  }
+
+  public decisions(authorId: string, articleIds: readonly string[]) {
+    return this.access(() => {
+      const known = articleIds.map((id) => [id, this.authored.get(`${authorId} ${id}`)] as const);
+      return new Map(known.filter((entry): entry is [string, boolean] => entry[1] !== undefined));
+    });
+  }
+
+  public pulledAuthor(authorId: string) {
+    return this.access(() => this.pulled.get(authorId));
+  }
+
+  public async putPulled(authorId: string, expiresAt: number, unlessAfter: number): Promise<void> {
+    await this.access(() => {
+      const row = this.pulled.get(authorId);
+      if (!row || row.expiresAt <= unlessAfter) this.setPulled(authorId, { expiresAt, pulls: false });
+    });
+  }
+
+  public async startPulling(authorId: string, since: number): Promise<void> {
+    await this.access(() => this.changePulled(authorId, (row) => ({ since, ...row, pulls: true })));
+  }
+
+  public async stopPulling(authorId: string): Promise<void> {
+    await this.access(() => this.changePulled(authorId, (row) => ({ ...row, pulls: false })));
+  }
+
+  public async raisePulled(authorId: string, since: number, expiresAt: number) {
+    return this.access(() => {
+      this.changePulled(authorId, (row) =>
+        row.since === since && row.expiresAt < expiresAt ? { ...row, expiresAt } : row,
+      );
+      return this.pulled.get(authorId);
+    });
+  }
+
+  private changePulled(authorId: string, change: (row: PulledAuthor) => PulledAuthor): void {
+    const row = this.pulled.get(authorId);
+    if (row) this.setPulled(authorId, change(row));
+  }
+
+  private setPulled(authorId: string, row: PulledAuthor): void {
+    this.pulled.set(authorId, row);
+    this.pulledLog.push({ at: this.clock, authorId, row });
+  }
+
+  public countFollowers(followee: string, shard: number, after: string | undefined, max: number) {
+    return this.followers(followee, shard, after, max).then(({ ids, next }) => ({ count: ids.length, next }));
   }
 
   public async removeAuthored(authorId: string, articleId: string): Promise<void> {
@@ -173,8 +270,8 @@ export class World implements FeedStore {
     }
   }
 
-  public isExpired(): boolean {
-    return false;
+  public isExpired(articleId: string): boolean {
+    return expiryOf(articleId, this.ttlSeconds) * 1000 <= this.clock;
   }
 
   private async access<T>(action: () => T): Promise<T> {
@@ -198,6 +295,9 @@ export const portsOf = (world: World, overrides: Partial<FeedPorts> = {}): FeedP
   },
   timeIsShort: () => false,
   readCap: 1000,
+  ttlSeconds: world.ttlSeconds,
+  pullAbove: 1_000_000,
+  now: () => world.clock,
   ...overrides,
 });
 

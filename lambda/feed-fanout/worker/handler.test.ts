@@ -30,6 +30,7 @@ beforeAll(async () => {
     TABLE_NAME: tables.social,
     FEED_TABLE_NAME: tables.feed,
     FEED_READ_CAP: '1000',
+    FEED_PULL_ABOVE: '10000',
     FEED_TTL_SECONDS: String(60 * 24 * 3600),
     QUEUE_URL: 'https://sqs.example/queue',
   });
@@ -124,7 +125,7 @@ test('what is left of the followers is handed on when time is short', async () =
     type: 'article-created',
     articleId: ARTICLE,
     authorId: ADA,
-    from: { shard: 0, after: followers[499] },
+    from: { shard: 0, after: followers[499], counted: 500 },
   });
 });
 

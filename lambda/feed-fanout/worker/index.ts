@@ -8,13 +8,18 @@ import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';
 
 const queueUrl = requireEnv('QUEUE_URL');
-const readCap = numberEnv('FEED_READ_CAP');
+const settings = {
+  readCap: numberEnv('FEED_READ_CAP'),
+  ttlSeconds: numberEnv('FEED_TTL_SECONDS'),
+  pullAbove: numberEnv('FEED_PULL_ABOVE'),
+  now: () => Date.now(),
+};
 const store = new FeedRepository({
   db: dynamoDb(),
   social: requireEnv('TABLE_NAME'),
   feed: requireEnv('FEED_TABLE_NAME'),
-  ttlSeconds: numberEnv('FEED_TTL_SECONDS'),
-  now: () => Date.now(),
+  ttlSeconds: settings.ttlSeconds,
+  now: settings.now,
 });
 
 const send = (messages: readonly FeedMessage[]) =>
@@ -27,5 +32,5 @@ const send = (messages: readonly FeedMessage[]) =>
 export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const reserve = context.getRemainingTimeInMillis() / 3;
   const timeIsShort = () => context.getRemainingTimeInMillis() < reserve;
-  return forEachMessage(event, (body) => handleMessage({ store, readCap, send, timeIsShort }, parseMessage(body)));
+  return forEachMessage(event, (body) => handleMessage({ ...settings, store, send, timeIsShort }, parseMessage(body)));
 }

@@ -4,8 +4,13 @@ import { FOLLOWER_SHARDS } from '../../social-table/shards';
 
 const shard = z.number().check(z.int(), z.minimum(0), z.maximum(FOLLOWER_SHARDS - 1));
 
-/** A continuation: this shard alone, from here on. Tags are of no use to feeds. */
-const rest = { from: z.optional(z.object({ shard, after: id })) };
+/**
+ * A continuation: this shard alone, from here on, and the number of followers before, where they are counted. Tags are of
+ * no use to feeds.
+ */
+const rest = {
+  from: z.optional(z.object({ shard, after: id, counted: z.optional(z.number().check(z.int(), z.minimum(0))) })),
+};
 /** A continuation: rows up to here are removed. */
 const after = { after: z.optional(id) };
 

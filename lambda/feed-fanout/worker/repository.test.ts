@@ -1,10 +1,11 @@
-import { creationTime, FeedRepository } from './repository';
+import { creationTime } from './article-times';
+import { FeedRepository } from './repository';
 import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
 import { FOLLOW } from '../../social-table/entities';
 import { articleKey, articlesPk, followerKey, followKey, profileKey } from '../../social-table/keys';
-import { feedKey } from '../keys';
+import { authoredKey, feedKey } from '../keys';
 
 const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
 const NOW = Date.UTC(2026, 0, 1);
@@ -72,6 +73,18 @@ describe('the graph', () => {
     });
     await expect(store.followers(ADA, 0, followers[2], 3)).resolves.toEqual({ ids: followers.slice(3) });
     await expect(store.followers(ADA, 1, undefined, 3)).resolves.toEqual({ ids: [userIdOf(1)] });
+  });
+
+  test('followers of a shard are counted from one on up to a number, from any copy', async () => {
+    const followers = usersOfShard(5);
+    await tables.put(
+      tables.social,
+      followers.map((follower) => followerKey(ADA, follower)),
+    );
+    await expect(store.countFollowers(ADA, 0, undefined, 3)).resolves.toEqual({ count: 3, next: followers[2] });
+    await expect(store.countFollowers(ADA, 0, followers[2], 9)).resolves.toEqual({ count: 2 });
+    await expect(store.countFollowers(ADA, 1, undefined, 9)).resolves.toEqual({ count: 0 });
+    expect(tables.calls.splice(0).map(({ input }) => input.ConsistentRead)).toEqual([false, false, false]);
   });
 
   test('of some followers those are told that follow now, over any number of pages', async () => {
@@ -159,13 +172,84 @@ describe('the feeds', () => {
     expect(pages).toBeGreaterThan(1);
   });
 
+  const expiresAt = Math.floor(NOW / 1000) + TTL_SECONDS;
+
   test('the list of an author has an article once, until it is taken out', async () => {
-    await store.putAuthored(ADA, ARTICLE);
-    await store.putAuthored(ADA, ARTICLE);
-    const expiresAt = Math.floor(NOW / 1000) + TTL_SECONDS;
+    await expect(store.decide(ADA, ARTICLE, false)).resolves.toBe(false);
+    await expect(store.decide(ADA, ARTICLE, false)).resolves.toBe(false);
     await expect(tables.items(tables.feed)).resolves.toEqual([{ PK: `AUTHOR#${ADA}`, SK: ARTICLE, expiresAt }]);
     await store.removeAuthored(ADA, ARTICLE);
     await expect(tables.items(tables.feed)).resolves.toEqual([]);
+  });
+
+  test('what was decided on an article first holds, until it is out of the list', async () => {
+    await expect(store.decision(ADA, ARTICLE)).resolves.toBeUndefined();
+    await expect(store.decide(ADA, ARTICLE, true)).resolves.toBe(true);
+    await expect(store.decide(ADA, ARTICLE, false)).resolves.toBe(true);
+    await expect(store.decision(ADA, ARTICLE)).resolves.toBe(true);
+    await expect(tables.items(tables.feed)).resolves.toEqual([
+      { PK: `AUTHOR#${ADA}`, SK: ARTICLE, expiresAt, pulled: true },
+    ]);
+    await store.removeAuthored(ADA, ARTICLE);
+    await expect(store.decide(ADA, ARTICLE, false)).resolves.toBe(false);
+    await expect(store.decide(ADA, ARTICLE, true)).resolves.toBe(false);
+  });
+
+  test('a list that was written before there were decisions is of articles that were put into feeds', async () => {
+    await tables.put(tables.feed, [{ ...authoredKey(ADA, ARTICLE), expiresAt }]);
+    await expect(store.decide(ADA, ARTICLE, true)).resolves.toBe(false);
+  });
+
+  test('decisions on some articles of an author are told, and of none that has none', async () => {
+    const ids = [1, 2, 3, 4].map((n) => idAt(NOW, n));
+    await store.decide(ADA, ids[0], true);
+    await store.decide(ADA, ids[1], false);
+    await store.decide(ADA, ids[2], true);
+    await store.decide(BOB, ids[3], true);
+    await expect(store.decisions(ADA, [ids[3], ids[1], ids[0]])).resolves.toEqual(
+      new Map([
+        [ids[0], true],
+        [ids[1], false],
+      ]),
+    );
+  });
+
+  describe('of a pulled author', () => {
+    const END = NOW / 1000 + 1000;
+
+    test('a row is put where there is none, or one that ends', async () => {
+      await expect(store.pulledAuthor(ADA)).resolves.toBeUndefined();
+      await store.putPulled(ADA, END, END - 500);
+      await expect(tables.items(tables.feed)).resolves.toEqual([{ PK: 'PULLED#0', SK: ADA, expiresAt: END }]);
+      await store.startPulling(ADA, NOW);
+      await store.putPulled(ADA, END + 9, END - 1);
+      await expect(store.pulledAuthor(ADA)).resolves.toEqual({ expiresAt: END, since: NOW, pulls: true });
+      await store.putPulled(ADA, END + 9, END);
+      await expect(store.pulledAuthor(ADA)).resolves.toEqual({ expiresAt: END + 9, since: undefined, pulls: false });
+    });
+
+    test('a row keeps its moment while its mode changes, and none comes from that', async () => {
+      await store.startPulling(ADA, NOW);
+      await store.stopPulling(ADA);
+      await expect(tables.items(tables.feed)).resolves.toEqual([]);
+      await store.putPulled(ADA, END, 0);
+      await store.startPulling(ADA, NOW);
+      await store.stopPulling(ADA);
+      await expect(store.pulledAuthor(ADA)).resolves.toEqual({ expiresAt: END, since: NOW, pulls: false });
+      await store.startPulling(ADA, NOW + 1);
+      await expect(store.pulledAuthor(ADA)).resolves.toEqual({ expiresAt: END, since: NOW, pulls: true });
+    });
+
+    test('the end of a row is put off, never drawn in, and of that row alone', async () => {
+      await expect(store.raisePulled(ADA, NOW, END)).resolves.toBeUndefined();
+      await expect(tables.items(tables.feed)).resolves.toEqual([]);
+      await store.putPulled(ADA, END, 0);
+      await store.startPulling(ADA, NOW);
+      const ends = async (since: number, at: number) => (await store.raisePulled(ADA, since, at))?.expiresAt;
+      await expect(ends(NOW, END + 2)).resolves.toBe(END + 2);
+      await expect(ends(NOW, END + 1)).resolves.toBe(END + 2);
+      await expect(ends(NOW + 1, END + 3)).resolves.toBe(END + 2);
+    });
   });
 
   test('a removal is under way for an hour from its announcement, in that feed and of that author', async () => {

@@ -2,13 +2,18 @@ import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { FeedRow, FeedStore, IdPage } from './use-case';
+import { expiryOf } from './article-times';
+import type { FeedRow, FeedStore, IdPage, PulledAuthor } from './ports';
 import {
   batchWriteWire,
+  type Changes,
+  type Condition,
+  EXISTS,
   isConditionFailure,
   isContention,
   type Item,
@@ -20,7 +25,7 @@ import { lowestIdAt } from '../../core/ids';
 import { retry } from '../../core/retry';
 import { FOLLOW } from '../../social-table/entities';
 import { ARTICLE_PREFIX, articleKey, articlesPk, followerPks, followKey, idOf } from '../../social-table/keys';
-import { authoredKey, feedKey, feedPk, removalKey, removalsPk } from '../keys';
+import { authoredKey, authoredPk, feedKey, feedPk, pulledKey, removalKey, removalsPk } from '../keys';
 
 /** What the repository works on. */
 export interface FeedTables {
@@ -44,14 +49,6 @@ const REMOVAL_MS = 60 * 60 * 1000;
 type Row = Readonly<Record<string, string | number | boolean>>;
 type Write = { readonly PutRequest: { readonly Item: Row } } | { readonly DeleteRequest: { readonly Key: Key } };
 
-/** When an article was created, in ms: its id is a UUIDv7. */
-export function creationTime(articleId: string): number {
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(articleId)) {
-    throw new Error(`articleId must be a UUIDv7, got: ${articleId}`);
-  }
-  return parseInt(articleId.slice(0, 8) + articleId.slice(9, 13), 16);
-}
-
 /** The only part of fan-out that knows keys. Every read is consistent. */
 export class FeedRepository implements FeedStore {
   public constructor(private readonly tables: FeedTables) {}
@@ -67,20 +64,13 @@ export class FeedRepository implements FeedStore {
 
   public async markFilled(follower: string, followee: string, since: string): Promise<void> {
     const filledAt = this.tables.now();
-    const input = updateOf(
+    // Where it is another follow by now, or none, that has a message of its own.
+    await this.update(
       this.tables.social,
       followKey(follower, followee),
       { set: { filledAt } },
       { expression: 'createdAt = :since', values: { ':since': since } },
     );
-    try {
-      await retry(() => this.tables.db.send(new UpdateCommand(input)), isContention);
-    } catch (error) {
-      // It is another follow by now, or none: that has a message of its own.
-      if (!isConditionFailure(error)) {
-        throw error;
-      }
-    }
   }
 
   public announceRemovals(authorId: string, followers: readonly string[]): Promise<void> {
@@ -114,6 +104,23 @@ export class FeedRepository implements FeedStore {
     });
   }
 
+  public async countFollowers(followee: string, shard: number, after: string | undefined, max: number) {
+    const PK = followerPks(followee)[shard];
+    const answer = await this.tables.db.send(
+      new QueryCommand({
+        TableName: this.tables.social,
+        KeyConditionExpression: 'PK = :pk',
+        ExpressionAttributeValues: { ':pk': PK },
+        ExclusiveStartKey: after === undefined ? undefined : { PK, SK: after },
+        Limit: max,
+        Select: 'COUNT',
+        // An estimate: nothing depends on the last moments.
+        ConsistentRead: false,
+      }),
+    );
+    return { count: answer.Count ?? 0, next: answer.LastEvaluatedKey?.SK as string | undefined };
+  }
+
   public followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<Set<string>> {
     return this.among(followerPks(followee)[shard], followers);
   }
@@ -126,7 +133,7 @@ export class FeedRepository implements FeedStore {
         KeyConditionExpression: 'PK = :pk AND SK BETWEEN :oldest AND :end',
         ExpressionAttributeValues: {
           ':pk': articlesPk(authorId),
-          ':oldest': `${ARTICLE_PREFIX}${lowestIdAt(this.tables.now() - this.tables.ttlSeconds * 1000)}`,
+          ':oldest': `${ARTICLE_PREFIX}${this.oldestId()}`,
           ':end': `${ARTICLE_PREFIX}~`,
         },
         ProjectionExpression: 'SK',
@@ -160,15 +167,73 @@ export class FeedRepository implements FeedStore {
     return this.write(
       rows.map((row) => ({
         PutRequest: {
-          Item: { ...feedKey(row.follower, row.articleId), authorId, expiresAt: this.expiry(row.articleId) },
+          Item: {
+            ...feedKey(row.follower, row.articleId),
+            authorId,
+            expiresAt: expiryOf(row.articleId, this.tables.ttlSeconds),
+          },
         },
       })),
     );
   }
 
-  public putAuthored(authorId: string, articleId: string): Promise<void> {
-    const Item = { ...authoredKey(authorId, articleId), expiresAt: this.expiry(articleId) };
-    return this.write([{ PutRequest: { Item } }]);
+  public async decide(authorId: string, articleId: string, pulled: boolean): Promise<boolean> {
+    const Item = {
+      ...authoredKey(authorId, articleId),
+      expiresAt: expiryOf(articleId, this.tables.ttlSeconds),
+      ...(pulled && { pulled }),
+    };
+    const put = await this.put(Item, { expression: 'attribute_not_exists(PK)' });
+    // Where it is gone again, the article is too.
+    return put ? pulled : ((await this.decision(authorId, articleId)) ?? pulled);
+  }
+
+  public async decision(authorId: string, articleId: string): Promise<boolean | undefined> {
+    const item = await this.get(authoredKey(authorId, articleId), 'PK, pulled', this.tables.feed);
+    return item && item.pulled === true;
+  }
+
+  public async decisions(authorId: string, articleIds: readonly string[]): Promise<Map<string, boolean>> {
+    const found = await this.range(this.tables.feed, authoredPk(authorId), articleIds, 'SK, pulled');
+    return new Map(found.map(({ SK, pulled }) => [String(SK), pulled === true]));
+  }
+
+  public async pulledAuthor(authorId: string): Promise<PulledAuthor | undefined> {
+    const item = await this.get(pulledKey(authorId), 'expiresAt, since, pulls', this.tables.feed);
+    const since = item?.since as number | undefined;
+    return item && { expiresAt: Number(item.expiresAt), since, pulls: item.pulls === true };
+  }
+
+  public async putPulled(authorId: string, expiresAt: number, unlessAfter: number): Promise<void> {
+    await this.put(
+      { ...pulledKey(authorId), expiresAt },
+      {
+        expression: 'attribute_not_exists(PK) OR expiresAt <= :unlessAfter',
+        values: { ':unlessAfter': unlessAfter },
+      },
+    );
+  }
+
+  public async startPulling(authorId: string, since: number): Promise<void> {
+    const changes = { set: { pulls: true }, setOnce: { since } };
+    await this.update(this.tables.feed, pulledKey(authorId), changes, EXISTS);
+  }
+
+  public async stopPulling(authorId: string): Promise<void> {
+    await this.update(this.tables.feed, pulledKey(authorId), { set: { pulls: false } }, EXISTS);
+  }
+
+  public async raisePulled(authorId: string, since: number, expiresAt: number): Promise<PulledAuthor | undefined> {
+    await this.update(
+      this.tables.feed,
+      pulledKey(authorId),
+      { set: { expiresAt } },
+      {
+        expression: 'since = :since AND expiresAt < :expiresAt',
+        values: { ':since': since, ':expiresAt': expiresAt },
+      },
+    );
+    return this.pulledAuthor(authorId);
   }
 
   public removeAuthored(authorId: string, articleId: string): Promise<void> {
@@ -180,24 +245,48 @@ export class FeedRepository implements FeedStore {
   }
 
   public isExpired(articleId: string): boolean {
-    return this.expiry(articleId) * 1000 <= this.tables.now();
+    return expiryOf(articleId, this.tables.ttlSeconds) * 1000 <= this.tables.now();
   }
 
-  /** Follows from the article alone, so that a row written twice is the same row. */
-  private expiry(articleId: string): number {
-    return Math.floor(creationTime(articleId) / 1000) + this.tables.ttlSeconds;
+  /** Feeds show no article of below. */
+  private oldestId(): string {
+    return lowestIdAt(this.tables.now() - this.tables.ttlSeconds * 1000);
   }
 
-  private async get(key: Key, attribute: string): Promise<Item | undefined> {
+  private async get(key: Key, attributes: string, table = this.tables.social): Promise<Item | undefined> {
     const answer = await this.tables.db.send(
-      new GetCommand({
-        TableName: this.tables.social,
-        Key: key,
-        ConsistentRead: true,
-        ProjectionExpression: attribute,
-      }),
+      new GetCommand({ TableName: table, Key: key, ConsistentRead: true, ProjectionExpression: attributes }),
     );
     return answer.Item;
+  }
+
+  /** Puts a row of the feed table. @returns false where the condition does not hold */
+  private put(Item: Item, { expression, values }: Condition): Promise<boolean> {
+    return this.conditionally(
+      new PutCommand({
+        TableName: this.tables.feed,
+        Item,
+        ConditionExpression: expression,
+        ExpressionAttributeValues: values,
+      }),
+    );
+  }
+
+  /** @returns false where the condition does not hold */
+  private update(table: string, key: Key, changes: Changes, condition: Condition): Promise<boolean> {
+    return this.conditionally(new UpdateCommand(updateOf(table, key, changes, condition)));
+  }
+
+  private async conditionally(command: PutCommand | UpdateCommand): Promise<boolean> {
+    try {
+      await retry(() => this.tables.db.send(command as UpdateCommand), isContention);
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) {
+        return false;
+      }
+      throw error;
+    }
   }
 
   private async page(input: QueryCommandInput): Promise<IdPage> {
@@ -208,12 +297,18 @@ export class FeedRepository implements FeedStore {
     return { ids: (answer.Items ?? []).map((item) => String(item.SK)), next };
   }
 
-  /**
-   * Those of some sort keys that are there. Neighbours are read by their range: forty small items cost what a single
-   * one costs to get. Others in the range are not kept.
-   */
+  /** Those of some sort keys that are there. */
   private async among(pk: string, keys: readonly string[]): Promise<Set<string>> {
-    const found = new Set<string>();
+    const found = await this.range(this.tables.social, pk, keys, 'SK');
+    return new Set(found.map(({ SK }) => String(SK)));
+  }
+
+  /**
+   * Those of some items that are there. Neighbours are read by their range: forty small items cost what a single one
+   * costs to get. Others in the range are not kept.
+   */
+  private async range(table: string, pk: string, keys: readonly string[], attributes: string): Promise<Item[]> {
+    const found: Item[] = [];
     if (keys.length === 0) {
       return found;
     }
@@ -223,20 +318,15 @@ export class FeedRepository implements FeedStore {
     do {
       const answer = await this.tables.db.send(
         new QueryCommand({
-          TableName: this.tables.social,
+          TableName: table,
           KeyConditionExpression: 'PK = :pk AND SK BETWEEN :first AND :last',
           ExpressionAttributeValues: { ':pk': pk, ':first': sorted[0], ':last': sorted[sorted.length - 1] },
-          ProjectionExpression: 'SK',
+          ProjectionExpression: attributes,
           ConsistentRead: true,
           ExclusiveStartKey: cursor,
         }),
       );
-      for (const item of answer.Items ?? []) {
-        const key = String(item.SK);
-        if (asked.has(key)) {
-          found.add(key);
-        }
-      }
+      found.push(...(answer.Items ?? []).filter(({ SK }) => asked.has(String(SK))));
       cursor = answer.LastEvaluatedKey;
     } while (cursor);
     return found;

@@ -1,58 +1,9 @@
 import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
+import type { FeedPorts, FeedRow } from './ports';
+import { articlesToFill, beginPull, COUNTED_SHARD, isAbove, mayBePulled, reconsiderPull } from './pull';
 import { FOLLOWER_SHARDS } from '../../social-table/shards';
 
-/** A row of a feed: this article, by this author, in this follower's feed. */
-export interface FeedRow {
-  readonly follower: string;
-  readonly articleId: string;
-}
-
-/** A page of ids, ascending, and where the next one begins; undefined after the last. */
-export interface IdPage {
-  readonly ids: readonly string[];
-  readonly next?: string;
-}
-
-/** What fan-out needs of the graph and of the feeds. Every read is consistent. */
-export interface FeedStore {
-  articleExists(authorId: string, articleId: string): Promise<boolean>;
-  /** When the follow was made that is there now, by which it is told from others of the same two; undefined if none. */
-  followedSince(follower: string, followee: string): Promise<string | undefined>;
-  /** Notes on the follow of that time, if it is still there, that the feed has the older articles. */
-  markFilled(follower: string, followee: string, since: string): Promise<void>;
-  /** Notes that rows of an author may be removed from these feeds. */
-  announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
-  /** May a run that was announced still be removing rows of this author? */
-  removalInProgress(follower: string, authorId: string): Promise<boolean>;
-  /** Followers of one shard after an id. */
-  followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
-  /** Those among some followers of one shard that follow now. */
-  followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The newest articles of an author that feeds still show. */
-  newestArticles(authorId: string, max: number): Promise<readonly string[]>;
-  /** Those among an author's articles that exist now. */
-  articlesAmong(authorId: string, articleIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Articles of one author in a feed, after an id. */
-  rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage>;
-  putRows(authorId: string, rows: readonly FeedRow[]): Promise<void>;
-  removeRows(rows: readonly FeedRow[]): Promise<void>;
-  /** Adds an article to its author's own list, and takes it out. */
-  putAuthored(authorId: string, articleId: string): Promise<void>;
-  removeAuthored(authorId: string, articleId: string): Promise<void>;
-  /** Is the article so old that feeds do not show it any more? */
-  isExpired(articleId: string): boolean;
-}
-
-/** What fan-out needs of the world. */
-export interface FeedPorts {
-  readonly store: FeedStore;
-  /** Articles that a feed shows at most. */
-  readonly readCap: number;
-  /** Sends messages to the worker itself. */
-  send(messages: readonly FeedMessage[]): Promise<void>;
-  /** Should this invocation hand on what is left? */
-  timeIsShort(): boolean;
-}
+export type { FeedPorts, FeedRow, FeedStore, IdPage } from './ports';
 
 /** Followers in a message: 500 ids are 20 kB, and 20 batches of writes. */
 const CHUNK = 500;
@@ -81,8 +32,9 @@ class TooManyChanges extends Error {
 export async function handleMessage(ports: FeedPorts, message: FeedMessage): Promise<void> {
   switch (message.type) {
     case 'article-created':
+      return publish(ports, message);
     case 'article-deleted':
-      return plan(ports, message);
+      return withdraw(ports, message);
     case 'deliver':
       return deliver(ports, message);
     case 'followed':
@@ -91,48 +43,70 @@ export async function handleMessage(ports: FeedPorts, message: FeedMessage): Pro
   }
 }
 
+/** Puts a new article into the feeds of its author's followers, or leaves it to readers. */
+async function publish(ports: FeedPorts, message: ArticleMessage): Promise<void> {
+  const { articleId, authorId, from } = message;
+  const { store } = ports;
+  if (store.isExpired(articleId)) {
+    return;
+  }
+  const pulled = !from && (await store.decide(authorId, articleId, await mayBePulled(ports, authorId, articleId)));
+  if (!(await store.articleExists(authorId, articleId))) {
+    return store.removeAuthored(authorId, articleId);
+  }
+  return pulled ? reconsiderPull(ports, authorId) : plan(ports, message);
+}
+
+/** Takes an article that is gone out of all feeds that it may be in. */
+async function withdraw(ports: FeedPorts, message: ArticleMessage): Promise<void> {
+  const { articleId, authorId, from } = message;
+  const { store } = ports;
+  if (store.isExpired(articleId) || (await store.articleExists(authorId, articleId))) {
+    return;
+  }
+  if (!from) {
+    const pulled = await store.decision(authorId, articleId);
+    await store.removeAuthored(authorId, articleId);
+    if (pulled) {
+      return;
+    }
+  }
+  return plan(ports, message);
+}
+
 /**
  * Cuts the followers of an author into messages to itself. Each names its followers, so that one that is tried again
  * also puts right what it did to those who have unfollowed in between.
  */
 async function plan(ports: FeedPorts, message: ArticleMessage): Promise<void> {
-  const { articleId, authorId, from, type } = message;
-  const { store } = ports;
-  if (store.isExpired(articleId)) {
-    return;
-  }
-  if (type === 'article-created' && !from) {
-    await store.putAuthored(authorId, articleId);
-  }
-  const exists = await store.articleExists(authorId, articleId);
-  if (!exists) {
-    await store.removeAuthored(authorId, articleId);
-    if (type === 'article-created') {
-      return;
-    }
-  }
-  const starts = from ? [from] : Array.from({ length: FOLLOWER_SHARDS }, (_, shard) => ({ shard, after: undefined }));
-  await Promise.all(starts.map(({ shard, after }) => planShard(ports, message, exists, shard, after)));
+  const starts: Start[] = message.from
+    ? [message.from]
+    : Array.from({ length: FOLLOWER_SHARDS }, (_, shard) => ({ shard }));
+  await Promise.all(starts.map((start) => planShard(ports, message, start)));
 }
 
-async function planShard(
-  ports: FeedPorts,
-  message: ArticleMessage,
-  exists: boolean,
-  shard: number,
-  start: string | undefined,
-) {
+type Start = Partial<NonNullable<ArticleMessage['from']>> & { readonly shard: number };
+
+async function planShard(ports: FeedPorts, message: ArticleMessage, start: Start): Promise<void> {
   const { articleId, authorId, type } = message;
-  let after = start;
+  const { shard } = start;
+  const writeFirst = type === 'article-created';
+  const counts = writeFirst && shard === COUNTED_SHARD;
+  let { after, counted = 0 } = start;
   do {
     const page = await ports.store.followers(authorId, shard, after, CHUNK);
     if (page.ids.length > 0) {
       const followers = [...page.ids];
-      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, writeFirst: exists }]);
+      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, writeFirst }]);
+    }
+    const before = counted;
+    counted += page.ids.length;
+    if (counts && isAbove(counted, ports.pullAbove) && !isAbove(before, ports.pullAbove)) {
+      await beginPull(ports, authorId);
     }
     after = page.next;
     if (after !== undefined && ports.timeIsShort()) {
-      return ports.send([{ type, articleId, authorId, from: { shard, after } }]);
+      return ports.send([{ type, articleId, authorId, from: { shard, after, ...(counts && { counted }) } }]);
     }
   } while (after !== undefined);
 }
@@ -187,7 +161,7 @@ async function reconcile(ports: FeedPorts, message: FollowMessage): Promise<void
       return since === undefined ? undefined : finishFilling(ports, follower, followee, since);
     }
     if (since !== undefined) {
-      const articles = await store.newestArticles(followee, ports.readCap);
+      const articles = await articlesToFill(ports, followee);
       await store.putRows(
         followee,
         articles.map((articleId) => ({ follower, articleId })),

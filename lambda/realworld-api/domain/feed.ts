@@ -1,8 +1,9 @@
 import { type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, Follow } from './model';
 import type { Sessions } from './session';
-import { unsettledSince } from './settling';
+import { SETTLE_MS, unsettledSince } from './settling';
 import { lowestIdAt } from '../../core/ids';
+import { CLOCK_SKEW_MS } from '../../feed-fanout/timing';
 import { unauthorized } from '../errors';
 
 /** Which rows of a feed to read. */
@@ -27,6 +28,8 @@ export interface FeedPorts {
   readonly feed: {
     rows(userId: string, range: FeedRange): Promise<FeedPage>;
     follows(userId: string): Promise<Follow[]>;
+    /** Authors whose articles may be in nobody's feed. */
+    pulled(): Promise<ReadonlySet<string>>;
     articlesSince(since: number): Promise<ArticleRef[]>;
     /** The newest articles of an author, from an id on. */
     articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]>;
@@ -44,17 +47,15 @@ export interface FeedPorts {
 
 /** Rows read at most beyond those that a feed shows: what unfollows and deletions leave until the stream removes it. */
 const STALE_ROWS_LIMIT = 10_000;
-/** Bound of the difference between two clocks, in ms. */
-const CLOCK_SKEW_MS = 5_000;
-/** Authors followed recently whose articles are read concurrently. */
-const CONCURRENCY = 10;
+/** Authors whose own lists are read concurrently. */
+const CONCURRENCY = 32;
 
 /**
- * Were the rows of a follow there before this read began? The rows are read beside the follows: of one that was filled
- * only since then they may lack some.
+ * Are the rows of a follow there for every read that begins now? The rows are read beside the follows, and eventually
+ * consistent: of one that was filled only since a moment ago they may lack some.
  */
 function filledBefore({ filledAt }: Follow, now: number): boolean {
-  return filledAt !== undefined && filledAt + CLOCK_SKEW_MS < now;
+  return filledAt !== undefined && filledAt + CLOCK_SKEW_MS + SETTLE_MS < now;
 }
 
 /** The newest of some rows, each once. */
@@ -64,10 +65,11 @@ function newestOf(rows: readonly ArticleRef[], max: number): ArticleRef[] {
 }
 
 /**
- * The newest articles of those newly followed, whose rows the stream may have yet to bring. Once there are as many as a
- * feed shows, of further authors only what is newer is read.
+ * The newest articles of those newly followed, whose rows the stream may have yet to bring, and of those whom many
+ * follow, whose articles it does not bring. Once there are as many as a feed shows, of further authors only what is newer
+ * is read.
  */
-async function articlesOfRecentFollows(
+async function articlesOfAuthors(
   ports: FeedPorts,
   follows: readonly Follow[],
   oldest: string,
@@ -127,17 +129,19 @@ class FeedRows {
 /**
  * The newest articles of those whom a user follows now. Rows come from the feed, which the stream fills; what it may
  * have yet to bring is laid over: articles of the last moments, and all of those newly followed until their rows are
- * there. Rows of deleted articles and of those not followed any more are left out, whether the stream has removed them
- * or not, and older rows take their places.
+ * there; and so are the articles of those whom many follow, which are in nobody's feed or in some. Each counts once.
+ * Rows of deleted articles and of those not followed any more are left out, whether the stream has removed them or not,
+ * and older rows take their places.
  */
 export async function getFeed(ports: FeedPorts, token: string, { limit, offset }: Page) {
   const { userId } = await ports.sessions.verify(token);
   const now = ports.now();
   const since = now - ports.window;
-  const [opened, stored, follows, recent, deleted, changed] = await Promise.all([
+  const [opened, stored, follows, pulled, recent, deleted, changed] = await Promise.all([
     ports.sessions.load(token, {}),
     ports.feed.rows(userId, { max: ports.readCap, now }),
     ports.feed.follows(userId),
+    ports.feed.pulled(),
     ports.feed.articlesSince(since),
     ports.feed.deletedSince(since),
     ports.lists.changedSince(unsettledSince(now)),
@@ -148,9 +152,10 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
-  const recentFollows = follows.filter((follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now));
-  const ofRecentFollows = await articlesOfRecentFollows(ports, recentFollows, lowestIdAt(now - ports.ttl), isLive);
-  const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofRecentFollows]);
+  const isNew = (follow: Follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now);
+  const laidOver = follows.filter((follow) => pulled.has(follow.followee) || isNew(follow));
+  const ofAuthors = await articlesOfAuthors(ports, laidOver, lowestIdAt(now - ports.ttl), isLive);
+  const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofAuthors]);
 
   // A row may still lead nowhere, where the stream is further behind than the window: fill the page from the next.
   for (;;) {

@@ -1,3 +1,4 @@
+import { type Clocks, PulledAuthors } from './pulled';
 import type { Tables } from './tables';
 import { timelineSince } from './timeline';
 import { deletedSince } from './tombstones';
@@ -13,9 +14,27 @@ const FOLLOWS_LIMIT = 50_000;
 /** Recent articles read at most for each shard of the timeline. */
 const RECENT_LIMIT = 2_000;
 
-/** The rows that the stream has brought, and what it may have yet to bring. */
+/**
+ * The rows that the stream has brought, and what it may have yet to bring. What the worker has written is read eventually
+ * consistent, at half the price: the overlay is of longer than such a read can be behind. The graph itself, and the list
+ * of pulled authors, by which others act, are read consistently.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
+ */
 export class FeedRepository {
-  public constructor(private readonly tables: Tables) {}
+  private readonly pulledAuthors: PulledAuthors;
+
+  public constructor(
+    private readonly tables: Tables,
+    clocks: Clocks,
+  ) {
+    this.pulledAuthors = new PulledAuthors(tables, clocks);
+  }
+
+  /** Authors whose articles may be in nobody's feed. */
+  public pulled(): Promise<ReadonlySet<string>> {
+    return this.pulledAuthors.ids();
+  }
 
   /** Rows of a user's feed, newest first. */
   public async rows(userId: string, { max, now, before }: FeedRange): Promise<FeedPage> {
@@ -28,6 +47,7 @@ export class FeedRepository {
         FilterExpression: 'attribute_not_exists(expiresAt) OR expiresAt > :now',
         ExpressionAttributeValues: { ':pk': feedPk(userId), ':now': Math.floor(now / 1000), ':before': before },
         ScanIndexForward: false,
+        ConsistentRead: false,
       },
       max,
     );
@@ -69,6 +89,7 @@ export class FeedRepository {
         ExpressionAttributeValues: { ':pk': authoredPk(authorId), ':oldest': oldest },
         ProjectionExpression: 'SK',
         ScanIndexForward: false,
+        ConsistentRead: false,
       },
       max,
     );

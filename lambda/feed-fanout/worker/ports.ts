@@ -1,0 +1,95 @@
+import type { FeedMessage } from './messages';
+
+/** A row of a feed: this article, by this author, in this follower's feed. */
+export interface FeedRow {
+  readonly follower: string;
+  readonly articleId: string;
+}
+
+/** A page of ids, ascending, and where the next one begins; undefined after the last. */
+export interface IdPage {
+  readonly ids: readonly string[];
+  readonly next?: string;
+}
+
+/** What is known of an author of whom some articles are in nobody's feed. */
+export interface PulledAuthor {
+  /** Epoch seconds; readers lay the author's articles over their followers' feeds until then. */
+  readonly expiresAt: number;
+  /** A moment at which the row was there already, in ms; undefined until one is noted. It never moves in a row that lives. */
+  readonly since?: number;
+  /** Are new articles left to readers? If not, the row is there for older ones. */
+  readonly pulls: boolean;
+}
+
+/** What fan-out needs of the graph and of the feeds. Every read is consistent but for `countFollowers`. */
+export interface FeedStore {
+  articleExists(authorId: string, articleId: string): Promise<boolean>;
+  /** When the follow was made that is there now, by which it is told from others of the same two; undefined if none. */
+  followedSince(follower: string, followee: string): Promise<string | undefined>;
+  /** Notes on the follow of that time, if it is still there, that the feed has the older articles. */
+  markFilled(follower: string, followee: string, since: string): Promise<void>;
+  /** Notes that rows of an author may be removed from these feeds. */
+  announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
+  /** May a run that was announced still be removing rows of this author? */
+  removalInProgress(follower: string, authorId: string): Promise<boolean>;
+  /** Followers of one shard after an id. */
+  followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
+  /** How many followers one shard has after an id, as far as one read tells, and where the next one begins. */
+  countFollowers(
+    followee: string,
+    shard: number,
+    after: string | undefined,
+    max: number,
+  ): Promise<{ readonly count: number; readonly next?: string }>;
+  /** Those among some followers of one shard that follow now. */
+  followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The newest articles of an author that feeds still show. */
+  newestArticles(authorId: string, max: number): Promise<readonly string[]>;
+  /** Those among an author's articles that exist now. */
+  articlesAmong(authorId: string, articleIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Articles of one author in a feed, after an id. */
+  rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage>;
+  putRows(authorId: string, rows: readonly FeedRow[]): Promise<void>;
+  removeRows(rows: readonly FeedRow[]): Promise<void>;
+  /**
+   * Adds an article to its author's own list, with whether it is left to readers. What was decided first holds.
+   *
+   * @returns what holds
+   */
+  decide(authorId: string, articleId: string, pulled: boolean): Promise<boolean>;
+  /** What was decided on an article; undefined if nothing was, or the article is out of its author's list. */
+  decision(authorId: string, articleId: string): Promise<boolean | undefined>;
+  /** The same of some articles, by their ids. */
+  decisions(authorId: string, articleIds: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
+  /** Takes an article out of its author's own list. */
+  removeAuthored(authorId: string, articleId: string): Promise<void>;
+  pulledAuthor(authorId: string): Promise<PulledAuthor | undefined>;
+  /** Puts a new row for an author in the place of none, or of one that expires by then (epoch seconds). */
+  putPulled(authorId: string, expiresAt: number, unlessAfter: number): Promise<void>;
+  /** Has new articles left to readers, where there is a row; notes the moment (in ms) unless one is noted. */
+  startPulling(authorId: string, since: number): Promise<void>;
+  /** Has new articles put into feeds again; the row stays. */
+  stopPulling(authorId: string): Promise<void>;
+  /** Puts the end of the row off, if it is still the one of `since`. @returns the row that is there then */
+  raisePulled(authorId: string, since: number, expiresAt: number): Promise<PulledAuthor | undefined>;
+  /** Is the article so old that feeds do not show it any more? */
+  isExpired(articleId: string): boolean;
+}
+
+/** What fan-out needs of the world. */
+export interface FeedPorts {
+  readonly store: FeedStore;
+  /** Articles that a feed shows at most. */
+  readonly readCap: number;
+  /** How long after its creation an article is in feeds. */
+  readonly ttlSeconds: number;
+  /** Articles of authors with more followers are left to readers. */
+  readonly pullAbove: number;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Sends messages to the worker itself. */
+  send(messages: readonly FeedMessage[]): Promise<void>;
+  /** Should this invocation hand on what is left? */
+  timeIsShort(): boolean;
+}

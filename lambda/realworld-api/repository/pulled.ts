@@ -1,0 +1,59 @@
+import type { Tables } from './tables';
+import { queryUpTo } from '../../core/dynamodb';
+import { pulledPk } from '../../feed-fanout/keys';
+import { LIST_MEMORY_MS } from '../../feed-fanout/timing';
+
+/** Authors read at most: some 8 MB, of a site with hundreds of millions of users. */
+const LIMIT = 100_000;
+
+/** Two clocks, because neither is enough. */
+export interface Clocks {
+  /** Milliseconds since 1970; may be put back. */
+  now(): number;
+  /** Milliseconds since a moment; stands still where a sandbox is frozen. */
+  elapsed(): number;
+}
+
+/**
+ * The authors whose own lists readers lay over their feeds, kept in the sandbox for a minute: the worker leaves nothing
+ * to a reader who may not know of an author by then.
+ */
+export class PulledAuthors {
+  private known?: { readonly ids: ReadonlySet<string>; readonly now: number; readonly elapsed: number };
+
+  public constructor(
+    private readonly tables: Tables,
+    private readonly clocks: Clocks,
+  ) {}
+
+  public async ids(): Promise<ReadonlySet<string>> {
+    if (this.known && this.isFresh(this.known)) {
+      return this.known.ids;
+    }
+    // Its age counts from before it is read.
+    const read = { now: this.clocks.now(), elapsed: this.clocks.elapsed() };
+    this.known = { ...read, ids: await this.read(read.now) };
+    return this.known.ids;
+  }
+
+  private isFresh({ now, elapsed }: { readonly now: number; readonly elapsed: number }): boolean {
+    const ages = [this.clocks.now() - now, this.clocks.elapsed() - elapsed];
+    return ages.every((age) => age >= 0 && age < LIST_MEMORY_MS);
+  }
+
+  private async read(now: number): Promise<Set<string>> {
+    const { items } = await queryUpTo(
+      this.tables.db,
+      {
+        TableName: this.tables.feed,
+        KeyConditionExpression: 'PK = :pk',
+        // By its expiry, not by its removal, which comes up to days later.
+        FilterExpression: 'expiresAt > :now',
+        ExpressionAttributeValues: { ':pk': pulledPk(), ':now': Math.floor(now / 1000) },
+        ProjectionExpression: 'SK',
+      },
+      LIMIT,
+    );
+    return new Set(items.map(({ SK }) => String(SK)));
+  }
+}

@@ -106,6 +106,10 @@ class Worker {
           {
             store: this.store,
             readCap: 1000,
+            ttlSeconds: TTL_SECONDS,
+            // Everybody is pushed to.
+            pullAbove: 10_000_000,
+            now: () => Date.now(),
             send: async (more) => void this.queue.push(...more.map((message) => JSON.stringify(message))),
             timeIsShort: () => false,
           },

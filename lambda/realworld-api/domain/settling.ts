@@ -6,7 +6,7 @@ import type { Profile } from './model';
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
  */
-const SETTLE_MS = 10_000;
+export const SETTLE_MS = 10_000;
 /** Between two clocks, and from the time that a row says to its write, in ms. */
 const LEEWAY_MS = 5_000;
 

@@ -19,7 +19,7 @@ import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 import { type Change, wire } from '../memory/dynamodb';
 
 /** As FeedFanout sets them where it has no props. */
-const WINDOW = 165_000;
+const WINDOW = 175_000;
 const WORKER_TIMEOUT = 15_000;
 const VISIBILITY = 30_000;
 const MAX_RECEIVES = 120;
@@ -29,7 +29,7 @@ const SLACK = 8_000;
 /** For how long a read may miss what was written. */
 const SETTLE = 10_000;
 
-export const TABLES = { social: 'social', accounts: 'accounts', feed: 'feed' };
+export const TABLES = { social: 'social', accounts: 'accounts', feed: 'feed', shards: 1 };
 const EVENTS = ['article-created', 'article-deleted', 'followed', 'unfollowed'];
 const SOURCES = new Set(
   EVENTS.map((event) => {
@@ -44,6 +44,7 @@ export interface Settings {
   readonly weather: Weather;
   readonly readCap: number;
   readonly ttlSeconds: number;
+  readonly pullAbove: number;
   readonly pageSize: number;
   readonly shards: number;
   /** Partitions of the social table that everybody writes to. */
@@ -153,7 +154,7 @@ export class World {
         load: (token) => Promise.resolve({ viewer: profileOf(token!), userIds: [] }),
       },
       lists: new ListRepository(tables),
-      feed: new FeedRepository(tables),
+      feed: new FeedRepository(tables, { now: this.clockOf(actor.name), elapsed: () => this.time.now }),
       window: WINDOW,
       readCap: this.settings.readCap,
       ttl: this.settings.ttlSeconds * 1000,
@@ -327,12 +328,9 @@ export class World {
       this.cloud.pay(debt);
     };
     this.time.after(WORKER_TIMEOUT, end);
-    const store = new WorkerRepository({
-      ...TABLES,
-      db: this.cloud.clientOf(sandbox),
-      ttlSeconds: this.settings.ttlSeconds,
-      now: this.clockOf(`worker-${number % 3}`),
-    });
+    const { readCap, ttlSeconds, pullAbove } = this.settings;
+    const settings = { readCap, ttlSeconds, pullAbove, now: this.clockOf(`worker-${number % 3}`) };
+    const store = new WorkerRepository({ ...TABLES, ...settings, db: this.cloud.clientOf(sandbox) });
     const timeIsShort = () => ends - this.time.now < WORKER_TIMEOUT / 3;
     const event = { Records: messages.map((message, place) => sqsRecord(message, String(place))) } as SQSEvent;
     const origins = new Map(messages.map(({ body, origin }) => [body, origin!]));
@@ -350,7 +348,7 @@ export class World {
           'feed',
           some.map((message) => JSON.stringify(message)),
         );
-      return handleMessage({ store, readCap: this.settings.readCap, send, timeIsShort }, parseMessage(body));
+      return handleMessage({ ...settings, store, send, timeIsShort }, parseMessage(body));
     });
     if (!sandbox.alive) return;
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier)));

@@ -9,6 +9,7 @@ import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { writeHashes } from './asset-hashes';
 import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
+import { UNUSED_OF_SDK, withoutConfigFiles } from './lean-sdk';
 
 const ROOT = path.join(__dirname, '..');
 const CORE = path.join(ROOT, 'lambda', 'core');
@@ -114,10 +115,7 @@ export const COMMON: BuildOptions = {
   sourcemap: false,
   // In one file for all instead: see thirdPartyNotices.
   legalComments: 'none',
-  // Clients are given Lambda's credentials (lambda/core/client-config.ts): the default chain is half of the bundle, unused.
-  alias: {
-    '@aws-sdk/credential-provider-node': path.join(ROOT, 'lambda', 'core', 'no-default-credentials.ts'),
-  },
+  alias: { ...UNUSED_OF_SDK },
   logLevel: 'warning',
   absWorkingDir: ROOT,
 };
@@ -189,7 +187,7 @@ async function buildFunctions(
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
     ...COMMON,
-    plugins: [leanSearchClient],
+    plugins: [leanSearchClient, withoutConfigFiles],
     minify: true,
     ...own,
     entryPoints: Object.entries({ ...entries, ...filesIn(domains, 'domain.ts') }).map(([name, file]) => ({

@@ -40,5 +40,11 @@ export function clientConfig() {
     maxAttempts: 3,
     retryMode: 'standard',
     requestHandler: TIMEOUTS,
+    // As the SDK reads them itself, which takes a chain of lookups for each: with the first call, and at no use to others.
+    useFipsEndpoint: process.env.AWS_USE_FIPS_ENDPOINT === 'true',
+    useDualstackEndpoint: process.env.AWS_USE_DUALSTACK_ENDPOINT === 'true',
+    userAgentAppId: async () => process.env.AWS_SDK_UA_APP_ID,
+    // Services that functions call have one scheme, Signature Version 4: there is nothing to prefer.
+    authSchemePreference: [],
   };
 }

@@ -1,0 +1,33 @@
+import * as path from 'node:path';
+import type { Plugin } from 'esbuild';
+
+/** What of the AWS SDK no function uses: it is left out of their bundles, where it is a quarter of what they load. */
+
+const CORE = path.join(__dirname, '..', 'lambda', 'core');
+
+/** Packages, and what is in the place of each. */
+export const UNUSED_OF_SDK: Readonly<Record<string, string>> = {
+  // Clients are given Lambda's credentials (lambda/core/client-config.ts): the default chain is half of a bundle.
+  '@aws-sdk/credential-provider-node': path.join(CORE, 'no-default-credentials.ts'),
+  '@aws-sdk/endpoint-cache': path.join(CORE, 'no-endpoint-cache.ts'),
+  '@smithy/core/event-streams': path.join(CORE, 'no-event-streams.ts'),
+};
+
+/**
+ * The SDK's settings without the files of a developer's machine (`~/.aws/config`), which Lambda has not: every first call
+ * looks for them. What the environment says holds, `AWS_ENDPOINT_URL_SQS` and the like.
+ */
+export const withoutConfigFiles: Plugin = {
+  name: 'without-config-files',
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /@smithy.core.dist-es.submodules.config.shared-ini-file-loader.loadSharedConfigFiles\.js$/ },
+      () => ({
+        contents: `
+        export { CONFIG_PREFIX_SEPARATOR } from './constants';
+        export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });
+      `,
+      }),
+    );
+  },
+};

@@ -2,19 +2,17 @@
  * `npm run bench`: measures everything, or the parts that are named, and writes `bench/results.json` and
  * `docs/benchmarks.md` after each, so that what has been measured is kept where a run is stopped.
  */
-import { writeFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { verdict } from './chart';
 import { coldStart } from './cold-start';
 import { indexing } from './indexing';
+import { keep } from './keep';
 import { mix } from './mix';
-import { pagesOf } from './page';
-import { type Outcome, PARTS, type PartName, readResults, record } from './results';
+import { MEASURED, type MeasuredName, type Outcome } from './results';
 import { synth } from './synth';
 import { warm } from './warm';
 import { table } from '../test/e2e/costs-page';
 
-const RUN: Readonly<Record<PartName, (tell: (what: string) => void) => Promise<Outcome>>> = {
+const RUN: Readonly<Record<MeasuredName, (tell: (what: string) => void) => Promise<Outcome>>> = {
   mix,
   'cold-start': coldStart,
   warm,
@@ -25,7 +23,7 @@ const RUN: Readonly<Record<PartName, (tell: (what: string) => void) => Promise<O
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (what: string) => process.stderr.write(`  ${what}\n`);
 
-function print(name: PartName, { figures, table: rows }: Outcome): void {
+function print(name: MeasuredName, { figures, table: rows }: Outcome): void {
   say(`\n${name}\n`);
   const cells = figures.map((figure) => {
     const { baseline, ratio, spread } = figure;
@@ -38,24 +36,19 @@ function print(name: PartName, { figures, table: rows }: Outcome): void {
 }
 
 /** @throws Error where a part is not known */
-function wanted(names: readonly string[]): readonly PartName[] {
-  const unknown = names.find((name) => !PARTS.includes(name as PartName));
-  if (unknown !== undefined) throw new Error(`a part is one of ${PARTS.join(', ')}, got: ${unknown}`);
-  return names.length > 0 ? PARTS.filter((name) => names.includes(name)) : PARTS;
-}
-
-function writePage(): void {
-  for (const [file, content] of Object.entries(pagesOf(readResults()))) {
-    writeFileSync(path.join(__dirname, '..', 'docs', file), content);
-  }
+function wanted(names: readonly string[]): readonly MeasuredName[] {
+  const unknown = names.find((name) => !MEASURED.includes(name as MeasuredName));
+  if (unknown !== undefined) throw new Error(`a part is one of ${MEASURED.join(', ')}, got: ${unknown}`);
+  return names.length > 0 ? MEASURED.filter((name) => names.includes(name)) : MEASURED;
 }
 
 async function main(): Promise<void> {
+  // One line a process of what toolchain the SDK will ask for next year.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   for (const name of wanted(process.argv.slice(2))) {
     const outcome = await RUN[name](tell);
-    record(name, outcome);
+    keep(name, outcome);
     print(name, outcome);
-    writePage();
   }
 }
 

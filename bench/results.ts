@@ -7,8 +7,12 @@ import * as path from 'node:path';
 const ROOT = path.join(__dirname, '..');
 const FILE = path.join(__dirname, 'results.json');
 
-/** The parts of `npm run bench`, in their order. */
-export const PARTS = ['mix', 'cold-start', 'warm', 'synth', 'indexing'] as const;
+/** Parts that `npm run bench` measures, in their order. */
+export const MEASURED = ['mix', 'cold-start', 'warm', 'synth', 'indexing'] as const;
+export type MeasuredName = (typeof MEASURED)[number];
+
+/** All parts: `npm run bench:feed` measures one by itself, because it needs DynamoDB Local. */
+export const PARTS = [...MEASURED, 'feed'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** What a figure may be. */

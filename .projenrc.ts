@@ -393,6 +393,11 @@ script(
   'Measure costs and speed, or one part of it by its name, and write bench/results.json and docs/benchmarks.md',
   'tsx bench/index.ts',
 );
+script(
+  'model:feed',
+  'Compute what feeds of a hundred million users take, and write it into docs/feed.md',
+  'tsx bench/feed-model.ts',
+);
 project.addTask('test:velocity', {
   description:
     "Mapping templates by Apache Velocity and by the local runner; needs Java 17 and Debian's package velocity",

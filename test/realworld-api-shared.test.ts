@@ -7,6 +7,12 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { FeedFanout, RealWorldApi, SocialTable } from '../src';
 import { statementsOf } from './support/realworld-api';
 
+/** Of what everybody writes. */
+const WRITERS_AND_READERS = [
+  ...['CreateArticle', 'UpdateArticle', 'DeleteArticle', 'CreateArticleFavorite', 'DeleteArticleFavorite'],
+  ...['UpdateCurrentUser', 'GetArticles', 'GetArticlesFeed', 'GetArticleComments', 'GetTags', 'CleanUp'],
+];
+
 describe('RealWorldApi on what others have, and for others', () => {
   test('works on the table and feed of others, in other stacks, without cyclic references', () => {
     const app = new App();
@@ -22,6 +28,21 @@ describe('RealWorldApi on what others have, and for others', () => {
     const stack = new Stack(new App(), 'Stack');
     const feed = new FeedFanout(stack, 'Feed');
     expect(new RealWorldApi(stack, 'Api', { feed }).table).toBe(feed.table);
+  });
+
+  test('tells its functions on how many partitions the table spreads what everybody writes, where it does', () => {
+    const told = (writeShards?: number) => {
+      const stack = new Stack(new App(), 'Stack');
+      new RealWorldApi(stack, 'Api', { table: new SocialTable(stack, 'Table', { writeShards }) });
+      const functions = Object.entries(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
+      return WRITERS_AND_READERS.map((name) => {
+        const found = functions.filter(([id]) => new RegExp(`^Api${name}(Function)?[0-9A-F]{8}$`).test(id));
+        expect([name, found.length]).toEqual([name, 1]);
+        return found[0][1].Properties.Environment.Variables.WRITE_SHARDS as string | undefined;
+      });
+    };
+    expect(new Set(told(4))).toEqual(new Set(['4']));
+    expect(new Set(told())).toEqual(new Set([undefined]));
   });
 
   test('refuses a feed on another table, naming both', () => {

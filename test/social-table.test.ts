@@ -1,4 +1,4 @@
-import { App, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -103,6 +103,22 @@ describe('SocialTable props', () => {
     expect(() => table.metricForIndex('GSI2', 'ReadThrottleEvents')).toThrow('one of GSI1, got: GSI2');
     expect(tableOf(make({ indexCount: 0 }).stack).Properties).not.toHaveProperty('GlobalSecondaryIndexes');
     expect(() => make({ indexCount: 21 })).toThrow('indexCount must be an integer from 0 to 20, got: 21');
+  });
+
+  test('spreads what everybody writes over one partition, or over a power of two up to sixteen', () => {
+    expect(make().table.writeShards).toBe(1);
+    expect([1, 2, 4, 8, 16].map((writeShards) => make({ writeShards }).table.writeShards)).toEqual([1, 2, 4, 8, 16]);
+    const bound = 'writeShards must be 1, 2, 4, 8 or 16, known at synth, got:';
+    for (const writeShards of [0, 3, 32, 1.5, -1]) {
+      expect(() => make({ writeShards })).toThrow(`${bound} ${writeShards}`);
+    }
+    const { stack } = make();
+    expect(() => make({ writeShards: Lazy.number({ produce: () => 4 }) })).toThrow(`${bound} a token`);
+    const tableName = 'theirs';
+    const imported = (id: string, writeShards?: number) =>
+      SocialTable.fromSocialTableAttributes(stack, id, { tableName, writeShards }).writeShards;
+    expect([imported('One'), imported('Eight', 8)]).toEqual([1, 8]);
+    expect(() => imported('Five', 5)).toThrow(`${bound} 5`);
   });
 
   test('applyRemovalPolicy is for the table', () => {

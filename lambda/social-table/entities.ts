@@ -122,7 +122,12 @@ export const TAG_RANK = entity<object>()('TagRank', tagRankKey);
 
 export const FAVORITE = entity<{ readonly authorId: string; readonly createdAt: string }>()('Favorite', favoriteKey);
 export const FAVORITE_COUNT = entity<{ readonly favoritesCount: number }>()('FavoriteCount', favoriteCountKey);
-export const FAVORITED_BY = entity<object>()('FavoritedBy', favoritedByKey);
+export interface FavoritedByItem {
+  /** Where its article was found to be gone. Epoch seconds. */
+  readonly expiresAt?: number;
+}
+/** What the favorites of a deleted article are found by; it stays when one is taken back. */
+export const FAVORITED_BY = entity<FavoritedByItem>()('FavoritedBy', favoritedByKey);
 
 export interface CommentItem {
   readonly articleId: string;

@@ -8,28 +8,29 @@ import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefix
 import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
 
-/** Shards of the global timeline; an article's shard follows from its id. */
-const TIMELINE_SHARDS = 4;
-/** Partitions of the tag counts. A count begins in the one that its tag names; writers that meet there take any. */
-export const TAG_COUNT_SHARDS = 4;
 /** Shards of the number of all articles, and of each author's. A write takes any of them: the sum counts. */
 export const TIMELINE_COUNT_SHARDS = 32;
 export const AUTHOR_COUNT_SHARDS = 8;
 /** Shards of an article's favorites, once it has any: the number is also in the article. */
 export const FAVORITE_COUNT_SHARDS = 16;
-/** Shards of the tombstones; rows live for minutes, so the number may change between releases. */
-const TOMBSTONE_SHARDS = 2;
-/** Shards of the rows that tell of changed articles. */
-const RECENT_UPDATE_SHARDS = 2;
-
-/** The shard of a UUID: its last byte is random in every version. */
+/**
+ * The shard of a UUID: its last byte is random in every version. What everybody writes (timeline, tag counts, tombstones,
+ * changes) is spread over as many partitions as the table says, a power of two that may be raised later: what is read
+ * from all shards is found wherever it was written, and what is found by its key was in one of a few.
+ */
 function shardOf(id: string, count: number): number {
   return parseInt(id.slice(-2), 16) % count;
 }
 
+/** The shards that an id has had since there was one, the numbers of shards being powers of two. */
+function shardsSinceOne(id: string, count: number): number[] {
+  const counts = Array.from({ length: Math.log2(count) + 1 }, (_, power) => 2 ** power);
+  return [...new Set(counts.map((once) => shardOf(id, once)))];
+}
+
 /** The shard in which a tag is counted as long as nobody is in the way. */
-function homeOf(tag: string): number {
-  return Buffer.from(tag).reduce((hash, byte) => (hash * 31 + byte) % 65_521, 7) % TAG_COUNT_SHARDS;
+export function homeOf(tag: string, count: number): number {
+  return Buffer.from(tag).reduce((hash, byte) => (hash * 31 + byte) % 65_521, 7) % count;
 }
 
 /** More than any count has: 2^60. */
@@ -97,11 +98,15 @@ export const authorTagKey = (authorId: string, tag: string, articleId: string): 
   PK: authorTagPk(authorId, tag),
   SK: `${ARTICLE_PREFIX}${articleId}`,
 });
-export const timelineKey = (articleId: string): Key => ({
-  PK: `${PREFIX.timeline}${shardOf(articleId, TIMELINE_SHARDS)}`,
+const timelinePk = (shard: number) => `${PREFIX.timeline}${shard}`;
+export const timelineKey = (articleId: string, count: number): Key => ({
+  PK: timelinePk(shardOf(articleId, count)),
   SK: `${ARTICLE_PREFIX}${articleId}`,
 });
-export const timelinePks = () => shards(TIMELINE_SHARDS).map((shard) => `${PREFIX.timeline}${shard}`);
+/** Where an article's row may be, which was written when there were as many shards as now, or fewer. */
+export const timelineKeys = (articleId: string, count: number): Key[] =>
+  shardsSinceOne(articleId, count).map((shard) => ({ PK: timelinePk(shard), SK: `${ARTICLE_PREFIX}${articleId}` }));
+export const timelinePks = (count: number) => shards(count).map(timelinePk);
 
 /**
  * How many articles there are, and how many of an author. Shards of one count share a partition: one query reads them
@@ -116,7 +121,7 @@ export const authorCountKey = (authorId: string, shard: number): Key => ({
 });
 
 /** How many articles carry a tag, as far as they are counted in one shard. */
-export const tagCountKey = (tag: string, shard = homeOf(tag)): Key => ({
+export const tagCountKey = (tag: string, shard: number): Key => ({
   PK: `${PREFIX.tagCount}${shard}`,
   SK: `${TAG_PREFIX}${tag}`,
 });
@@ -133,7 +138,7 @@ export function rankOf(sk: string): { tag: string; level: number } {
   const rest = sk.slice(TAG_RANK_PREFIX.length);
   return { tag: idOf(rest), level: TOP_LEVEL - Number(rest.slice(0, rest.indexOf('#'))) };
 }
-export const tagCountPks = () => shards(TAG_COUNT_SHARDS).map((shard) => `${PREFIX.tagCount}${shard}`);
+export const tagCountPks = (count: number) => shards(count).map((shard) => `${PREFIX.tagCount}${shard}`);
 
 /** User to article; sorts by the article's time, because its id does. */
 export const favoriteKey = (userId: string, articleId: string): Key => ({
@@ -158,18 +163,18 @@ export const commentKey = (articleId: string, commentId: number): Key => ({
 });
 
 /** Tells readers that are filled from the stream that an article is gone; read from `now - window`. */
-export const tombstoneKey = (articleId: string, deletedAt: string): Key => ({
-  PK: `${PREFIX.tombstone}${shardOf(articleId, TOMBSTONE_SHARDS)}`,
+export const tombstoneKey = (articleId: string, deletedAt: string, count: number): Key => ({
+  PK: `${PREFIX.tombstone}${shardOf(articleId, count)}`,
   SK: `${deletedAt}#${articleId}`,
 });
-export const tombstonePks = () => shards(TOMBSTONE_SHARDS).map((shard) => `${PREFIX.tombstone}${shard}`);
+export const tombstonePks = (count: number) => shards(count).map((shard) => `${PREFIX.tombstone}${shard}`);
 
-/** Tells readers that are filled from the stream that an article was changed; all of one article are in one shard. */
-export const recentUpdateKey = (articleId: string, updatedAt: string): Key => ({
-  PK: `${PREFIX.recentUpdate}${shardOf(articleId, RECENT_UPDATE_SHARDS)}`,
+/** Tells readers that are filled from the stream that an article was changed. */
+export const recentUpdateKey = (articleId: string, updatedAt: string, count: number): Key => ({
+  PK: `${PREFIX.recentUpdate}${shardOf(articleId, count)}`,
   SK: `${updatedAt}#${articleId}`,
 });
-export const recentUpdatePks = () => shards(RECENT_UPDATE_SHARDS).map((shard) => `${PREFIX.recentUpdate}${shard}`);
+export const recentUpdatePks = (count: number) => shards(count).map((shard) => `${PREFIX.recentUpdate}${shard}`);
 
 /** Tells readers that read eventually consistent that an article or a profile was changed. */
 export const changedKey = (id: string, at: string, count: number): Key => ({

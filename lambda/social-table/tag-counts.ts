@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DeleteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { TAG_COUNT, TAG_RANK } from './entities';
-import { TAG_COUNT_SHARDS, tagCountKey, tagCountPks, tagRankKey } from './keys';
+import { homeOf, tagCountKey, tagCountPks, tagRankKey } from './keys';
 import { isBusy } from '../core/busy';
 import {
   batchGet,
@@ -38,8 +38,6 @@ const atBound = ({ articlesCount, risesAt: up, fallsAt: down }: Item, by: 1 | -1
   by > 0 ? Number(articlesCount) >= Number(up) : down !== undefined && Number(articlesCount) <= Number(down);
 const storedLevel = (item: Item) => levelOf(Number(item.risesAt ?? risesAt(0)));
 
-const homeShardOf = (tag: string) => tagCountPks().indexOf(tagCountKey(tag).PK);
-
 /** The writes that count an article in its tags, or no longer do. */
 export class TagCountWrites {
   private tries = 0;
@@ -52,6 +50,8 @@ export class TagCountWrites {
   public constructor(
     private readonly writes: TableWrites,
     private readonly changes: ReadonlyMap<string, 1 | -1>,
+    /** On how many partitions tags are counted. */
+    private readonly shardCount: number,
   ) {}
 
   /** For one more try: on the shards of the last one where it was refused, on any where others were in its way. */
@@ -61,14 +61,14 @@ export class TagCountWrites {
       // What others are writing is not as it was read.
       this.refused.clear();
       for (const tag of this.changes.keys()) {
-        this.shards.set(tag, tries === 0 ? homeShardOf(tag) : randomInt(TAG_COUNT_SHARDS));
+        this.shards.set(tag, tries === 0 ? homeOf(tag, this.shardCount) : randomInt(this.shardCount));
       }
     }
     this.hasLearned = false;
     const ranked = new Set([...this.refused.keys()].slice(0, RANKED_AT_ONCE));
     const all = [...this.changes].map(([tag, by]) => {
       const stored = this.refused.get(tag);
-      const shard = this.shards.get(tag) ?? homeShardOf(tag);
+      const shard = this.shards.get(tag) ?? homeOf(tag, this.shardCount);
       return stored && atBound(stored, by)
         ? this.rank(tag, shard, by, stored, ranked.has(tag))
         : this.count(tag, shard, by);
@@ -136,10 +136,11 @@ export async function removeEmptyTagCounts(
   db: DynamoDBDocumentClient,
   table: string,
   tags: readonly string[],
+  shardCount: number,
 ): Promise<void> {
   const { remove } = writesOn(table);
   const removeTag = async (tag: string) => {
-    const keys = tagCountPks().map((_, shard) => tagCountKey(tag, shard));
+    const keys = tagCountPks(shardCount).map((_, shard) => tagCountKey(tag, shard));
     const items = await batchGet(
       db,
       keys.map((key) => ({ table, key })),

@@ -9,6 +9,7 @@ import { leadingKeys } from '../core/leading-keys';
 import { consumerTiming } from '../social-table/consumer-timing';
 import { ISocialTable } from '../social-table/i-social-table';
 import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
+import { shardsEnvironment } from '../social-table/shards-environment';
 import { SocialEvent } from '../social-table/social-event';
 
 /**
@@ -70,7 +71,11 @@ export class CleanUp extends Construct {
       description: 'Removes what deleted articles leave behind, and lists new ones by author and tag',
       timeout: Duration.seconds(TIMEOUT_SECONDS),
       continuesItself: true,
-      ownEnvironment: { TABLE_NAME: table.tableName, QUEUE_URL: consumer.queue.queueUrl },
+      ownEnvironment: {
+        TABLE_NAME: table.tableName,
+        QUEUE_URL: consumer.queue.queueUrl,
+        ...shardsEnvironment(table),
+      },
     });
     table.grantOnKeys(this.handler, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['comment', 'favoritedBy']));
     table.grantOnKeys(

@@ -332,8 +332,6 @@ export const CreateArticleFavorite = {
     Query: ['favoriteCount'],
     PutItem: ['favorite', 'favoritedBy', 'changed'],
     UpdateItem: ['article', 'favoriteCount'],
-    // Where the article is gone.
-    DeleteItem: ['favorite', 'favoritedBy'],
   },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;

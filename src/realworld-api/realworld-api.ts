@@ -36,6 +36,7 @@ import { IFeedFanout } from '../feed-fanout/i-feed-fanout';
 import { DocumentedHttpApi } from '../http-api/documented-http-api';
 import { endpointGrants } from '../social-table/endpoint-grants';
 import { ISocialTable } from '../social-table/i-social-table';
+import { shardsEnvironment } from '../social-table/shards-environment';
 import { SocialTable } from '../social-table/social-table';
 
 /** `GetCurrentUser` to `get-current-user`. */
@@ -331,6 +332,7 @@ export class RealWorldApi extends RealWorldApiBase {
     }
     if (endpoint.social) {
       fn.addEnvironment('TABLE_NAME', this.table.tableName);
+      Object.entries(shardsEnvironment(this.table)).forEach(([name, value]) => fn.addEnvironment(name, value));
     }
     if (endpoint.accounts) {
       fn.addEnvironment('ACCOUNTS_TABLE_NAME', accounts.table.tableName);

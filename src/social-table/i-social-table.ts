@@ -19,6 +19,8 @@ export interface ISocialTable extends IResource {
   readonly indexNames: string[];
   /** The customer managed key; undefined for the key that AWS manages. */
   readonly encryptionKey?: kms.IKey;
+  /** On how many partitions what everybody writes is spread. */
+  readonly writeShards: number;
 
   /** Lets the grantee read items, from the table and its indexes. */
   grantReadData(grantee: iam.IGrantable): iam.Grant;

@@ -48,6 +48,7 @@ const prefixed = (actions: readonly string[]) => actions.map((action) => `dynamo
 export abstract class SocialTableBase extends Resource implements ISocialTable {
   public abstract readonly table: dynamodb.ITable;
   public abstract readonly encryptionKey?: kms.IKey;
+  public abstract readonly writeShards: number;
   /** @internal */
   protected abstract readonly _indexCount: number;
   /** @internal */

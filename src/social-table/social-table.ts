@@ -40,6 +40,15 @@ export interface SocialTableProps extends StatefulResourceOptions {
    * @default - what DynamoDB starts an index with
    */
   readonly indexWarmThroughput?: dynamodb.WarmThroughput;
+  /**
+   * On how many partitions is spread what everybody writes: the list of all articles, counts of tags, deletions, and
+   * changes of the last moments. One takes about 500 articles a second (50 with one and the same tag), 500 deletions, and
+   * 1,000 favorites and changes of profiles; each further one costs a list of articles three read units. 1, 2, 4, 8 or
+   * 16: it may be raised at any time and never lowered, because what was written on more would not be found.
+   *
+   * @default 1
+   */
+  readonly writeShards?: number;
   /** Whether changes are streamed, with both images; consumers and search need it. @default true */
   readonly stream?: boolean;
   /** Options of the function that routes the stream to its consumers. @default - those of all functions */
@@ -49,6 +58,10 @@ export interface SocialTableProps extends StatefulResourceOptions {
 /** What DynamoDB takes. */
 const MAX_INDEXES = 20;
 
+const DEFAULT_SHARDS = 1;
+/** Powers of two: so an item has been in few places by its key, however often the number was raised. */
+const SHARDS: readonly number[] = [1, 2, 4, 8, 16];
+
 /** What an imported SocialTable is known by. */
 export interface SocialTableAttributes {
   /** Physical name of the table. @default - taken from tableArn; one of the two is needed */
@@ -57,6 +70,8 @@ export interface SocialTableAttributes {
   readonly tableArn?: string;
   /** How many indexes the table has. @default 4 */
   readonly indexCount?: number;
+  /** As its own stack says: with another number, functions here do not find what functions there write. @default 1 */
+  readonly writeShards?: number;
   /** Needed by consumers of the stream. @default - no consumer can be added */
   readonly tableStreamArn?: string;
   /** The customer managed key the table is encrypted under. @default - none */
@@ -86,12 +101,14 @@ export class SocialTable extends SocialTableBase {
       throw failure(`Either provide tableName or tableArn for SocialTable '${id}', got: ${got}`, scope);
     }
     checkInteger('indexCount', attrs.indexCount, { min: 0, max: MAX_INDEXES }, scope);
+    checkWriteShards(attrs.writeShards, scope);
     checkStream(scope, attrs);
     return new ImportedSocialTable(scope, id, attrs);
   }
 
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
+  public readonly writeShards: number;
   /** @internal */
   protected readonly _indexCount: number;
   /** @internal */
@@ -106,6 +123,8 @@ export class SocialTable extends SocialTableBase {
     if (Token.isUnresolved(props.indexCount)) {
       throw failure('indexCount must be known at synth, got: a token', this);
     }
+    checkWriteShards(props.writeShards, this);
+    this.writeShards = props.writeShards ?? DEFAULT_SHARDS;
     this._indexCount = props.indexCount ?? DEFAULT_INDEXES;
     const indexes = indexNames(this._indexCount);
     const table = new dynamodb.Table(this, 'Table', {
@@ -140,6 +159,7 @@ export class SocialTable extends SocialTableBase {
 class ImportedSocialTable extends SocialTableBase {
   public readonly table: dynamodb.ITable;
   public readonly encryptionKey?: kms.IKey;
+  public readonly writeShards: number;
   /** @internal */
   protected readonly _indexCount: number;
   /** @internal */
@@ -153,6 +173,7 @@ class ImportedSocialTable extends SocialTableBase {
       tableStreamArn: attrs.tableStreamArn,
       encryptionKey: attrs.encryptionKey,
     });
+    this.writeShards = attrs.writeShards ?? DEFAULT_SHARDS;
     this._indexCount = attrs.indexCount ?? DEFAULT_INDEXES;
     this.encryptionKey = attrs.encryptionKey;
     this._routerOptions = attrs.routerOptions;
@@ -178,6 +199,14 @@ function checkStream(scope: Construct, { tableName, tableArn, tableStreamArn }: 
   if (known(region) && stream.region !== region) {
     throw failure(`tableStreamArn must be in the region of the stack (${region}), got: ${tableStreamArn}`, scope);
   }
+}
+
+function checkWriteShards(writeShards: number | undefined, scope: Construct): void {
+  if (writeShards === undefined || SHARDS.includes(writeShards)) {
+    return;
+  }
+  const got = Token.isUnresolved(writeShards) ? 'a token' : writeShards;
+  throw failure(`writeShards must be 1, 2, 4, 8 or 16, known at synth, got: ${got}`, scope);
 }
 
 /** On demand, DynamoDB refuses a warm throughput below what every table starts with. */

@@ -90,7 +90,7 @@ export class ArticleWorld {
       favorites: {
         announce: async (userId, { articleId }, favorite, at) =>
           void this.announced.push(`${favorite} ${userId} ${articleId} ${at}`),
-        removeFromGone: async (userId, articleId) => void this.removed.push(`${userId} ${articleId}`),
+        forgetGone: async (userId, articleId) => void this.removed.push(`${userId} ${articleId}`),
         favorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, true),
         unfavorite: (userId, { articleId }) => this.favorite(`${userId} ${articleId}`, articleId, false),
       },

@@ -114,7 +114,8 @@ export class SearchWorld {
     const [cleanUp, index] = lags;
     this.changes.push({
       at: this.now + cleanUp,
-      apply: () => this.tables.delete(this.tables.social, [articleTextKey(articleId), timelineKey(articleId)]),
+      apply: () =>
+        this.tables.delete(this.tables.social, [articleTextKey(articleId), timelineKey(articleId, this.tables.shards)]),
     });
     this.changes.push({
       at: this.now + cleanUp + index,

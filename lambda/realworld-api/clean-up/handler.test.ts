@@ -41,6 +41,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     TABLE_NAME: tables.social,
     QUEUE_URL: 'https://sqs.example/queue',
+    WRITE_SHARDS: '4',
   });
   ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
 });
@@ -75,7 +76,8 @@ function remains(articleId: string, count: number): Key[] {
   const users = Array.from({ length: count }, (_, n) => `user-${n}`);
   return [
     articleTextKey(articleId),
-    timelineKey(articleId),
+    // When it was written, there were two shards.
+    timelineKey(articleId, 2),
     tagEdgeKey('dragons', articleId),
     tagEdgeKey('training', articleId),
     authorTagKey('ada', 'dragons', articleId),
@@ -173,7 +175,7 @@ describe('the work on one message', () => {
   const work = (message: unknown = DELETED) =>
     handleMessage(
       {
-        store: new CleanUpRepository(tables.db, tables.social),
+        store: new CleanUpRepository(tables.db, tables.social, 4),
         send: () => Promise.reject(new Error('nothing is to be handed on')),
         timeIsShort: () => false,
       },

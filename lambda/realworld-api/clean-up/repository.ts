@@ -14,7 +14,7 @@ import {
   favoriteKey,
   idOf,
   tagEdgeKey,
-  timelineKey,
+  timelineKeys,
 } from '../../social-table/keys';
 import { removeEmptyTagCounts } from '../../social-table/tag-counts';
 
@@ -26,6 +26,7 @@ export class CleanUpRepository implements CleanUpStore {
   public constructor(
     private readonly db: DynamoDBDocumentClient,
     private readonly table: string,
+    private readonly shards: number,
   ) {}
 
   public async articleExists(authorId: string, articleId: string): Promise<boolean> {
@@ -41,13 +42,13 @@ export class CleanUpRepository implements CleanUpStore {
     const tags = [...new Set(tagList)];
     return this.remove([
       articleTextKey(articleId),
-      timelineKey(articleId),
+      ...timelineKeys(articleId, this.shards),
       ...tags.flatMap((tag) => [tagEdgeKey(tag, articleId), authorTagKey(authorId, tag, articleId)]),
     ]);
   }
 
   public removeEmptyTags(tagList: readonly string[]): Promise<void> {
-    return removeEmptyTagCounts(this.db, this.table, tagList);
+    return removeEmptyTagCounts(this.db, this.table, tagList, this.shards);
   }
 
   public async removePage(articleId: string, kind: ChildItemKind): Promise<boolean> {

@@ -261,7 +261,7 @@ describe('a favorite', () => {
     expect(world.writes).toEqual(Array(4).fill('favorite'));
   });
 
-  test('is announced before it is written, and taken along where the article is gone by then', async () => {
+  test('is announced before it is written, and left to expire where the article is gone by then', async () => {
     const announced = (favorite: boolean) => `${favorite} ${BOB.userId} ${articleIdOf(1)} ${iso(NOW)}`;
     world.between = () => expect(world.announced).toEqual([announced(true)]);
     await set(true);

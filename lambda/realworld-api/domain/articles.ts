@@ -61,8 +61,8 @@ export interface FavoritePorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
      * what tells lists of it. Harmless where nothing follows.
      */
     announce(userId: string, article: ArticleRef, favorite: boolean, at: string): Promise<void>;
-    /** Removes what may have been announced since the article was deleted. */
-    removeFromGone(userId: string, articleId: string): Promise<void>;
+    /** For what may have been announced since the article was deleted, and all that was done about that. */
+    forgetGone(userId: string, articleId: string, now: string): Promise<void>;
     favorite(userId: string, article: Article, createdAt: string): Promise<FavoriteOutcome>;
     unfavorite(userId: string, article: Article): Promise<FavoriteOutcome>;
   };
@@ -215,7 +215,7 @@ export async function setFavorite(ports: FavoritePorts, token: string, slug: str
   const at = iso(ports.now());
   const gone = async () => {
     if (favorite) {
-      await ports.favorites.removeFromGone(userId, record.articleId);
+      await ports.favorites.forgetGone(userId, record.articleId, at);
     }
     return notFound('article');
   };

@@ -99,7 +99,9 @@ export class ArticleRepository {
           }),
         ),
         text: put(ARTICLE_TEXT.item([articleId], { ...details, body, version: 1 })),
-        timeline: put(TIMELINE_ARTICLE.item([articleId], { authorId, tagList, bodyLength: body.length })),
+        timeline: put(
+          TIMELINE_ARTICLE.item([articleId, this.tables.shards], { authorId, tagList, bodyLength: body.length }),
+        ),
         ...this.tagEdges(tagList, { articleId, authorId }),
       }),
       (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
@@ -204,7 +206,7 @@ export class ArticleRepository {
     if (outcome.kind === 'done') {
       // The change is made: what is not worth failing it, or follows from the stream as well.
       await Promise.all([
-        removeEmptyTagCounts(this.tables.db, this.tables.social, dropped).catch(
+        removeEmptyTagCounts(this.tables.db, this.tables.social, dropped, this.tables.shards).catch(
           warning('empty counts of tags were not removed'),
         ),
         allAtOnce ||
@@ -236,7 +238,7 @@ export class ArticleRepository {
         ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
         ...this.countArticle(authorId, -1),
-        tombstone: put(TOMBSTONE.item([articleId, deletedAt], { articleId, authorId, expiresAt })),
+        tombstone: put(TOMBSTONE.item([articleId, deletedAt, this.tables.shards], { articleId, authorId, expiresAt })),
       }),
       (refused) => {
         const stored = refused.item('article');
@@ -267,7 +269,7 @@ export class ArticleRepository {
     explain: (refused: TransactionRefused) => WriteOutcome | undefined,
     tags: ReadonlyMap<string, 1 | -1>,
   ): Promise<WriteOutcome> {
-    const counts = new TagCountWrites(this.writes, tags);
+    const counts = new TagCountWrites(this.writes, tags, this.tables.shards);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
         await transactWrite(this.tables.db, () => ({ ...make(), ...counts.next() }));
@@ -296,8 +298,11 @@ export class ArticleRepository {
     updatedAt: string,
   ) {
     const expiresAt = Math.floor(Date.parse(updatedAt) / 1000) + ROW_LIFE;
-    return this.tables.tellsUpdates
-      ? this.writes.put(RECENT_UPDATE.item([articleId, updatedAt], { articleId, authorId, expiresAt, ...changed }))
+    const { tellsUpdates, shards } = this.tables;
+    return tellsUpdates
+      ? this.writes.put(
+          RECENT_UPDATE.item([articleId, updatedAt, shards], { articleId, authorId, expiresAt, ...changed }),
+        )
       : undefined;
   }
 

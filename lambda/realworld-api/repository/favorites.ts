@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { tellChanged } from './changed';
 import { sumOf } from './counts';
 import type { Tables } from './tables';
@@ -7,7 +7,6 @@ import { Busy, isBusy } from '../../core/busy';
 import {
   batchGet,
   type Condition,
-  deleteOf,
   EXISTS,
   type NamedWrites,
   NOT_THERE,
@@ -25,7 +24,6 @@ import {
   favoriteCountKey,
   favoriteCountPk,
   FAVORITE_COUNT_SHARDS,
-  favoritedByKey,
   favoriteKey,
 } from '../../social-table/keys';
 import type { FavoriteOutcome } from '../domain/articles';
@@ -34,6 +32,9 @@ import type { Article, ArticleRef } from '../domain/model';
 /** Retries of a favorite under contention, before the count of its article is sharded. */
 const BEFORE_SHARDING: RetryOptions = { ...CONTENTION, attempts: 3 };
 const ONCE: RetryOptions = { ...CONTENTION, attempts: 1 };
+
+/** Longer than any queue keeps a message of the clean-up. */
+const LEFT_SECONDS = 30 * 24 * 3600;
 
 /** The article is there, and counts its favorites on its own item. */
 export const UNSHARDED: Condition = { expression: 'attribute_exists(PK) AND attribute_not_exists(favoriteShards)' };
@@ -69,14 +70,14 @@ export class FavoriteRepository {
   }
 
   /**
-   * For a favorite that found its article gone: the clean-up may have been done before it was announced. The user's own
-   * edge goes first, as with the clean-up: another request may have made it while the article was there, and what finds
-   * it must not go before it.
+   * For a favorite that found its article gone: the clean-up may have been done before it was announced, so that the row
+   * is left to its expiry. Until then it is there: another request may have made the favorite while the article was,
+   * and a clean-up that is yet to come has to find it.
    */
-  public async removeFromGone(userId: string, articleId: string): Promise<void> {
-    for (const key of [favoriteKey(userId, articleId), favoritedByKey(articleId, userId)]) {
-      await this.tables.db.send(new DeleteCommand(deleteOf(this.tables.social, key)));
-    }
+  public async forgetGone(userId: string, articleId: string, now: string): Promise<void> {
+    const expiresAt = Math.floor(Date.parse(now) / 1000) + LEFT_SECONDS;
+    const left = FAVORITED_BY.item([articleId, userId], { expiresAt });
+    await this.tables.db.send(new PutCommand(putOf(this.tables.social, left)));
   }
 
   /** Idempotent. It must have been announced. */

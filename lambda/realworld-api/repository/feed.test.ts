@@ -82,11 +82,11 @@ test('articles since a moment are found on every shard, those of the moment itse
   const before = [0, 1, 2, 3].map((n) => idAt(NOW - 1, n));
   const since = [0, 1, 2, 3].map((n) => idAt(NOW + n, n));
   await tables.put(tables.social, [
-    ...[...before, ...since].map((id) => ({ ...timelineKey(id), authorId: BOB })),
+    ...[...before, ...since].map((id) => ({ ...timelineKey(id, 4), authorId: BOB })),
     ...since.map((_, shard) => ({ ...timelineCountKey(shard), articlesCount: 2 })),
   ]);
-  expect(new Set(since.map((id) => timelineKey(id).PK)).size).toBe(4);
-  const found = await feed.articlesSince(NOW);
+  expect(new Set(since.map((id) => timelineKey(id, 4).PK)).size).toBe(4);
+  const found = await new FeedRepository({ ...tables, shards: 4 }).articlesSince(NOW);
   expect(found.map(({ articleId }) => articleId).sort()).toEqual(since);
   expect(found.every(({ authorId }) => authorId === BOB)).toBe(true);
 });
@@ -105,7 +105,7 @@ test('articles of one author come newest first, up to a number and from an id on
 });
 
 test('what was deleted since a moment is told', async () => {
-  const at = (time: number, id: string) => ({ ...tombstoneKey(id, new Date(time).toISOString()), articleId: id });
+  const at = (time: number, id: string) => ({ ...tombstoneKey(id, new Date(time).toISOString(), 1), articleId: id });
   const [old, first, second] = [0, 1, 2].map((n) => idAt(NOW - 5000, n));
   await tables.put(tables.social, [at(NOW - 1, old), at(NOW, first), at(NOW + 1, second)]);
   await expect(feed.deletedSince(NOW)).resolves.toEqual(new Set([first, second]));

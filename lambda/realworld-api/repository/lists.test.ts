@@ -9,6 +9,7 @@ import {
   articleKey,
   favoriteKey,
   followKey,
+  homeOf,
   profileKey,
   slugKey,
   tagCountKey,
@@ -63,11 +64,18 @@ const ref = (n: number): ArticleRef => ({ articleId: articleIdOf(n), authorId: n
 /** Articles and authors alone are ever read eventually consistent, by their keys. */
 afterEach(() => expect(weakReads(tables.calls, 'AUTHOR#', 'USER#')).toEqual([]));
 
+/** Writes and reads as where many write at once. */
+function onShards(shards: number): ListRepository {
+  articles = new ArticleRepository({ ...tables, shards });
+  return new ListRepository({ ...tables, shards });
+}
+
 describe('the timeline', () => {
   test('merges its shards, newest first, and knows how many there are', async () => {
+    const many = onShards(4);
     await publish(11);
-    expect(new Set([1, 2, 3, 4].map((n) => timelineKey(articleIdOf(n)).PK)).size).toBe(4);
-    const { rows, more, total } = await lists.timeline(5);
+    expect(new Set([1, 2, 3, 4].map((n) => timelineKey(articleIdOf(n), 4).PK)).size).toBe(4);
+    const { rows, more, total } = await many.timeline(5);
     expect({ rows: numbers(rows), more, total }).toEqual({ rows: [11, 10, 9, 8, 7], more: true, total: 11 });
     expect(rows[0]).toEqual(ref(11));
     expect(operations(tables.calls)).toEqual(Array(5).fill('Query'));
@@ -93,7 +101,32 @@ describe('the timeline', () => {
   });
 });
 
+describe.each([1, 2])('on %d shards that become four', (before) => {
+  test('nothing that was written before is lost, nor counted twice', async () => {
+    onShards(before);
+    await publish(6, (n) => ['all', n % 2 ? 'odd' : 'even']);
+    await remove(1);
+    const now = onShards(4);
+    const more = fullArticleOf(7, 1, { tagList: ['all', 'odd'] });
+    await articles.create(more, more.slug);
+    await remove(2);
+    await articles.update(await recordOf(3), { tagList: ['all', 'even'] }, LATER);
+    expect(numbers((await now.timeline(20)).rows)).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(await now.timeline(20)).toMatchObject({ total: 5, more: false });
+    expect(await now.byTag('all', 20)).toMatchObject({ total: 5 });
+    expect(await now.byTag('odd', 20)).toMatchObject({ total: 2 });
+    expect(await now.tags(10)).toEqual(['all', 'even', 'odd']);
+    expect(await now.deletedSince(Date.parse(AT))).toEqual(new Set([1, 2].map(articleIdOf)));
+    for (const n of [4, 6, 3]) {
+      const later = new Date(Date.parse(LATER) + n).toISOString();
+      await articles.update(await recordOf(n), { tagList: ['all'] }, later);
+    }
+    expect(await now.tags(10)).toEqual(['all', 'odd']);
+  });
+});
+
 test('tombstones are found from their moment on, on every shard', async () => {
+  lists = onShards(2);
   await publish(4);
   await remove(1, AT);
   await remove(2, LATER);
@@ -268,14 +301,15 @@ describe('tags', () => {
   });
 
   test('are the most used of any number of tags, for reads that do not grow with the number', async () => {
+    const many = onShards(4);
     const rare = Array.from({ length: 12_500 }, (_, n) => `${n % 2 ? 'a' : 'z'}-${n}`);
     await tables.put(
       tables.social,
-      rare.map((tag) => ({ ...tagCountKey(tag), articlesCount: 1, risesAt: 1 })),
+      rare.map((tag) => ({ ...tagCountKey(tag, homeOf(tag, 4)), articlesCount: 1, risesAt: 1 })),
     );
     await publish(9, (n) => ['often', ...(n <= 3 ? ['thrice'] : []), ...(n <= 2 ? ['twice'] : [])]);
     tables.calls.length = 0;
-    expect((await lists.tags(1000)).slice(0, 4)).toEqual(['often', 'thrice', 'twice', 'a-1']);
+    expect((await many.tags(1000)).slice(0, 4)).toEqual(['often', 'thrice', 'twice', 'a-1']);
     expect(tables.calls.map(({ input }) => input.Limit)).toEqual([1000, 1000, 1000, 1000]);
   }, 60_000);
 

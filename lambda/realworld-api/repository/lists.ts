@@ -64,7 +64,7 @@ export class ListRepository {
   public async timeline(max: number): Promise<Rows> {
     const [total, ...shards] = await Promise.all([
       sumOf(this.tables, timelineCountPk()),
-      ...timelinePks().map((pk) => this.edges(pk, ARTICLE_PREFIX, max)),
+      ...timelinePks(this.tables.shards).map((pk) => this.edges(pk, ARTICLE_PREFIX, max)),
     ]);
     const rows = shards.flatMap(({ items }) => items.map(refOf)).sort(newestFirst);
     return {
@@ -87,7 +87,7 @@ export class ListRepository {
   private async tagCount(tag: string): Promise<number> {
     const counts = await batchGet(
       this.tables.db,
-      tagCountPks().map((_, shard) => ({ table: this.tables.social, key: tagCountKey(tag, shard) })),
+      tagCountPks(this.tables.shards).map((_, shard) => ({ table: this.tables.social, key: tagCountKey(tag, shard) })),
     );
     return counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
   }
@@ -221,12 +221,14 @@ export class ListRepository {
   }
 
   /**
-   * Tags that articles carry, the most used first. Each shard is read up to `max` rows: the ranks of what is used most,
-   * then the counts by name. Where that is all there is, the order is by exact numbers; else by powers of two.
+   * Tags that articles carry, the most used first. Each shard is read up to `max` rows at least, all together up to four
+   * times as many: the ranks of what is used most, then the counts by name. Where that is all there is, the order is by
+   * exact numbers; else by powers of two.
    */
   public async tags(max: number): Promise<string[]> {
+    const ofEach = Math.max(max, Math.ceil((4 * max) / this.tables.shards));
     const shards = await Promise.all(
-      tagCountPks().map((pk) =>
+      tagCountPks(this.tables.shards).map((pk) =>
         queryUpTo(
           this.tables.db,
           {
@@ -234,7 +236,7 @@ export class ListRepository {
             KeyConditionExpression: 'PK = :pk',
             ExpressionAttributeValues: { ':pk': pk },
           },
-          max,
+          ofEach,
         ),
       ),
     );

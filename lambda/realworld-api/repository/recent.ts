@@ -69,7 +69,7 @@ export class RecentRepository {
   /** The last change of each. */
   private async updatedSince(since: number): Promise<Map<string, RecentArticle>> {
     const shards = await Promise.all(
-      recentUpdatePks().map((pk) =>
+      recentUpdatePks(this.tables.shards).map((pk) =>
         queryUpTo(
           this.tables.db,
           {
@@ -82,8 +82,9 @@ export class RecentRepository {
         ),
       ),
     );
-    // The newest come first, and all of one article are in one shard.
-    const oldestFirst = shards.flatMap(({ items }) => items.map((item) => RECENT_UPDATE.read(item)).reverse());
+    // One article's are in different shards where there were fewer when it was changed before.
+    const byTime = shards.flatMap(({ items }) => items).sort((a, b) => (String(a.SK) < String(b.SK) ? -1 : 1));
+    const oldestFirst = byTime.map((item) => RECENT_UPDATE.read(item));
     const updates = new Map<string, RecentArticle>();
     for (const update of oldestFirst) {
       updates.set(update.articleId, changed(updates.get(update.articleId), update));

@@ -13,9 +13,9 @@ const LAST_ARTICLE = `${ARTICLE_PREFIX}~`;
  * @param since in ms since 1970
  * @param max of each shard
  */
-export const timelineSince = ({ db, social }: Tables, since: number, max: number) =>
+export const timelineSince = ({ db, social, shards }: Tables, since: number, max: number) =>
   Promise.all(
-    timelinePks().map((pk) =>
+    timelinePks(shards).map((pk) =>
       queryUpTo(
         db,
         {

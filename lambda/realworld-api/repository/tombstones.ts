@@ -8,7 +8,7 @@ const LIMIT = 10_000;
 /** Articles deleted since a moment, in ms since 1970: rows of theirs that the stream has yet to remove do not count. */
 export async function deletedSince(tables: Tables, since: number): Promise<Set<string>> {
   const shards = await Promise.all(
-    tombstonePks().map((pk) =>
+    tombstonePks(tables.shards).map((pk) =>
       queryUpTo(
         tables.db,
         {

@@ -37,17 +37,17 @@ interface Most {
 }
 
 const ROWS: Readonly<Record<string, [most: Most, prepare: () => Promise<() => Promise<unknown>>]>> = {
-  'global list': [{ depth: 3, rcu: 35, wcu: 0 }, async () => () => world.list({ limit: 10 }, viewer)],
-  'list by tag': [{ depth: 3, rcu: 35, wcu: 0 }, async () => () => world.list({ tag: TAGS[0], limit: 10 }, viewer)],
-  tags: [{ depth: 2, rcu: 8, wcu: 0 }, async () => () => world.get('/tags')],
+  'global list': [{ depth: 3, rcu: 20, wcu: 0 }, async () => () => world.list({ limit: 10 }, viewer)],
+  'list by tag': [{ depth: 3, rcu: 20, wcu: 0 }, async () => () => world.list({ tag: TAGS[0], limit: 10 }, viewer)],
+  tags: [{ depth: 2, rcu: 4, wcu: 0 }, async () => () => world.get('/tags')],
   // Ten articles of the last moments are read with their texts, to be matched here.
-  search: [{ depth: 3, rcu: 45, wcu: 0 }, async () => () => world.get(`/search?q=${WORD}&limit=10`, viewer)],
+  search: [{ depth: 3, rcu: 30, wcu: 0 }, async () => () => world.get(`/search?q=${WORD}&limit=10`, viewer)],
   'list with search': [
-    { depth: 3, rcu: 45, wcu: 0 },
+    { depth: 3, rcu: 30, wcu: 0 },
     async () => () => world.list({ search: WORD, limit: 10 }, viewer),
   ],
   'update article, title': [
-    { depth: 3, rcu: 8, wcu: 14 },
+    { depth: 3, rcu: 6, wcu: 14 },
     async () => {
       const { slug } = await article();
       return () => world.updateArticle(authors[0], slug, { title: uniqueName('New title ') });

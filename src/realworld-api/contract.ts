@@ -60,6 +60,9 @@ const SEARCH_WINDOWS = ['SEARCH_WINDOW_SECONDS', 'SEARCH_DELETED_WINDOW_SECONDS'
 
 const USERS = 'User and Authentication';
 
+/** What a page of articles needs beside its rows. */
+const BESIDE_ROWS = ['tombstone', 'changed', 'favorite', 'favoriteCount', 'follow'] as const;
+
 /** Public keys, to verify tokens. */
 const VERIFY = { BatchGetItem: ['jwks'] } as const;
 
@@ -187,19 +190,7 @@ export const GetArticles = {
   success: 200,
   social: {
     BatchGetItem: ['profile', 'username', 'article', 'taggedArticle', 'tagCount', 'favorite', 'follow'],
-    Query: [
-      'article',
-      'taggedArticle',
-      'authorTag',
-      'timeline',
-      'timelineCount',
-      'authorCount',
-      'tombstone',
-      'changed',
-      'favorite',
-      'favoriteCount',
-      'follow',
-    ],
+    Query: ['article', 'taggedArticle', 'authorTag', 'timeline', 'timelineCount', 'authorCount', ...BESIDE_ROWS],
   },
   accounts: VERIFY,
   settings: ['CLEAN_UP_WINDOW_SECONDS'],
@@ -221,7 +212,7 @@ export const SearchArticles = {
   success: 200,
   social: {
     BatchGetItem: ['profile', 'username', 'article', 'articleText', 'favorite', 'follow'],
-    Query: ['timeline', 'timelineCount', 'recentUpdate', 'tombstone', 'changed', 'favorite', 'favoriteCount', 'follow'],
+    Query: ['timeline', 'timelineCount', 'recentUpdate', ...BESIDE_ROWS],
   },
   accounts: VERIFY,
   search: { code: 'only', settings: SEARCH_WINDOWS },
@@ -238,7 +229,7 @@ export const GetArticlesFeed = {
   success: 200,
   social: {
     BatchGetItem: ['profile', 'article', 'favorite'],
-    Query: ['timeline', 'tombstone', 'changed', 'favorite', 'favoriteCount', 'follow'],
+    Query: ['timeline', ...BESIDE_ROWS],
   },
   accounts: VERIFY,
   readsFeed: true,

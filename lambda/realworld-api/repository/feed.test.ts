@@ -11,6 +11,8 @@ const NOW = Date.UTC(2026, 0, 1);
 /** Ids of articles of a moment, one on each of four shards and more. */
 const idAt = (time: number, n = 0) => lowestIdAt(time).replace(/.{2}$/, n.toString(16).padStart(2, '0'));
 
+const CLOCKS = { now: () => NOW, elapsed: () => 0 };
+
 let engine: TestEngine;
 let tables: TestTables;
 let feed: FeedRepository;
@@ -19,7 +21,7 @@ beforeAll(async () => (engine = await startTestEngine()));
 afterAll(() => engine.close());
 beforeEach(async () => {
   tables = await engine.tables();
-  feed = new FeedRepository(tables, { now: () => NOW, elapsed: () => 0 });
+  feed = new FeedRepository(tables, CLOCKS);
 });
 // What the worker has written may be read from any copy; the graph, and the list of pulled authors, may not.
 afterEach(() => {
@@ -86,7 +88,7 @@ test('articles since a moment are found on every shard, those of the moment itse
     ...since.map((_, shard) => ({ ...timelineCountKey(shard), articlesCount: 2 })),
   ]);
   expect(new Set(since.map((id) => timelineKey(id, 4).PK)).size).toBe(4);
-  const found = await new FeedRepository({ ...tables, shards: 4 }).articlesSince(NOW);
+  const found = await new FeedRepository({ ...tables, shards: 4 }, CLOCKS).articlesSince(NOW);
   expect(found.map(({ articleId }) => articleId).sort()).toEqual(since);
   expect(found.every(({ authorId }) => authorId === BOB)).toBe(true);
 });

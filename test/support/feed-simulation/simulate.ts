@@ -60,7 +60,7 @@ function settingsOf(random: () => number): Settings & {
     isFamous: pullAbove < 1_000_000 && random() < 0.7,
     pageSize: pick(Infinity, Infinity, 1, 2, 3),
     shards: pick(1, 2, 3),
-    writeShards: pick(1, 3),
+    writeShards: pick(1, 4),
     polling: pick(200, 1_000, 5_000),
     acts: 12 + Math.floor(random() * 14),
   };

@@ -28,7 +28,8 @@ comes first; USD are of a million mixes.`,
   'cold-start': {
     title: 'First request',
     text: `Processor time of a function from an empty process to its first answer, by that of a plain handler with
-\`@aws-sdk/client-dynamodb\` and \`@aws-sdk/lib-dynamodb\` built alike. Tables are stubs that answer at once with nothing.`,
+\`@aws-sdk/client-dynamodb\` and \`@aws-sdk/lib-dynamodb\` built alike, which reads one item. Who asks is signed in, but
+where it is said, and the tables have what is asked for.`,
     ratios: "processor time by the plain handler's",
   },
   warm: {

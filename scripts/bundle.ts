@@ -10,6 +10,7 @@ import { writeHashes } from './asset-hashes';
 import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
 import { UNUSED_OF_SDK, withoutConfigFiles } from './lean-sdk';
+import { withoutUnusedSchemas } from './unused-schemas';
 
 const ROOT = path.join(__dirname, '..');
 const CORE = path.join(ROOT, 'lambda', 'core');
@@ -187,7 +188,7 @@ async function buildFunctions(
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
     ...COMMON,
-    plugins: [leanSearchClient, withoutConfigFiles],
+    plugins: [leanSearchClient, withoutConfigFiles, withoutUnusedSchemas],
     minify: true,
     ...own,
     entryPoints: Object.entries({ ...entries, ...filesIn(domains, 'domain.ts') }).map(([name, file]) => ({

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Assembly, deploy, Deployment, readAssembly, RunningResource, summarizeInert } from './assembly';
+import { FaultRates } from './aws/faults';
 import { createInspector, InspectorSources } from './inspector';
 import { Ring } from './ring';
 import { AnsweredRequest, RunningApp, SessionCredentials } from './running-app';
@@ -38,6 +39,8 @@ export interface StartOptions {
   readonly lag?: Lag;
   /** Seed of a fault schedule. @default - no faults */
   readonly faultSeed?: number;
+  /** How often each fault comes, between 0 and 1, where that is not as usual. */
+  readonly faultRates?: Partial<FaultRates>;
   /** Least time an AWS call takes, in milliseconds, asked when it is answered. @default 0 */
   readonly callLatencyMs?: () => number;
   /** Whether calls are checked against the synthesized roles. @default true */
@@ -140,6 +143,7 @@ class AppRun {
       engines: options.engines,
       lag: options.lag,
       faultSeed: options.faultSeed,
+      faultRates: options.faultRates,
       callLatencyMs: options.callLatencyMs,
       checkIam: options.iam,
       maxProcesses: options.maxProcesses,

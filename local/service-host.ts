@@ -37,7 +37,7 @@ export interface HostOptions {
   readonly engines?: Readonly<Record<string, string | undefined>>;
   readonly lag?: Lag;
   readonly faultSeed?: number;
-  readonly faultRates?: FaultRates;
+  readonly faultRates?: Partial<FaultRates>;
   readonly callLatencyMs?: () => number;
   readonly checkIam?: boolean;
   readonly maxProcesses?: number;

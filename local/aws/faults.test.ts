@@ -14,6 +14,7 @@ const NONE: FaultRates = {
   internalError: 0,
   dropAnswer: 0,
   conflict: 0,
+  coldStart: 0,
   partialBatch: 0,
   duplicate: 0,
   reorder: 0,
@@ -105,9 +106,6 @@ describe('faults at the endpoint', () => {
   it('refuses writes and transactions as if another transaction were on an item', async () => {
     await begin({ conflict: 1 }, 1);
     const conflict = { Code: 'TransactionConflict' };
-    await expect(client.send(new PutItemCommand({ TableName: table, Item: key }))).rejects.toMatchObject({
-      name: 'TransactionConflictException',
-    });
     const other = { PK: { S: 'p' }, SK: { S: '2' } };
     const ConditionExpression = 'attribute_exists(PK)';
     const TransactItems = [
@@ -123,12 +121,18 @@ describe('faults at the endpoint', () => {
     await expect(client.send(new TransactGetItemsCommand(reads))).rejects.toMatchObject({
       CancellationReasons: [conflict],
     });
-    expect((await test.section('tables'))[0].items).toEqual([]);
+    await expect(client.send(new PutItemCommand({ TableName: table, Item: key }))).rejects.toMatchObject({
+      name: 'TransactionConflictException',
+    });
     expect(test.host.faults.done.map(({ site }) => site)).toEqual([
-      'dynamodb:PutItem conflict',
       'dynamodb:TransactWriteItems conflict',
       'dynamodb:TransactGetItems conflict',
+      'dynamodb:PutItem conflict',
     ]);
+    // No transaction is on an item that none has ever written.
+    const alone = { PK: { S: 'alone' }, SK: { S: '1' } };
+    await client.send(new PutItemCommand({ TableName: table, Item: alone }));
+    expect((await test.section('tables'))[0].items).toEqual([alone]);
   });
 
   it('answers a batch in part', async () => {

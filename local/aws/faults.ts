@@ -10,6 +10,8 @@ export interface FaultRates {
   readonly dropAnswer: number;
   /** A transaction or a write refused for another transaction on one of its items. */
   readonly conflict: number;
+  /** A function's process gone after an invocation: the next one finds nothing that a function keeps in memory. */
+  readonly coldStart: number;
   /** A batch answered in part, the rest as UnprocessedKeys or UnprocessedItems. */
   readonly partialBatch: number;
   /** A stream batch or queue message delivered twice. */
@@ -24,6 +26,7 @@ export const DEFAULT_FAULT_RATES: FaultRates = {
   internalError: 0.01,
   dropAnswer: 0.01,
   conflict: 0.02,
+  coldStart: 0.02,
   partialBatch: 0.05,
   duplicate: 0.03,
   reorder: 0.05,
@@ -56,12 +59,19 @@ export class FaultSchedule {
   /** Faults done, by site and invocation, those that came first first. */
   private readonly met = new Map<string, number>();
 
-  /** @param seed no faults at all when undefined */
+  private readonly rates: FaultRates;
+
+  /**
+   * @param seed no faults at all when undefined
+   * @param rates in place of the usual ones
+   */
   public constructor(
     private readonly seed: number | undefined,
-    private readonly rates: FaultRates = DEFAULT_FAULT_RATES,
+    rates: Partial<FaultRates> = {},
     private readonly log: (line: string) => void = () => undefined,
-  ) {}
+  ) {
+    this.rates = { ...DEFAULT_FAULT_RATES, ...rates };
+  }
 
   public get enabled(): boolean {
     return this.seed !== undefined;

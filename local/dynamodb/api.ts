@@ -3,6 +3,7 @@ import { ConsumedUnits, consumed, refusedWriteUnits, trimCapacity } from './capa
 import { CancellationReason, Conflicts } from './conflicts';
 import { EngineClient, parse } from './engine-client';
 import { usedPlaceholders } from './expressions';
+import { LastKeys } from './last-keys';
 import { keyOf, keyText, TableInfo, tableName, Tables } from './model';
 import { batchWriteItems, DynamoDbPermissions, transactItems, TransactMember } from './permissions';
 import { Forward, EngineResult, Reads, ReadSources } from './reads';
@@ -20,6 +21,7 @@ export class DynamoDbApi implements AwsApi {
   public readonly throttled = throttled;
   private readonly permissionsOf: DynamoDbPermissions;
   private readonly reads: Reads;
+  private readonly ofTransactions = new LastKeys(10_000);
 
   public constructor(
     private readonly client: EngineClient,
@@ -104,8 +106,14 @@ export class DynamoDbApi implements AwsApi {
     return { body: trimCapacity(body, clientInput.ReturnConsumedCapacity), ...units };
   }
 
-  /** One of the keys, where the schedule has it that another transaction is on it. */
+  /**
+   * One of the keys, where the schedule has it that another transaction is on it. No transaction can be on an item that none
+   * ever writes.
+   */
   private conflictAt(operation: string, keys: readonly string[], invocationId?: string): string | undefined {
+    if (!this.faults.enabled) return undefined;
+    if (operation === 'TransactWriteItems') this.ofTransactions.add(keys);
+    else if (!keys.some((key) => this.ofTransactions.has(key))) return undefined;
     const fault = this.faults.next(`dynamodb:${operation} conflict`, ['conflict'], invocationId);
     return fault === undefined ? undefined : keys[Math.floor(fault.random() * keys.length)];
   }

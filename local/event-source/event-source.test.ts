@@ -207,6 +207,7 @@ describe('event source mappings', () => {
         internalError: 0,
         dropAnswer: 0,
         conflict: 0,
+        coldStart: 0,
         partialBatch: 0,
         duplicate: 0.5,
         reorder: 0.5,

@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly idleMs: number;
   /** Told when a process is made; room can be made for it elsewhere. */
   readonly starting: () => void;
+  /** Asked after each invocation: whether the process ends with it. */
+  readonly endsNow: (functionName: string) => boolean;
   /** Prints a line the function wrote. */
   readonly echo: (functionName: string, line: LogLine) => void;
 }
@@ -151,7 +153,8 @@ export class FunctionPool {
     this.running += 1;
     const result = await process.run(work.invocationId, work.payload);
     this.running -= 1;
-    if (process.isDead || this.outdated.has(process)) this.evict(process);
+    const isOver = process.isDead || this.outdated.has(process);
+    if (isOver || this.options.endsNow(this.configuration.name)) this.evict(process);
     work.settle(result);
     this.dispatch();
   }

@@ -57,6 +57,18 @@ test('an async handler gets event and context as in Lambda', async () => {
   expect((payload as { left: number }).left).toBeLessThanOrEqual(3000);
 });
 
+test('a process that is told to end is gone for the next invocation, with all that it kept', async () => {
+  let asked = 0;
+  start(
+    'let count = 0; exports.handler = async () => ++count',
+    {},
+    { endsNow: (name) => name === 'fn' && ++asked === 2 },
+  );
+  const answers: unknown[] = [];
+  for (const _ of [1, 2, 3, 4]) answers.push((await service.invoke('fn', {})).payload);
+  expect(answers).toEqual([1, 2, 1, 2]);
+});
+
 test('a callback handler answers, and undefined becomes null', async () => {
   start('exports.handler = (event, context, callback) => { setImmediate(() => callback(null, event.give)); }');
   expect((await service.invoke('fn', { give: 'x' })).payload).toBe('x');

@@ -21,6 +21,8 @@ export interface LambdaOptions {
   readonly idleMs?: number;
   /** In it is the folder of compiled code, which outlives the run; that of temporary files by default. */
   readonly codeCacheRoot?: string;
+  /** Whether a process ends with the invocation that it has answered; asked after each. @default - none does */
+  readonly endsNow?: (functionName: string) => boolean;
   /** Prints what a function writes. */
   readonly echo?: (functionName: string, line: LogLine) => void;
 }
@@ -70,6 +72,7 @@ export class FunctionPools implements Functions {
         maxProcesses: this.options.maxProcesses ?? 4,
         idleMs: this.idleMs,
         starting: () => this.makeRoom(),
+        endsNow: (name) => this.options.endsNow?.(name) === true,
         echo: (name, line) => this.options.echo?.(name, line),
       }),
     );

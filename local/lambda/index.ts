@@ -13,6 +13,7 @@ export const lambda: LocalService = {
       region,
       workDir,
       maxProcesses,
+      endsNow: (name) => run.faults.next(`lambda:process of ${name}`, ['coldStart']) !== undefined,
       echo: (name, line) => run.functionWrote(name, line),
     });
     functions.configure(endpoint, () => others.functionEnvironment());

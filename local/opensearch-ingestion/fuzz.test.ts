@@ -14,6 +14,7 @@ const NO_FAULTS = {
   internalError: 0,
   dropAnswer: 0,
   conflict: 0,
+  coldStart: 0,
   partialBatch: 0,
   duplicate: 0,
   reorder: 0,

@@ -218,6 +218,7 @@ describe('with faults', () => {
     internalError: 0,
     dropAnswer: 0,
     conflict: 0,
+    coldStart: 0,
     partialBatch: 0,
     duplicate: 0,
     reorder: 0,

@@ -71,6 +71,7 @@ describe('the REST API of a domain', () => {
         internalError: 0,
         dropAnswer: 0,
         conflict: 0,
+        coldStart: 0,
         partialBatch: 0,
         duplicate: 0,
         reorder: 0,

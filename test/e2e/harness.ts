@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { startSilenceable } from './silenceable-search';
+import { FaultRates } from '../../local/aws/faults';
 import { startApp } from '../../local/runner';
 import { RunningApp } from '../../local/running-app';
 import { assemblyOf } from '../support/assemblies';
@@ -18,6 +19,12 @@ export interface RealWorldOptions {
    * @default - no faults
    */
   readonly faultSeed?: number;
+  /**
+   * How often each fault comes, where that is not as usual.
+   *
+   * @default - as usual
+   */
+  readonly faultRates?: Partial<FaultRates>;
   /**
    * Least time an AWS call takes, in milliseconds.
    *
@@ -53,6 +60,8 @@ export interface RealWorldRun {
   readonly root: string;
   /** The local runner; undefined when `REALWORLD_URL` names an API that runs elsewhere. */
   readonly app?: RunningApp;
+  /** True where calls to AWS may fail. */
+  readonly isFaulty: boolean;
   /**
    * Waits until streams, queues and delayed indexes are drained, but for what a search index that is gone has yet to
    * take; against a remote API there is nothing to wait on.
@@ -74,7 +83,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const url = process.env.REALWORLD_URL;
   if (url) {
     const root = url.replace(/\/+$/, '').replace(/\/api$/, '');
-    return { api: `${root}/api`, root, settled: async () => undefined, close: async () => undefined };
+    return { api: `${root}/api`, root, settled: async () => undefined, close: async () => undefined, isFaulty: false };
   }
 
   const given = process.env.REALWORLD_ASSEMBLY;
@@ -87,6 +96,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     // The runner keeps back only what its own index learns.
     lag: (index ?? process.env.REALWORLD_OPENSEARCH) ? { ...options.lag, search: undefined } : options.lag,
     faultSeed: options.faultSeed,
+    faultRates: options.faultRates,
     callLatencyMs: options.callLatencyMs,
     maxProcesses: options.maxProcesses ?? 2,
     log: () => undefined,
@@ -103,7 +113,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     await app.close();
     await index?.close();
   };
-  return { api: `${root}/api`, root, app, settled, close };
+  return { api: `${root}/api`, root, app, settled, close, isFaulty: options.faultSeed !== undefined };
 }
 
 /** The URL behind which RealWorldApi answers: the example grows, so it may not be the only API. */

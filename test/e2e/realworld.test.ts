@@ -5,6 +5,7 @@ import { describeRealWorld } from './suites';
 import { useWorld } from './world';
 import { REALWORLD_ENDPOINTS } from '../../src/realworld-api/contract';
 import { assemblyOf } from '../support/assemblies';
+import { inScope } from '../support/scope';
 
 // Waiting for a drained stream takes as long as the stream is behind.
 jest.setTimeout(60_000);
@@ -15,10 +16,21 @@ jest.setTimeout(60_000);
  */
 const LAG = remote ? 0 : Number(process.env.REALWORLD_LAG ?? 400);
 
-describe(`RealWorld API with indexes, streams and reads ${LAG} ms behind`, () => {
+/**
+ * Seed of faults: calls throttled, failed, refused for conflicts or done in part; functions begin anew; messages come
+ * twice and in another order. Not in `npm test`, because every retry waits.
+ */
+const FAULTS = LAG > 0 ? inScope(undefined, Number(process.env.REALWORLD_FAULTS ?? 1)) : undefined;
+
+const faulty = FAULTS === undefined ? '' : `, and with faults (REALWORLD_FAULTS=${FAULTS})`;
+
+describe(`RealWorld API with indexes, streams and reads ${LAG} ms behind${faulty}`, () => {
   // Four of a function at a time: a crowd has to get into its own way, or no count of favorites moves to shards.
   const world = useWorld({
     maxProcesses: 4,
+    faultSeed: FAULTS,
+    // An attempt to sign in whose count loses its answer counts twice: the suite counts exactly.
+    faultRates: { dropAnswer: 0 },
     ...(LAG > 0 ? { lag: { gsi: LAG, reads: LAG, stream: LAG, search: 2 * LAG } } : {}),
   });
   describeRealWorld(world);

@@ -37,6 +37,11 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
+interface Denial {
+  readonly Effect: string;
+  readonly Condition: unknown;
+}
+
 /** What one role may do, without what every function may: write its logs and its traces. */
 function statementsOf(template: Template, prefix: string): Statement[] {
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith(prefix));
@@ -108,6 +113,19 @@ describe('FeedFanout without props', () => {
       Timeout: 15,
       Description: 'Puts articles into feeds and takes them out again',
     });
+  });
+
+  test('the dead-letter queue may send back to the queue: nothing but calls without TLS is denied, and no source', () => {
+    const { 'Fn::GetAtt': target } = stack.resolve(feed.deadLetterQueue.queueArn) as { 'Fn::GetAtt': [string, string] };
+    const queues = template.findResources('AWS::SQS::Queue') as Record<string, Resource>;
+    expect(queues[target[0]].Properties).not.toHaveProperty('RedriveAllowPolicy');
+    const denied = Object.values(template.findResources('AWS::SQS::QueuePolicy') as Record<string, Resource>)
+      .flatMap(({ Properties: { PolicyDocument: document } }) => (document as { Statement: Denial[] }).Statement)
+      .filter(({ Effect: effect }) => effect === 'Deny');
+    expect(denied.length).toBeGreaterThan(1);
+    for (const { Condition: condition } of denied) {
+      expect(condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+    }
   });
 
   test('the worker may do what it does and nothing else', () => {

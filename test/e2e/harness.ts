@@ -39,6 +39,10 @@ export interface RealWorldOptions {
   readonly maxProcesses?: number;
   /** @default SEARCH */
   readonly search?: Search;
+  /** A cloud assembly that is there already. @default - that of the full system */
+  readonly assembly?: string;
+  /** Folder in which data lasts. @default - data is gone at the end */
+  readonly dataDir?: string;
 }
 
 /**
@@ -86,7 +90,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     return { api: `${root}/api`, root, settled: async () => undefined, close: async () => undefined, isFaulty: false };
   }
 
-  const given = process.env.REALWORLD_ASSEMBLY;
+  const given = options.assembly ?? process.env.REALWORLD_ASSEMBLY;
   const search = options.search ?? SEARCH;
   const index = search === 'silent' || search === 'stopped' ? await startSilenceable() : undefined;
   const app = await startApp({
@@ -97,6 +101,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
     lag: (index ?? process.env.REALWORLD_OPENSEARCH) ? { ...options.lag, search: undefined } : options.lag,
     faultSeed: options.faultSeed,
     faultRates: options.faultRates,
+    dataDir: options.dataDir,
     callLatencyMs: options.callLatencyMs,
     maxProcesses: options.maxProcesses ?? 2,
     log: () => undefined,

@@ -6,12 +6,13 @@ import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
 import { FOLLOW, FOLLOWER } from '../../social-table/entities';
 import { articleKey } from '../../social-table/keys';
-import { feedKey } from '../keys';
+import { authoredKey, feedKey, pulledKey } from '../keys';
 
 const queue = mockClient(SQSClient);
 
 const ADA = userIdOf(1);
 const NOW = Date.now();
+const TTL_SECONDS = 60 * 24 * 3600;
 const ARTICLE = lowestIdAt(NOW);
 
 let engine: TestEngine;
@@ -31,7 +32,7 @@ beforeAll(async () => {
     FEED_TABLE_NAME: tables.feed,
     FEED_READ_CAP: '1000',
     FEED_PULL_ABOVE: '10000',
-    FEED_TTL_SECONDS: String(60 * 24 * 3600),
+    FEED_TTL_SECONDS: String(TTL_SECONDS),
     QUEUE_URL: 'https://sqs.example/queue',
   });
   // The names of its tables are read as it is loaded.
@@ -166,6 +167,40 @@ test('only the message that failed comes again, and the log names it', async () 
   expect(logLines()).toEqual([
     expect.objectContaining({ level: 'ERROR', message: 'message failed', messageId: 'message-0' }),
   ]);
+});
+
+test('a chunk that cannot be written does not hold back those beside it, and comes again alone', async () => {
+  const followers = await followersOfAda(4);
+  await publish();
+  const part = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0, writeFirst: true };
+  const chunks = [[followers[0]], [followers[1], followers[1]], [followers[2]], [followers[3]]];
+  const answer = await handler(eventOf(...chunks.map((some) => ({ ...part, followers: some }))), context());
+  // DynamoDB refuses a batch that has a row twice.
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
+  expect(await delivered()).toEqual([followers[0], followers[2], followers[3]]);
+});
+
+test('a follower who is gone by then is passed over, and the others of the chunk get the article', async () => {
+  const followers = await followersOfAda(3);
+  const gone = userIdOf(4 * 99);
+  await publish();
+  const part = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0 };
+  for (const writeFirst of [true, false]) {
+    expect(await handler(eventOf({ ...part, writeFirst, followers: [...followers, gone] }), context())).toEqual(done);
+    expect(await delivered()).toEqual(followers);
+  }
+});
+
+test('an article of an author above the threshold is left to readers, once these know', async () => {
+  await followersOfAda(3);
+  await publish();
+  const since = NOW - 65_000;
+  await tables.put(tables.feed, [{ ...pulledKey(ADA), since, pulls: true, expiresAt: NOW + TTL_SECONDS }]);
+  expect(await handler(eventOf(created()), context())).toEqual(done);
+  expect([sent(), await delivered()]).toEqual([[], []]);
+  await expect(tables.item(tables.feed, authoredKey(ADA, ARTICLE))).resolves.toMatchObject({ pulled: true });
+  // Three followers are not ten thousand.
+  await expect(tables.item(tables.feed, pulledKey(ADA))).resolves.toMatchObject({ pulls: false, since });
 });
 
 test('a message that was not taken by the queue fails the one it is part of', async () => {

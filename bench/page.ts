@@ -126,7 +126,7 @@ const HEAD = `# Benchmarks
 \`npm run bench\` measures all of this and writes the page; \`npm run bench -- mix\` measures one part (${MEASURED.map((name) => `\`${name}\``).join(', ')}),
 and \`ROUNDS\` says how many rounds. What is counted is the same everywhere. Processor time is compared with a baseline in the
 same run, one after the other and again, because seconds differ by machine and by what else it does; budgets are of
-these ratios. A budget that is missed is shown as missed.`;
+these ratios, each the median of its rounds. A budget that is missed is shown as missed.`;
 
 /** The page and its pictures, by their files below `docs/`. */
 export function pagesOf(results: Results): Readonly<Record<string, string>> {

@@ -30,7 +30,7 @@ export interface Figure {
   readonly value: number;
   /** What the same was for something else in the same run. @default - nothing to compare with */
   readonly baseline?: { readonly name: string; readonly value: number };
-  /** The value by the baseline's. @default - nothing to compare with */
+  /** The value by the baseline's: of rounds, the median of their ratios. @default - nothing to compare with */
   readonly ratio?: number;
   /** The middle half of the rounds: their ratio where there is one, else their value. @default - counted, not measured */
   readonly spread?: readonly [lower: number, upper: number];
@@ -89,7 +89,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** A figure of rounds, beside its baseline in the same rounds. */
+/** A figure of rounds, beside its baseline: the median of their ratios round by round, which what else the machine did met. */
 export function compared(
   name: string,
   unit: string,
@@ -104,7 +104,7 @@ export function compared(
     unit,
     value: rounded(value),
     baseline: { name: baseline.name, value: rounded(base) },
-    ratio: ratio(value / base),
+    ratio: ratio(median(ratios)),
     spread: [ratio(quantile(ratios, 0.25)), ratio(quantile(ratios, 0.75))],
     budget,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { originalUnits } from '../bench/mix/original';
 import { costOfMix, MIX, REQUESTS } from '../bench/mix/requests';
 import { pagesOf } from '../bench/page';
-import { type Figure, isMet, type Part, readResults, type Results } from '../bench/results';
+import { compared, type Figure, isMet, type Part, readResults, type Results } from '../bench/results';
 
 /** The model of the original, and the page that shows what `npm run bench` gave. */
 
@@ -57,6 +57,16 @@ describe('a figure', () => {
     [{}, undefined],
   ] as const)('%j is within its budget: %s', (given, met) => {
     expect(isMet(figure(given))).toBe(met);
+  });
+
+  test('of rounds has the median of their ratios, and the middle half', () => {
+    const baseline = { name: 'other', values: [1, 10, 2, 4, 5] };
+    expect(compared('n', 'ms', [2, 10, 6, 16, 25], baseline)).toMatchObject({
+      value: 10,
+      baseline: { value: 4 },
+      ratio: 3,
+      spread: [2, 4],
+    });
   });
 
   test('without a ratio cannot be held against one', () => {

@@ -18,8 +18,9 @@ const SCHEMA_OF = { social: SCHEMAS.social, accounts: SCHEMAS.accounts, feed: SC
 
 /** As the constructs reckon them by default, or near it. */
 const SETTINGS = {
+  // Nothing fans out here: for as long as a run takes, feeds show what is in the overlay.
+  OVERLAY_WINDOW_SECONDS: '86400',
   CLEAN_UP_WINDOW_SECONDS: '240',
-  OVERLAY_WINDOW_SECONDS: '120',
   FEED_READ_CAP: '1000',
   FEED_TTL_SECONDS: '7776000',
   PASSWORD_MINIMUM_LENGTH: '8',

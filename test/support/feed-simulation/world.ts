@@ -141,7 +141,10 @@ export class World {
 
   private api() {
     const name = `api-${Math.floor(this.random() * 2)}`;
-    return { tables: { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(this.actor(name, false)) }, now: this.clockOf(name) };
+    return {
+      tables: { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(this.actor(name, false)) },
+      now: this.clockOf(name),
+    };
   }
 
   // What readers see.

@@ -203,6 +203,7 @@ const RUNTIME = {
   './openapi': runtime('openapi'),
   './secrets': runtime('secrets'),
   './event-sourcing': runtime('event-sourcing', 'event-sourced-api'),
+  './feed': runtime('feed', 'feed-fanout'),
 };
 project.addFields({
   exports: {
@@ -248,6 +249,7 @@ const strict = {
     paths: {
       'cdk-social-backend': ['./src'],
       'cdk-social-backend/event-sourcing': ['./lambda/event-sourced-api/runtime/event-sourcing'],
+      'cdk-social-backend/feed': ['./lambda/feed-fanout/runtime/feed'],
       'cdk-social-backend/*': ['./lambda/http-service/runtime/*'],
     },
   },
@@ -274,7 +276,7 @@ for (const dir of ['lambda', 'local', 'scripts']) {
 project.eslint?.addOverride({
   files: ['examples/**', 'test/snippets/**'],
   rules: {
-    'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets|/event-sourcing)?$'] }],
+    'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets|/event-sourcing|/feed)?$'] }],
   },
 });
 

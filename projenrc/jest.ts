@@ -24,6 +24,7 @@ const COMMON = {
     '^cdk-social-backend$': '<rootDir>/src',
     '^cdk-social-backend/(http|openapi|secrets)$': '<rootDir>/lambda/http-service/runtime/$1',
     '^cdk-social-backend/event-sourcing$': '<rootDir>/lambda/event-sourced-api/runtime/event-sourcing',
+    '^cdk-social-backend/feed$': '<rootDir>/lambda/feed-fanout/runtime/feed',
   },
 };
 

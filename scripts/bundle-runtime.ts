@@ -7,12 +7,13 @@ const ROOT = path.join(__dirname, '..');
 /** Where it is built, below `assets`. */
 export const RUNTIME = 'runtime';
 
-/** What services of users import: `http` and `secrets` in their functions, `openapi` in builds; and their domains. */
+/** What services of users import: `http` and `secrets` in their functions, `openapi` in builds; their domains; `feed`. */
 const ENTRIES = {
   http: 'http-service',
   openapi: 'http-service',
   secrets: 'http-service',
   'event-sourcing': 'event-sourced-api',
+  feed: 'feed-fanout',
 } as const;
 
 const SOURCES = Object.entries(ENTRIES).map(([name, owner]) => ({
@@ -28,7 +29,7 @@ export async function bundleRuntime(common: BuildOptions, outDir: string): Promi
   const { metafile } = await build({
     ...common,
     entryPoints: SOURCES,
-    external: ['zod', '@aws-sdk/client-secrets-manager'],
+    external: ['zod', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
     outExtension: { '.js': '.cjs' },
     outdir: outDir,
     metafile: true,

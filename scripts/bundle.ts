@@ -226,7 +226,7 @@ async function buildFunctions(
 }
 
 /** Examples whose functions are built as a user builds theirs: with packages as they are. */
-const AS_USERS_DO = new Set(['own-service']);
+const AS_USERS_DO = new Set(['feed', 'own-service']);
 
 /**
  * Builds the functions that an example brings of its own, into `assets` beside them.

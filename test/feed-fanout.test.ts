@@ -129,7 +129,7 @@ describe('FeedFanout without props', () => {
   });
 
   test('the worker may do what it does and nothing else', () => {
-    const social = stack.resolve(feed.table.tableArn) as unknown;
+    const social = stack.resolve(feed.table!.tableArn) as unknown;
     const feeds = stack.resolve(feed.feedTable.tableArn) as unknown;
     const queue = stack.resolve(feed.queue.queueArn) as unknown;
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([

@@ -30,7 +30,7 @@ export interface FeedResources {
  * @internal
  */
 export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
-  public abstract readonly table: ISocialTable;
+  public abstract readonly table?: ISocialTable;
   public abstract readonly feedTable: dynamodb.ITable;
   public abstract readonly readCap: number;
   public abstract readonly feedTtl: Duration;

@@ -6,18 +6,18 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FeedFanoutBase, FeedResources } from './feed-fanout-base';
+import { FeedGraph, graphOfSocialTable, graphOfTables } from './feed-graph';
+import { FeedSource } from './feed-source';
 import { IFeedFanout } from './i-feed-fanout';
 import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { AlarmOptions, makeAlarms } from '../core/alarms';
 import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds, failure, knownSeconds, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
-import { leadingKeys } from '../core/leading-keys';
 import { StatefulResourceOptions, statefulOptions, tableProtection } from '../core/stateful-resource-options';
 import { grantItemRights } from '../core/table-grants';
 import { ConsumerTiming, consumerTiming } from '../social-table/consumer-timing';
 import { ISocialTable } from '../social-table/i-social-table';
-import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { SocialEvent } from '../social-table/social-event';
 import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
 import { SocialTable } from '../social-table/social-table';
@@ -45,11 +45,18 @@ export interface FeedFanoutAlarmThresholds {
 /** Properties of a FeedFanout. */
 export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOptions, AlarmOptions {
   /**
-   * The table whose articles and follows fill the feeds.
+   * The table whose articles and follows fill the feeds. Give this or `source`.
    *
    * @default - a new SocialTable, with the same billing, key and protection as the feed table
    */
   readonly table?: ISocialTable;
+  /**
+   * Tables of your own whose items and followers fill the feeds, in the place of a SocialTable. Functions of yours read
+   * such feeds by `cdk-social-backend/feed`.
+   *
+   * @default - the SocialTable in `table`
+   */
+  readonly source?: FeedSource;
   /**
    * How long after its creation an article is in feeds (1 hour to 10 years).
    *
@@ -104,8 +111,8 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
 
 /** What an imported FeedFanout is known by. */
 export interface FeedFanoutAttributes {
-  /** The table whose articles and follows fill the feeds. */
-  readonly table: ISocialTable;
+  /** The table whose articles and follows fill the feeds. @default - tables that are no SocialTable */
+  readonly table?: ISocialTable;
   /** The feeds. With its customer managed key, where it has one, as `Table.fromTableAttributes` takes it. */
   readonly feedTable: dynamodb.ITable;
   /** As it is set there. @default - that of a FeedFanout without props */
@@ -140,7 +147,8 @@ const overlay = ({ overlayWindow }: ConsumerTiming) => Duration.seconds(overlayW
 /**
  * Keeps a feed for every user: the articles of those whom they follow, ready to read with one query.
  *
- * An article goes to its author's followers as the stream of the SocialTable tells of it; a follow brings in the older
+ * An article goes to its author's followers as the stream of the SocialTable tells of it, or an item as that of a table of
+ * yours does (`source`); a follow brings in the older
  * articles, an unfollow and a deletion take theirs out. Feeds are behind by moments, at most `maxLag` or an alarm says
  * so; readers overlay the writes of the `overlayWindow`, and are right at once.
  *
@@ -155,7 +163,7 @@ export class FeedFanout extends FeedFanoutBase {
     return new ImportedFeedFanout(scope, id, attrs);
   }
 
-  public readonly table: ISocialTable;
+  public readonly table?: ISocialTable;
   public readonly feedTable: dynamodb.ITable;
   /** Writes the feeds. */
   public readonly worker: lambda.Function;
@@ -190,15 +198,18 @@ export class FeedFanout extends FeedFanoutBase {
     this.overlayWindow = overlay(timing);
 
     const functions = sharedFunctionOptions(this, props);
-    this.table = props.table ?? this.ownTable(props, functions);
-    if (this.table.node.tryFindChild(CONSUMER)) {
-      throw failure(`table takes one FeedFanout: use the one it has, got another for ${this.table.node.path}`, this);
+    if (props.source && props.table) {
+      throw failure('Either provide source or table, but not both', this);
     }
-    this.feedTable = props.feedTable ?? this.makeFeedTable(props);
-    if (props.feedTable && props.billing && props.table) {
+    if (props.feedTable && props.billing && (props.table ?? props.source)) {
       throw failure('Either provide feedTable or billing, but not both', this);
     }
-    const consumer = this.table.addStreamConsumer(CONSUMER, {
+    const graph = props.source
+      ? graphOfTables(this, props.source, functions)
+      : graphOfSocialTable(this, props.table ?? this.ownTable(props, functions));
+    this.table = graph.table;
+    this.feedTable = props.feedTable ?? this.makeFeedTable(props);
+    const consumer = graph.consume({
       events: [SocialEvent.ARTICLE_CREATED, SocialEvent.ARTICLE_DELETED, SocialEvent.FOLLOWED, SocialEvent.UNFOLLOWED],
       visibilityTimeout: Duration.seconds(timing.visibilityTimeout),
     });
@@ -210,7 +221,7 @@ export class FeedFanout extends FeedFanoutBase {
       deadLetterQueue: consumer.deadLetterQueue,
       routerDeadLetterQueue: consumer.routerDeadLetterQueue,
     };
-    this.worker = this.makeWorker(props, functions, consumer, timeout);
+    this.worker = this.makeWorker(props, functions, graph, consumer, timeout);
     this.alarms = this.makeAlarms(props, timing);
   }
 
@@ -239,17 +250,18 @@ export class FeedFanout extends FeedFanoutBase {
   private makeWorker(
     props: FeedFanoutProps,
     functions: FunctionOptions,
+    graph: FeedGraph,
     consumer: SocialStreamConsumer,
     timeout: number,
   ): lambda.Function {
     const worker = new BundledFunction(this, 'Worker', {
       ...functions,
-      code: 'feed-fanout/worker',
+      code: graph.workerCode,
       continuesItself: true,
       description: 'Puts articles into feeds and takes them out again',
       timeout: Duration.seconds(timeout),
       ownEnvironment: {
-        TABLE_NAME: this.table.tableName,
+        ...graph.environment,
         FEED_TABLE_NAME: this.feedTable.tableName,
         QUEUE_URL: consumer.queue.queueUrl,
         FEED_TTL_SECONDS: numberText(this.feedTtl.toSeconds()),
@@ -257,11 +269,8 @@ export class FeedFanout extends FeedFanoutBase {
         FEED_PULL_ABOVE: numberText(props.pullAbove ?? PULL_ABOVE),
       },
     });
-    this.table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
-    this.table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
-    // It notes on a follow that the feed has its articles.
-    this.table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
-    grantItemRights(this.feedTable, worker, FEED_RIGHTS, FEED_KEY_PREFIXES);
+    graph.grantToWorker(worker);
+    grantItemRights(this.feedTable, worker, graph.feedRights, FEED_KEY_PREFIXES);
     // It hands parts of its work on to itself.
     consumer.queue.grantSendMessages(worker);
     worker.addEventSource(
@@ -305,22 +314,10 @@ export class FeedFanout extends FeedFanoutBase {
   }
 }
 
-/** What the worker does with rows of the feed table. */
-const FEED_RIGHTS = {
-  BatchWriteItem: ['feed', 'authored', 'removals'],
-  Query: ['feed', 'authored', 'removals'],
-  GetItem: ['authored', 'pulled'],
-  PutItem: ['authored', 'pulled'],
-  UpdateItem: ['pulled'],
-} as const;
-
 const MINUTE: cloudwatch.MetricOptions = { period: Duration.minutes(1) };
 
-/** Id of the consumer below the table: a table has one FeedFanout. */
-const CONSUMER = 'FeedFanout';
-
 class ImportedFeedFanout extends FeedFanoutBase {
-  public readonly table: ISocialTable;
+  public readonly table?: ISocialTable;
   public readonly feedTable: dynamodb.ITable;
   public readonly readCap: number;
   public readonly feedTtl: Duration;

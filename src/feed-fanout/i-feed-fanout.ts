@@ -7,8 +7,8 @@ import { ISocialTable } from '../social-table/i-social-table';
 
 /** A FeedFanout, made in this app or imported. */
 export interface IFeedFanout extends IConstruct {
-  /** The table whose articles and follows fill the feeds. */
-  readonly table: ISocialTable;
+  /** The table whose articles and follows fill the feeds; undefined where they are of tables of your own. */
+  readonly table?: ISocialTable;
   /** The feeds. */
   readonly feedTable: dynamodb.ITable;
   /** Articles that a feed shows at most. */

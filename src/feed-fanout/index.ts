@@ -1,2 +1,3 @@
 export * from './feed-fanout';
+export * from './feed-source';
 export * from './i-feed-fanout';

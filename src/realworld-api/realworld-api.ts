@@ -245,7 +245,10 @@ export class RealWorldApi extends RealWorldApiBase {
     checkInteger('passwordMemorySize', props.passwordMemorySize, { min: 128, max: 10_240 }, this);
     checkSeconds('tokenLifetime', props.tokenLifetime, { min: 1 }, this);
     const { table, feed } = props;
-    if (table && feed && feed.table !== table && feed.table.tableArn !== table.tableArn) {
+    if (feed && !feed.table) {
+      throw failure(`feed must be on a SocialTable, got one of tables of your own: ${feed.node.path}`, this);
+    }
+    if (table && feed?.table && feed.table !== table && feed.table.tableArn !== table.tableArn) {
       const [own, other] = [table.node.path, feed.table.node.path];
       throw failure(`feed must be on the same table as the API: it is on ${other}, and table is ${own}`, this);
     }

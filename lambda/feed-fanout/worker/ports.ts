@@ -22,17 +22,15 @@ export interface PulledAuthor {
   readonly pulls: boolean;
 }
 
-/** What fan-out needs of the graph and of the feeds. Every read is consistent but for `countFollowers`. */
-export interface FeedStore {
+/** What fan-out needs of the graph. Every read is consistent but for `countFollowers`. */
+export interface FeedGraph {
+  /** In how many parts the followers of each followee lie. */
+  readonly followerShards: number;
   articleExists(authorId: string, articleId: string): Promise<boolean>;
   /** When the follow was made that is there now, by which it is told from others of the same two; undefined if none. */
   followedSince(follower: string, followee: string): Promise<string | undefined>;
   /** Notes on the follow of that time, if it is still there, that the feed has the older articles. */
   markFilled(follower: string, followee: string, since: string): Promise<void>;
-  /** Notes that rows of an author may be removed from these feeds. */
-  announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
-  /** May a run that was announced still be removing rows of this author? */
-  removalInProgress(follower: string, authorId: string): Promise<boolean>;
   /** Followers of one shard after an id. */
   followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
   /** How many followers one shard has after an id, as far as one read tells, and where the next one begins. */
@@ -48,6 +46,14 @@ export interface FeedStore {
   newestArticles(authorId: string, max: number): Promise<readonly string[]>;
   /** Those among an author's articles that exist now. */
   articlesAmong(authorId: string, articleIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What fan-out needs of the feeds. Every read is consistent. */
+export interface FeedRows {
+  /** Notes that rows of an author may be removed from these feeds. */
+  announceRemovals(authorId: string, followers: readonly string[]): Promise<void>;
+  /** May a run that was announced still be removing rows of this author? */
+  removalInProgress(follower: string, authorId: string): Promise<boolean>;
   /** Articles of one author in a feed, after an id. */
   rowsOfAuthor(follower: string, authorId: string, after: string | undefined): Promise<IdPage>;
   putRows(authorId: string, rows: readonly FeedRow[]): Promise<void>;
@@ -76,6 +82,8 @@ export interface FeedStore {
   /** Is the article so old that feeds do not show it any more? */
   isExpired(articleId: string): boolean;
 }
+
+export type FeedStore = FeedGraph & FeedRows;
 
 /** What fan-out needs of the world. */
 export interface FeedPorts {

@@ -1,6 +1,5 @@
 import { creationTime, expiryOf } from './article-times';
 import type { FeedPorts, PulledAuthor } from './ports';
-import { FOLLOWER_SHARDS } from '../../social-table/shards';
 import { CLOCK_SKEW_MS, NOTICE_MS } from '../timing';
 
 /**
@@ -39,7 +38,7 @@ const lives = (row: PulledAuthor, now: number) => row.expiresAt * 1000 > now + N
 const slack = (ttlSeconds: number) => Math.min(DAY_SECONDS, ttlSeconds);
 
 /** Is an author with so many followers in the counted shard above the threshold? */
-export const isAbove = (counted: number, pullAbove: number) => counted * FOLLOWER_SHARDS > pullAbove;
+export const isAbove = ({ store, pullAbove }: FeedPorts, counted: number) => counted * store.followerShards > pullAbove;
 
 /** Do all readers know the row who can know what happened at a time (in ms), and is that left to them? */
 const pullsAt = (row: PulledAuthor, time: number, now: number): boolean =>
@@ -81,7 +80,7 @@ export async function beginPull({ store, now, ttlSeconds }: FeedPorts, authorId:
 
 /** Has articles of an author who has lost many followers put into feeds again, from the next one on. */
 export async function reconsiderPull(ports: FeedPorts, authorId: string): Promise<void> {
-  const enough = Math.floor((STAYS_ABOVE * ports.pullAbove) / FOLLOWER_SHARDS) + 1;
+  const enough = Math.floor((STAYS_ABOVE * ports.pullAbove) / ports.store.followerShards) + 1;
   let counted = 0;
   let after: string | undefined;
   do {

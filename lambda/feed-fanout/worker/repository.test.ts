@@ -271,6 +271,6 @@ describe('the feeds', () => {
 
   test('the time of an article is in its id, and an id without one is refused', () => {
     expect(creationTime(ARTICLE)).toBe(NOW);
-    expect(() => creationTime('0192f0c1-0000-4000-8000-00000000000a')).toThrow('must be a UUIDv7');
+    expect(() => creationTime('0192f0c1-0000-4000-8000-00000000000a')).toThrow('must be a UUIDv7 or a ULID');
   });
 });

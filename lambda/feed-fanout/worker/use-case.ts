@@ -1,7 +1,6 @@
 import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
 import type { FeedPorts, FeedRow } from './ports';
 import { articlesToFill, beginPull, COUNTED_SHARD, isAbove, mayBePulled, reconsiderPull } from './pull';
-import { FOLLOWER_SHARDS } from '../../social-table/shards';
 
 export type { FeedPorts, FeedRow, FeedStore, IdPage } from './ports';
 
@@ -81,7 +80,7 @@ async function withdraw(ports: FeedPorts, message: ArticleMessage): Promise<void
 async function plan(ports: FeedPorts, message: ArticleMessage): Promise<void> {
   const starts: Start[] = message.from
     ? [message.from]
-    : Array.from({ length: FOLLOWER_SHARDS }, (_, shard) => ({ shard }));
+    : Array.from({ length: ports.store.followerShards }, (_, shard) => ({ shard }));
   await Promise.all(starts.map((start) => planShard(ports, message, start)));
 }
 
@@ -101,7 +100,7 @@ async function planShard(ports: FeedPorts, message: ArticleMessage, start: Start
     }
     const before = counted;
     counted += page.ids.length;
-    if (counts && isAbove(counted, ports.pullAbove) && !isAbove(before, ports.pullAbove)) {
+    if (counts && isAbove(ports, counted) && !isAbove(ports, before)) {
       await beginPull(ports, authorId);
     }
     after = page.next;

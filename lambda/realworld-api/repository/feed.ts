@@ -1,9 +1,9 @@
-import { type Clocks, PulledAuthors } from './pulled';
 import type { Tables } from './tables';
 import { timelineSince } from './timeline';
 import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
 import { authoredPk, feedPk } from '../../feed-fanout/keys';
+import { type Clocks, PulledAuthors } from '../../feed-fanout/reading/pulled';
 import { FOLLOW } from '../../social-table/entities';
 import { FOLLOW_PREFIX, followsPk, idOf } from '../../social-table/keys';
 import type { FeedPage, FeedRange } from '../domain/feed';

@@ -1,7 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { toMessage } from './record';
 import { lowestSequenceNumber, placeOf } from '../../core/stream-records';
-import type { SocialMessage } from '../messages';
 
 /** A queue and the types of events it wants. */
 export interface Route {
@@ -15,8 +13,12 @@ export interface Refusal {
   readonly permanent: boolean;
 }
 
+/** What a record is to consumers; undefined where it is nothing to them. @throws where it can never be read */
+export type ReadRecord = (record: DynamoDBRecord) => { readonly type: string } | undefined;
+
 /** What the router needs of the world. */
 export interface RouterPorts {
+  readonly toMessage: ReadRecord;
   readonly deadLetterQueueUrl: string;
   send(queueUrl: string, bodies: readonly string[]): Promise<readonly Refusal[]>;
   /** Told once for each record that can never be routed. */
@@ -38,10 +40,10 @@ export async function route(
 ): Promise<string | undefined> {
   const retry = new Set<DynamoDBRecord>();
   const reject = new Map<DynamoDBRecord, unknown>();
-  const messages: { record: DynamoDBRecord; message: SocialMessage }[] = [];
+  const messages: { record: DynamoDBRecord; message: NonNullable<ReturnType<ReadRecord>> }[] = [];
   for (const record of records) {
     try {
-      const message = toMessage(record);
+      const message = ports.toMessage(record);
       if (message) {
         messages.push({ record, message });
       }

@@ -14,6 +14,7 @@ import { FeedRepository } from '../../../lambda/realworld-api/repository/feed';
 import { ListRepository } from '../../../lambda/realworld-api/repository/lists';
 import { ProfileRepository } from '../../../lambda/realworld-api/repository/profiles';
 import { PROFILE } from '../../../lambda/social-table/entities';
+import { toMessage } from '../../../lambda/social-table/stream-router/record';
 import { route } from '../../../lambda/social-table/stream-router/use-case';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 import { type Change, wire } from '../memory/dynamodb';
@@ -278,6 +279,7 @@ export class World {
     });
     let ended = false;
     const failed = await route(batch, ROUTES, {
+      toMessage,
       deadLetterQueueUrl: 'router-dead-letters',
       send: (queueUrl, bodies) => sendMessages(sender, queueUrl, bodies),
       rejected: () => Promise.resolve(),

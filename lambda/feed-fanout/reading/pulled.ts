@@ -1,10 +1,16 @@
-import type { Tables } from './tables';
-import { queryUpTo } from '../../core/dynamodb';
-import { pulledPk } from '../../feed-fanout/keys';
-import { LIST_MEMORY_MS } from '../../feed-fanout/timing';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { queryUpTo } from '../../core/dynamodb/query';
+import { pulledPk } from '../keys';
+import { LIST_MEMORY_MS } from '../timing';
 
 /** Authors read at most: some 8 MB, of a site with hundreds of millions of users. */
 const LIMIT = 100_000;
+
+/** The table of the feeds. */
+export interface FeedTable {
+  readonly db: DynamoDBDocumentClient;
+  readonly feed?: string;
+}
 
 /** Two clocks, because neither is enough. */
 export interface Clocks {
@@ -22,7 +28,7 @@ export class PulledAuthors {
   private known?: { readonly ids: ReadonlySet<string>; readonly now: number; readonly elapsed: number };
 
   public constructor(
-    private readonly tables: Tables,
+    private readonly tables: FeedTable,
     private readonly clocks: Clocks,
   ) {}
 

@@ -1,7 +1,7 @@
 import { PulledAuthors } from './pulled';
 import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
-import { pulledKey } from '../../feed-fanout/keys';
+import { pulledKey } from '../keys';
 
 const [ADA, BOB] = [1, 2].map(userIdOf);
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,0 +1,90 @@
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { BoundFeedTable, FeedSource } from './feed-source';
+import { FEED_KEY_PREFIXES } from './key-prefixes';
+import { SourceStream, sourceText } from './source-stream';
+import { failure } from '../core/checks';
+import { ItemRights } from '../core/endpoint';
+import { FunctionOptions } from '../core/function-options';
+import { leadingKeys } from '../core/leading-keys';
+import { grantOnKeys } from '../core/table-grants';
+import { ISocialTable } from '../social-table/i-social-table';
+import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
+import { SocialStreamConsumer, SocialStreamConsumerOptions } from '../social-table/social-stream-consumer';
+
+/**
+ * Where it is known who follows whom and what there is to show: in a SocialTable, or in tables of a user's own.
+ *
+ * @internal
+ */
+export interface FeedGraph {
+  readonly table?: ISocialTable;
+  /** The worker that reads it. */
+  readonly workerCode: string;
+  /** What the worker must know of it. */
+  readonly environment: Record<string, string>;
+  /** What the worker does with rows of the feed table. */
+  readonly feedRights: ItemRights<keyof typeof FEED_KEY_PREFIXES>;
+  /** Has the queue of the worker told of its changes. */
+  consume(options: SocialStreamConsumerOptions): SocialStreamConsumer;
+  grantToWorker(worker: lambda.Function): void;
+}
+
+/** Id of the consumer below a SocialTable: it has one FeedFanout. */
+const CONSUMER = 'FeedFanout';
+
+/** @internal */
+export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedGraph {
+  if (table.node.tryFindChild(CONSUMER)) {
+    throw failure(`table takes one FeedFanout: use the one it has, got another for ${table.node.path}`, scope);
+  }
+  return {
+    table,
+    workerCode: 'feed-fanout/worker',
+    environment: { TABLE_NAME: table.tableName },
+    feedRights: {
+      BatchWriteItem: ['feed', 'authored', 'removals'],
+      Query: ['feed', 'authored', 'removals'],
+      GetItem: ['authored', 'pulled'],
+      PutItem: ['authored', 'pulled'],
+      UpdateItem: ['pulled'],
+    },
+    consume: (options) => table.addStreamConsumer(CONSUMER, options),
+    grantToWorker: (worker) => {
+      table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
+      table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
+      // It notes on a follow that the feed has its articles.
+      table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
+    },
+  };
+}
+
+/** @internal */
+export function graphOfTables(scope: Construct, feedSource: FeedSource, functionOptions: FunctionOptions): FeedGraph {
+  const source = feedSource._bind(scope);
+  const read = (worker: lambda.Function, { table, partition }: BoundFeedTable) =>
+    grantOnKeys(table, worker, ['dynamodb:GetItem', 'dynamodb:Query'], [`${partition.prefix}*`]);
+  return {
+    workerCode: 'feed-fanout/tables-worker',
+    environment: { FEED_SOURCE: sourceText(scope, source) },
+    // Nothing is noted of follows, and so not of removals.
+    feedRights: {
+      BatchWriteItem: ['feed', 'authored'],
+      Query: ['feed', 'authored'],
+      GetItem: ['authored', 'pulled'],
+      PutItem: ['authored', 'pulled'],
+      UpdateItem: ['pulled'],
+    },
+    consume: ({ events, visibilityTimeout }) =>
+      new SourceStream(scope, 'Source', { source, events, visibilityTimeout, functionOptions }).consumer,
+    grantToWorker: (worker) => {
+      read(worker, source.items);
+      if (
+        source.items.table !== source.followers.table ||
+        source.items.partition.prefix !== source.followers.partition.prefix
+      ) {
+        read(worker, source.followers);
+      }
+    },
+  };
+}

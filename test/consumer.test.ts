@@ -37,6 +37,8 @@ const BUILT = [
   'assets/runtime/types/lambda/http-service/runtime/http.d.ts',
   'assets/runtime/event-sourcing.cjs',
   'assets/runtime/types/lambda/event-sourced-api/runtime/event-sourcing.d.ts',
+  'assets/runtime/feed.cjs',
+  'assets/runtime/types/lambda/feed-fanout/runtime/feed.d.ts',
 ];
 
 const APP = `
@@ -308,6 +310,7 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     }
     writeFileSync(join(service(), 'lambda', 'secret.ts'), READS_A_SECRET);
     writeFileSync(join(service(), 'lambda', 'domain.ts'), COUNTS);
+    writeFileSync(join(service(), 'lambda', 'feed.ts'), READS_A_FEED);
     for (const name of [
       'zod',
       '@aws-sdk/client-dynamodb',
@@ -332,7 +335,7 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
       [
         join(project, 'node_modules/typescript-7/bin/tsc'),
         ...[...options, '--module', module, '--moduleResolution', resolution],
-        ...['lambda/contracts.ts', 'lambda/openapi.ts', 'lambda/secret.ts', 'lambda/domain.ts'],
+        ...['contracts', 'openapi', 'secret', 'domain', 'feed'].map((name) => `lambda/${name}.ts`),
       ],
       { cwd: service(), encoding: 'utf8' },
     );
@@ -384,6 +387,18 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     });
   });
 
+  test('it reads feeds, and refuses a cursor that is none before it asks DynamoDB', async () => {
+    const file = join(service(), 'feed.cjs');
+    bundle({ entryPoints: ['lambda/feed.ts'], outfile: file });
+    const code = `process.env.AWS_REGION = 'us-east-1';
+      require(${JSON.stringify(file)}).read('none').then((told) => console.log(told));`;
+    expect(await ended(run('-e', code))).toMatchObject({
+      status: 0,
+      out: 'The cursor is none of this feed\n',
+      err: '',
+    });
+  });
+
   test('a domain of events is one file without dependencies', async () => {
     const file = join(service(), 'domain.cjs');
     bundle({ entryPoints: ['lambda/domain.ts'], outfile: file, format: 'cjs' });
@@ -424,6 +439,21 @@ const READS_A_SECRET = `
 import { SecretReader } from 'cdk-social-backend/secrets';
 const secret = new SecretReader('nobody', { timeout: 100 });
 export const read: () => Promise<string> = () => secret.text();
+`;
+
+const READS_A_FEED = `
+import { type FeedItem, type FeedPage, feedReader, InvalidCursor } from 'cdk-social-backend/feed';
+const readFeed = feedReader({ tableName: 'feeds' });
+export const ids = (userId: string): Promise<FeedPage<FeedItem>> => readFeed({ userId, follows: ['ada'] });
+export async function read(cursor: string): Promise<string> {
+  const load = async (items: readonly FeedItem[]) => items.map(({ id }) => ({ title: id }));
+  try {
+    const { items } = await readFeed({ userId: 'me', follows: new Set(['ada']), limit: 10, cursor, load });
+    return items.map(({ title }) => title).join();
+  } catch (error) {
+    return error instanceof InvalidCursor ? error.message : 'another error';
+  }
+}
 `;
 
 /** What functions built as ES modules have at their head, so that packages which are none may be bundled into them. */

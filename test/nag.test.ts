@@ -1,12 +1,14 @@
 import { App, Aspects, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { BackupPlan } from 'aws-cdk-lib/aws-backup';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AwsSolutionsChecks as AwsSolutionsChecks2 } from 'cdk-nag-2';
 import {
   EventSourcedApi,
   FeedFanout,
+  FeedSource,
   ItemsApi,
   PersonalisationApi,
   RealWorldApi,
@@ -43,6 +45,28 @@ const CONSTRUCTS: [string, (stack: Stack) => unknown][] = [
   ],
   ['TableMigration', (stack) => new TableMigration(stack, 'It', { table: new SocialTable(stack, 'Table') })],
   ['FeedFanout', (stack) => new FeedFanout(stack, 'It')],
+  [
+    'FeedFanout on tables of its user’s',
+    (stack) => {
+      const text = (name: string) => ({ name, type: AttributeType.STRING });
+      const table = new Table(stack, 'Table', {
+        partitionKey: text('PK'),
+        sortKey: text('SK'),
+        stream: StreamViewType.KEYS_ONLY,
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      });
+      const [author, id, follower] = ['USER#', 'POST#', 'FOLLOWER#'];
+      const source = FeedSource.fromTables({
+        items: { table, author: { attribute: 'PK', prefix: author }, id: { attribute: 'SK', prefix: id } },
+        followers: {
+          table,
+          followee: { attribute: 'PK', prefix: author },
+          follower: { attribute: 'SK', prefix: follower },
+        },
+      });
+      return new FeedFanout(stack, 'It', { source });
+    },
+  ],
   ['RealWorldApi', (stack) => new RealWorldApi(stack, 'It')],
   [
     'ItemsApi',

@@ -2,8 +2,8 @@ import { TablesRepository } from './repository';
 import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
 import { lowestIdAt } from '../../core/ids';
 import type { FeedSource } from '../source';
-import { handleMessage } from '../worker/use-case';
 import type { FeedMessage } from '../worker/messages';
+import { handleMessage } from '../worker/use-case';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;

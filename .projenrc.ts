@@ -276,7 +276,10 @@ for (const dir of ['lambda', 'local', 'scripts']) {
 project.eslint?.addOverride({
   files: ['examples/**', 'test/snippets/**'],
   rules: {
-    'import/no-unresolved': ['error', { ignore: ['^cdk-social-backend(/http|/openapi|/secrets|/event-sourcing|/feed)?$'] }],
+    'import/no-unresolved': [
+      'error',
+      { ignore: ['^cdk-social-backend(/http|/openapi|/secrets|/event-sourcing|/feed)?$'] },
+    ],
   },
 });
 

@@ -80,6 +80,7 @@ describe('a feed', () => {
       [1, 0],
     ];
     await expect(pages(['ada', 'star', 'former'], 3)).resolves.toEqual(expected);
+    await expect(pages(['ada', 'star', 'former'], 100)).resolves.toEqual([expected.flat()]);
     await expect(pages(['ada'], 9)).resolves.toEqual([[6, 4, 1]]);
   });
 

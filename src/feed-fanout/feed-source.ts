@@ -137,18 +137,18 @@ function keySchemaOf(table: dynamodb.ITable): readonly KeyElement[] | undefined 
   if (!dynamodb.CfnTable.isCfnTable(made) && !dynamodb.CfnGlobalTable.isCfnGlobalTable(made)) {
     return undefined;
   }
-  const { keySchema, attributeDefinitions } = made;
-  if (!Array.isArray(keySchema) || !Array.isArray(attributeDefinitions)) {
-    return undefined;
-  }
-  const typeOf = (name: string) =>
-    (attributeDefinitions as dynamodb.CfnTable.AttributeDefinitionProperty[]).find(
-      ({ attributeName }) => attributeName === name,
-    )?.attributeType;
-  return (keySchema as dynamodb.CfnTable.KeySchemaProperty[]).map(({ attributeName, keyType }) => ({
+  // A TableV2 says its attributes when it is asked.
+  const { keySchema, attributeDefinitions } = Stack.of(made).resolve({
+    keySchema: made.keySchema,
+    attributeDefinitions: made.attributeDefinitions,
+  }) as {
+    readonly keySchema: readonly dynamodb.CfnTable.KeySchemaProperty[];
+    readonly attributeDefinitions: readonly dynamodb.CfnTable.AttributeDefinitionProperty[];
+  };
+  return keySchema.map(({ attributeName, keyType }) => ({
     name: attributeName,
     keyType,
-    type: typeOf(attributeName),
+    type: attributeDefinitions.find((attribute) => attribute.attributeName === attributeName)?.attributeType,
   }));
 }
 

@@ -15,12 +15,17 @@ export {
   type LoadingFeedQuery,
 } from '../reading/use-case';
 
+/** A `DynamoDBDocumentClient` of `@aws-sdk/lib-dynamodb`, by what it does: so types of feeds ask for none of the SDK. */
+export interface DocumentClient {
+  send(...args: never[]): unknown;
+}
+
 /** Where feeds are read. */
 export interface FeedReaderOptions {
   /** Name of the `feedTable` of a FeedFanout. */
   readonly tableName: string;
   /** @default - a client of its own, by the environment of the function */
-  readonly client?: DynamoDBDocumentClient;
+  readonly client?: DocumentClient;
 }
 
 /**
@@ -40,7 +45,7 @@ export interface FeedReader {
  * Feeds are filled from a stream, and behind by moments: an item, or a follow, is in them shortly after it was written.
  */
 export function feedReader({ tableName, client }: FeedReaderOptions): FeedReader {
-  const db = client ?? DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const db = (client as DynamoDBDocumentClient | undefined) ?? DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const ports = new ReadingRepository({ db, feed: tableName });
   const items = async (found: readonly FeedItem[]) => found;
   return <Loaded>(query: FeedQuery & Partial<LoadingFeedQuery<Loaded | FeedItem>>) =>

@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { COUNTS, READS_A_FEED, READS_A_SECRET } from './support/consumer-sources';
 
 /**
  * What a user of the published package has: the tarball, in an app of theirs, with the CDK and nothing else. There is
@@ -418,43 +419,6 @@ describe('a service of one’s own, with a bundler and zod beside the package', 
     expect(JSON.parse(out)).toMatchObject({ openapi: '3.1.0', info: { title: 'Guestbook' } });
   });
 });
-
-const COUNTS = `
-import { defineDomain, reject } from 'cdk-social-backend/event-sourcing';
-interface State { readonly n: number }
-interface Events { Counted: { readonly by: number } }
-interface Commands { count: { readonly by: number } }
-export const domain = defineDomain<State, Events, Commands, { counters: State }>({
-  aggregate: 'Counter',
-  initial: () => ({ n: 0 }),
-  commands: {
-    count: (_, { by }, { actor }) => (by > 0 ? { type: 'Counted', data: { by } } : reject('TOO_LITTLE', actor.sub)),
-  },
-  evolve: { Counted: ({ n }, { by }) => ({ n: n + by }) },
-  views: { counters: { version: 1, apply: (view, { data }) => ({ n: (view?.n ?? 0) + data.by }) } },
-});
-`;
-
-const READS_A_SECRET = `
-import { SecretReader } from 'cdk-social-backend/secrets';
-const secret = new SecretReader('nobody', { timeout: 100 });
-export const read: () => Promise<string> = () => secret.text();
-`;
-
-const READS_A_FEED = `
-import { type FeedItem, type FeedPage, feedReader, InvalidCursor } from 'cdk-social-backend/feed';
-const readFeed = feedReader({ tableName: 'feeds' });
-export const ids = (userId: string): Promise<FeedPage<FeedItem>> => readFeed({ userId, follows: ['ada'] });
-export async function read(cursor: string): Promise<string> {
-  const load = async (items: readonly FeedItem[]) => items.map(({ id }) => ({ title: id }));
-  try {
-    const { items } = await readFeed({ userId: 'me', follows: new Set(['ada']), limit: 10, cursor, load });
-    return items.map(({ title }) => title).join();
-  } catch (error) {
-    return error instanceof InvalidCursor ? error.message : 'another error';
-  }
-}
-`;
 
 /** What functions built as ES modules have at their head, so that packages which are none may be bundled into them. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";

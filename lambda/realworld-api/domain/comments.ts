@@ -1,7 +1,7 @@
 import type { ArticlePorts } from './articles';
 import { openArticle } from './articles';
 import type { ArticleRef, Comment, Profile, SlugRecord } from './model';
-import { type Unsettled, unsettledSince } from './settling';
+import { type Changes, type Unsettled, unsettledSince } from './settling';
 import { commentView } from './views';
 import { logWarning } from '../../core/logger';
 import { forbidden, notFound } from '../errors';
@@ -21,7 +21,7 @@ export interface CommentPorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
       readonly following: ReadonlySet<string>;
     }>;
     /** Ids of users that were changed since a moment, among others. */
-    changedSince(since: number): Promise<Set<string>>;
+    changedSince(since: number): Promise<Changes>;
     delete(articleId: string, commentId: number, authorId: string): Promise<'done' | 'gone' | 'not-own'>;
   };
   newNumericId(): number;

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from './model';
 import type { RequestContext, Sessions } from './session';
-import { type Unsettled, unsettledSince } from './settling';
+import { type Changes, type Unsettled, unsettledSince } from './settling';
 import { articleRowView } from './views';
 import { fitsKey } from '../../core/folding';
 
@@ -11,7 +11,7 @@ export interface ListPorts {
   readonly lists: {
     deletedSince(since: number): Promise<Set<string>>;
     /** Ids of articles and users that were changed since a moment. */
-    changedSince(since: number): Promise<Set<string>>;
+    changedSince(since: number): Promise<Changes>;
     timeline(max: number): Promise<Rows>;
     byTag(tag: string, max: number): Promise<Rows>;
     byAuthor(authorId: string, max: number): Promise<Rows<Article>>;

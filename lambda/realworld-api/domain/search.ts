@@ -12,7 +12,7 @@ import {
   type SearchWindows,
 } from './recent';
 import type { RequestContext, Sessions } from './session';
-import { unsettledSince } from './settling';
+import { type Changes, unsettledSince } from './settling';
 import {
   type ArticleText,
   byId,
@@ -314,7 +314,7 @@ async function find(
   range: SearchRange,
 ): Promise<Searched & { readonly context: ArticlesInContext }> {
   const now = ports.now();
-  const [{ viewer, userIds }, recent, changedLately]: [RequestContext, RecentWrites, Set<string>] = await Promise.all([
+  const [{ viewer, userIds }, recent, changedLately]: [RequestContext, RecentWrites, Changes] = await Promise.all([
     ports.sessions.load(token, author === undefined ? {} : { usernames: [author] }),
     ports.recent.writes(recentSince(now, ports.windows), TEXTS_READ),
     ports.lists.changedSince(unsettledSince(now)),

@@ -13,10 +13,15 @@ const LEEWAY_MS = 5_000;
 /** From when on changes may not be in every copy yet, in ms since 1970. */
 export const unsettledSince = (now: number): number => now - SETTLE_MS - LEEWAY_MS;
 
+/** Ids of articles and users that may have been changed since `unsettledSince`. */
+export interface Changes {
+  has(id: string): boolean;
+}
+
 /** What a reader knows better than an eventually consistent read. */
 export interface Unsettled {
-  /** Ids of articles and users that were changed since `unsettledSince`, read before what is read now. */
-  readonly changed: ReadonlySet<string>;
+  /** Read before what is read now. */
+  readonly changed: Changes;
   /** Whose profile was read a moment ago. */
   readonly viewer?: Profile;
 }

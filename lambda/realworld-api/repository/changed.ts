@@ -3,8 +3,9 @@ import type { Tables } from './tables';
 import { type Item, putOf, queryUpTo } from '../../core/dynamodb';
 import { CHANGED } from '../../social-table/entities';
 import { changedPks, idOf } from '../../social-table/keys';
+import type { Changes } from '../domain/settling';
 
-/** Changes read at most of each shard, the newest: where there are more in so short a time, the others settle first. */
+/** Changes read at most of each shard: some three units. */
 const LIMIT = 100;
 /** Readers look back seconds; after this a row may be removed by its expiry, in seconds. */
 const ROW_LIFE = 600;
@@ -22,8 +23,11 @@ export async function tellChanged(tables: Tables, id: string, at: string): Promi
   await tables.db.send(new PutCommand(putOf(tables.social, changedRow(tables, id, at))));
 }
 
-/** Ids of articles and users that were changed since a moment, in ms since 1970: the newest of them. */
-export async function changedSince(tables: Tables, since: number): Promise<Set<string>> {
+/** Where there are more changes than are read: who sees their own writes at once does so however many others write. */
+const ANYTHING: Changes = { has: () => true };
+
+/** Ids of articles and users that were changed since a moment, in ms since 1970. */
+export async function changedSince(tables: Tables, since: number): Promise<Changes> {
   const rows = await Promise.all(
     changedPks(tables.shards).map((pk) =>
       queryUpTo(
@@ -32,11 +36,13 @@ export async function changedSince(tables: Tables, since: number): Promise<Set<s
           TableName: tables.social,
           KeyConditionExpression: 'PK = :pk AND SK >= :since',
           ExpressionAttributeValues: { ':pk': pk, ':since': new Date(since).toISOString() },
-          ScanIndexForward: false,
         },
         LIMIT,
       ),
     ),
   );
+  if (rows.some(({ more }) => more)) {
+    return ANYTHING;
+  }
   return new Set(rows.flatMap(({ items }) => items.map(({ SK }) => idOf(String(SK)))));
 }

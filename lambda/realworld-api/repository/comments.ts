@@ -9,7 +9,7 @@ import { deleteOf, isConditionFailure, isContention, NOT_THERE, putOf, queryUpTo
 import { COMMENT } from '../../social-table/entities';
 import { COMMENT_PREFIX, commentKey, commentsPk, slugKey } from '../../social-table/keys';
 import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
-import type { Unsettled } from '../domain/settling';
+import type { Changes, Unsettled } from '../domain/settling';
 
 /** Commenters that a slug remembers: enough for most articles, and the record stays below 1 KB. */
 const HINT_LIMIT = 15;
@@ -71,7 +71,7 @@ export class CommentRepository {
     }
   }
 
-  public changedSince(since: number): Promise<Set<string>> {
+  public changedSince(since: number): Promise<Changes> {
     return changedSince(this.tables, since);
   }
 

@@ -28,7 +28,7 @@ import {
   timelinePks,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from '../domain/model';
-import type { Unsettled } from '../domain/settling';
+import type { Changes, Unsettled } from '../domain/settling';
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
@@ -148,7 +148,7 @@ export class ListRepository {
   }
 
   /** Ids of articles and users that were changed since a moment, in ms since 1970. */
-  public changedSince(since: number): Promise<Set<string>> {
+  public changedSince(since: number): Promise<Changes> {
     return changedSince(this.tables, since);
   }
 

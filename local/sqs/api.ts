@@ -1,3 +1,5 @@
+import { bounded, required, sqsError } from './errors';
+import { MOVE_OPERATIONS, MoveApi } from './move-api';
 import { md5, md5OfAttributes, Message, MessageAttribute, messageSize, Queue } from './queue';
 import { queueName, Queues } from './queues';
 import { awsJson } from '../aws/json-protocol';
@@ -14,7 +16,6 @@ import {
 } from '../aws/protocol';
 
 const BATCH_BYTES = 1024 * 1024;
-const NAMESPACE = 'com.amazonaws.sqs';
 
 /** The action behind each operation that is here. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -31,6 +32,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ListQueues: 'ListQueues',
 };
 
+const MOVES: ReadonlySet<string> = new Set(MOVE_OPERATIONS);
+
 const SEND_FIELDS = ['QueueUrl', 'MessageBody', 'MessageAttributes', 'DelaySeconds', 'Id', 'MessageSystemAttributes'];
 const RECEIVE_FIELDS = [
   ...['QueueUrl', 'MaxNumberOfMessages', 'WaitTimeSeconds', 'VisibilityTimeout', 'AttributeNames'],
@@ -44,10 +47,12 @@ export class SqsApi implements AwsApi {
 
   public constructor(
     private readonly queues: Queues,
+    private readonly moves: MoveApi,
     private readonly arnPrefix: string,
   ) {}
 
   public permissions({ operation, input }: AwsRequest): readonly Permission[] {
+    if (MOVES.has(operation)) return this.moves.permissions(operation, input);
     const action = ACTIONS[operation];
     if (action === undefined) throw unknownOperation(`sqs ${operation}`);
     if (operation === 'ListQueues') return [{ action: 'sqs:ListQueues', resources: ['*'] }];
@@ -57,6 +62,7 @@ export class SqsApi implements AwsApi {
   }
 
   public async handle({ operation, input, caller, signal }: AwsRequest): Promise<AwsAnswer> {
+    if (MOVES.has(operation)) return { body: this.moves.handle(operation, input) };
     if (operation === 'ListQueues') {
       const prefix = typeof input.QueueNamePrefix === 'string' ? input.QueueNamePrefix : '';
       const found = this.queues.all().filter(({ settings }) => settings.name.startsWith(prefix));
@@ -97,12 +103,9 @@ export class SqsApi implements AwsApi {
       0,
     );
     if (total > BATCH_BYTES) {
-      throw new AwsError(
+      throw sqsError(
         'BatchRequestTooLong',
         `Batch requests cannot be longer than ${BATCH_BYTES} bytes. You have sent ${total} bytes.`,
-        400,
-        {},
-        NAMESPACE,
       );
     }
     return batch(input, (entry) => send(queue, entry, sender));
@@ -112,15 +115,15 @@ export class SqsApi implements AwsApi {
 function entries(input: Json): readonly Json[] {
   const list = (input.Entries ?? []) as readonly Json[];
   const ids = new Set(list.map(({ Id }) => Id));
-  if (list.length === 0) throw error('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  if (list.length === 0) throw sqsError('EmptyBatchRequest', 'There should be at least one entry in the request.');
   if (list.length > 10) {
-    throw error(
+    throw sqsError(
       'TooManyEntriesInBatchRequest',
       `Maximum number of entries per request are 10. You have sent ${list.length}.`,
     );
   }
   if (ids.size < list.length) {
-    throw error('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
+    throw sqsError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
   }
   return list;
 }
@@ -142,12 +145,7 @@ function batch(input: Json, each: (entry: Json) => Json | void): Json {
 function send(queue: Queue, input: Json, sender: string): Json {
   refuseOtherFields('sqs SendMessage', input, SEND_FIELDS);
   const delay = bounded(input, 'DelaySeconds', 0, 900);
-  const message = queue.send(
-    requireString(input, 'MessageBody', 'MissingParameter'),
-    messageAttributes(input),
-    sender,
-    delay,
-  );
+  const message = queue.send(required(input, 'MessageBody'), messageAttributes(input), sender, delay);
   const named = Object.keys(message.attributes).length > 0;
   return {
     MessageId: message.id,
@@ -205,13 +203,14 @@ export function systemAttributes(message: Message): Readonly<Record<string, stri
     SentTimestamp: String(message.sentAt),
     SenderId: message.sender,
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
+    ...(message.deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: message.deadLetterSource }),
   };
 }
 
 function changeVisibility(queue: Queue, input: Json): void {
   const seconds = bounded(input, 'VisibilityTimeout', 0, 43_200) ?? 0;
   if (!queue.changeVisibility(requireString(input, 'ReceiptHandle'), seconds * 1000)) {
-    throw error('MessageNotInflight', 'The specified message is not in flight.');
+    throw sqsError('MessageNotInflight', 'The specified message is not in flight.');
   }
 }
 
@@ -238,24 +237,8 @@ function attributes(queue: Queue, input: Json): Json {
   const wanted = names(input.AttributeNames);
   const unknown = wanted.filter((name) => name !== 'All' && all[name] === undefined && name !== 'RedrivePolicy');
   if (unknown.length > 0) {
-    throw error('InvalidAttributeName', `attribute ${unknown.join(', ')} not supported by the local runner`);
+    throw sqsError('InvalidAttributeName', `attribute ${unknown.join(', ')} not supported by the local runner`);
   }
   const chosen = Object.entries(all).filter(([name]) => wanted.includes('All') || wanted.includes(name));
   return { Attributes: Object.fromEntries(chosen) };
-}
-
-function bounded(input: Json, name: string, from: number, to: number): number | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < from || value > to) {
-    throw error(
-      'InvalidParameterValue',
-      `Value ${JSON.stringify(value)} for parameter ${name} is invalid. Reason: Must be between ${from} and ${to}, if provided.`,
-    );
-  }
-  return value;
-}
-
-function error(code: string, message: string): AwsError {
-  return new AwsError(code, message, 400, {}, NAMESPACE);
 }

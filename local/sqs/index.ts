@@ -1,6 +1,7 @@
 import { LocalService } from '../service';
 import { SqsApi } from './api';
 import { queueSource } from './event-source';
+import { MoveApi } from './move-api';
 import { QueueProvider } from './provider';
 import { Queues } from './queues';
 
@@ -11,9 +12,10 @@ export const sqs: LocalService = {
   start: (run) => {
     const { region, accountId, endpoint, names, faults, dataDir } = run;
     const queues = new Queues(dataDir);
+    const moves = new MoveApi(queues, (line) => run.log(line));
     return {
       providers: [new QueueProvider(queues, names, { region, accountId, endpoint }, faults)],
-      apis: [new SqsApi(queues, `arn:aws:sqs:${region}:${accountId}:`)],
+      apis: [new SqsApi(queues, moves, `arn:aws:sqs:${region}:${accountId}:`)],
       eventSource: (arn) => {
         const queue = queues.byArn(arn);
         return queue === undefined ? undefined : queueSource(queue, region, (line) => run.log(line));
@@ -37,7 +39,12 @@ export const sqs: LocalService = {
             .map(({ settings, depth }) => ({ name: settings.name, visible: depth.visible, inFlight: depth.inFlight })),
         },
       ],
-      stop: () => queues.wake(),
+      pending: () => moves.running,
+      completed: () => moves.completed,
+      stop: () => {
+        moves.stop();
+        queues.wake();
+      },
       close: async () => Promise.resolve(queues.close()),
     };
   },

@@ -20,6 +20,8 @@ export interface Message {
   receiveCount: number;
   firstReceivedAt?: number;
   receiptHandle?: string;
+  /** ARN of the queue whose dead letter it is. */
+  deadLetterSource?: string;
 }
 
 /** How a queue behaves; times in seconds as in CloudFormation. */
@@ -130,6 +132,29 @@ export class Queue {
     return true;
   }
 
+  /** What could be received now, oldest first. */
+  public receivable(): readonly Message[] {
+    const now = Date.now();
+    this.expire(now);
+    return this.messages.filter(({ visibleAt }) => visibleAt <= now).sort((a, b) => a.sentAt - b.sentAt);
+  }
+
+  /**
+   * Sends a message on to another queue, where it is a new one: its id and its time are new, and it was never received.
+   *
+   * @returns false where it is gone by now, or in somebody's hands
+   * @throws AwsError where the other queue does not take it
+   */
+  public move(message: Message, target: Queue): boolean {
+    const now = Date.now();
+    this.expire(now);
+    if (message.visibleAt > now || !this.messages.includes(message)) return false;
+    target.send(message.body, message.attributes, message.sender);
+    this.messages = this.messages.filter((candidate) => candidate !== message);
+    this.touch();
+    return true;
+  }
+
   public purge(): void {
     this.messages = [];
     this.touch();
@@ -147,8 +172,7 @@ export class Queue {
 
   private take(max: number, visibilityMs: number): readonly Message[] {
     const now = Date.now();
-    const expiry = now - this.settings.retentionSeconds * 1000;
-    this.messages = this.messages.filter(({ sentAt }) => sentAt > expiry);
+    this.expire(now);
     this.redrive(now);
     let candidates = this.messages.filter(({ visibleAt }) => visibleAt <= now);
     if (candidates.length === 0) return [];
@@ -168,6 +192,11 @@ export class Queue {
     return copies;
   }
 
+  private expire(now: number): void {
+    const expiry = now - this.settings.retentionSeconds * 1000;
+    this.messages = this.messages.filter(({ sentAt }) => sentAt > expiry);
+  }
+
   /** A message that was received often enough goes to the dead-letter queue in place of one more receive. */
   private redrive(now: number): void {
     const { redrive } = this.settings;
@@ -179,7 +208,13 @@ export class Queue {
     if (target === undefined) return;
     this.messages = this.messages.filter((message) => !dead.includes(message));
     for (const message of dead) {
-      target.accept({ ...message, visibleAt: now, receiveCount: 0, receiptHandle: undefined });
+      target.accept({
+        ...message,
+        visibleAt: now,
+        receiveCount: 0,
+        receiptHandle: undefined,
+        deadLetterSource: this.settings.arn,
+      });
     }
     this.touch();
   }

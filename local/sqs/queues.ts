@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { sqsError } from './errors';
 import { Message, Queue } from './queue';
-import { AwsError } from '../aws/protocol';
 import { readJson, writeJson } from '../json-file';
 
 const SAVE_AFTER_MS = 200;
@@ -37,7 +37,7 @@ export class Queues {
   public get(url: string): Queue {
     const queue = this.byName.get(queueName(url));
     if (queue === undefined) {
-      throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', 400, {}, 'com.amazonaws.sqs');
+      throw sqsError('QueueDoesNotExist', 'The specified queue does not exist.');
     }
     return queue;
   }

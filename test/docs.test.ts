@@ -266,7 +266,17 @@ describe('lists that are to be whole', () => {
     // Of the feed table, whose prefixes its worker alone writes.
     const feeds = [removalsPk('')];
     expect(feeds.filter((prefix) => !named.includes(prefix))).toEqual([]);
-    const sortKeys = ['FAVORITE#', 'FOLLOW#', 'COMMENT#', 'TAG#', 'RANK#', 'ALLOWED_USER#', 'PAT#'];
+    const sortKeys = [
+      'FAVORITE#',
+      'FOLLOW#',
+      'COMMENT#',
+      'TAG#',
+      'RANK#',
+      'ALLOWED_USER#',
+      'PAT#',
+      'CHANGED#',
+      'DELETED#',
+    ];
     const unknown = named.filter((name) => ![...prefixes, ...feeds, ...others, ...sortKeys].includes(name as never));
     expect(unknown).toEqual([]);
   });

@@ -104,6 +104,30 @@ describe('RealWorldApi and what may reach its data', () => {
     }
   });
 
+  test('lets functions that tell of changes put no tombstone, which lies beside what they put', () => {
+    const putters = Object.keys(plain.api.functions).flatMap((fn) =>
+      statementsOf(plain.template, fn)
+        .filter(({ Action: action }) => action === 'dynamodb:PutItem')
+        .filter(({ Condition: on }) => on?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].includes('RECENT#*'))
+        .map(({ Condition: on }) => [fn, on?.['ForAllValues:StringEquals']?.['dynamodb:Attributes'], on?.Null]),
+    );
+    const bounds = [
+      ['PK', 'SK', 'entityType', 'expiresAt'],
+      { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
+    ];
+    const tellers = [
+      'CreateArticleFavorite',
+      'DeleteArticleFavorite',
+      'FollowUserByUsername',
+      'UnfollowUserByUsername',
+      'UpdateArticle',
+      'UpdateCurrentUser',
+    ];
+    expect(putters.sort()).toEqual(
+      [['DeleteArticle', undefined, { 'dynamodb:LeadingKeys': 'false' }], ...tellers.map((fn) => [fn, ...bounds])].sort(),
+    );
+  });
+
   test('lets the clean-up reach what it reads and writes, and nothing else', () => {
     const rights = statementsOf(plain.template, 'CleanUpFunction').flatMap(({ Action, Condition }) =>
       [Action]

@@ -36,6 +36,9 @@ export function homeOf(tag: string, count: number): number {
 /** More than any count has: 2^60. */
 const TOP_LEVEL = 60;
 
+/** Of a time as a sort key has it, until the year 2286. */
+const TIME_DIGITS = 13;
+
 const shardSk = (shard: number) => String(shard).padStart(2, '0');
 
 function shards(count: number): number[] {
@@ -162,12 +165,30 @@ export const commentKey = (articleId: string, commentId: number): Key => ({
   SK: `${COMMENT_PREFIX}${String(commentId).padStart(16, '0')}`,
 });
 
-/** Tells readers that are filled from the stream that an article is gone; read from `now - window`. */
+/**
+ * What happened lately shares the partition of its shard: changes, the last one at their end, and behind them deletions,
+ * the last one first. So one range has the changes of the last seconds and the deletions of the last minutes.
+ */
+export const latelyPks = (count: number) => shards(count).map((shard) => `${PREFIX.tombstone}${shard}`);
+const CHANGED_PREFIX = 'CHANGED#';
+const TOMBSTONE_PREFIX = 'DELETED#';
+/** Of a time in ms since 1970: as text it sorts as the number does. */
+const ascending = (time: number) => String(Math.max(0, time)).padStart(TIME_DIGITS, '0');
+const descending = (time: number) => ascending(10 ** TIME_DIGITS - 1 - time);
+/** From the changes since a moment, in ms since 1970. */
+export const changedFrom = (since: number) => `${CHANGED_PREFIX}${ascending(since)}`;
+/** Up to the deletions since a moment, in ms since 1970. */
+export const deletedTo = (since: number) => `${TOMBSTONE_PREFIX}${descending(since)}~`;
+/** Between all changes and all deletions. */
+export const CHANGED_END = `${CHANGED_PREFIX}~`;
+export const DELETED_START = TOMBSTONE_PREFIX;
+
+/** Tells readers that are filled from the stream that an article is gone. */
 export const tombstoneKey = (articleId: string, deletedAt: string, count: number): Key => ({
   PK: `${PREFIX.tombstone}${shardOf(articleId, count)}`,
-  SK: `${deletedAt}#${articleId}`,
+  SK: `${TOMBSTONE_PREFIX}${descending(Date.parse(deletedAt))}#${articleId}`,
 });
-export const tombstonePks = (count: number) => shards(count).map((shard) => `${PREFIX.tombstone}${shard}`);
+export const isTombstone = ({ SK }: { readonly SK?: unknown }) => String(SK).startsWith(TOMBSTONE_PREFIX);
 
 /** Tells readers that are filled from the stream that an article was changed. */
 export const recentUpdateKey = (articleId: string, updatedAt: string, count: number): Key => ({
@@ -176,12 +197,12 @@ export const recentUpdateKey = (articleId: string, updatedAt: string, count: num
 });
 export const recentUpdatePks = (count: number) => shards(count).map((shard) => `${PREFIX.recentUpdate}${shard}`);
 
-/** Tells readers that read eventually consistent that an article or a profile was changed. */
+/** Tells readers that read eventually consistent that an article, a profile or what a user follows was changed. */
 export const changedKey = (id: string, at: string, count: number): Key => ({
   PK: `${PREFIX.changed}${shardOf(id, count)}`,
-  SK: `${at}#${id}`,
+  SK: `${changedFrom(Date.parse(at))}#${id}`,
 });
-export const changedPks = (count: number) => shards(count).map((shard) => `${PREFIX.changed}${shard}`);
+export const changedIdOf = (sk: string) => sk.slice(sk.lastIndexOf('#') + 1);
 
 /** The id behind a sort key such as `ARTICLE#<id>`. */
 export const idOf = (sk: string) => sk.slice(sk.indexOf('#') + 1);

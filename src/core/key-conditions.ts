@@ -1,3 +1,5 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+
 /**
  * The condition that bounds rights to items whose partition keys match these patterns. It is the only place where this
  * library writes `dynamodb:LeadingKeys`.
@@ -18,4 +20,20 @@ export function leadingKeysCondition(patterns: readonly string[]): Record<string
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };
+}
+
+/**
+ * Bounds a right to put items, beside its keys, to items that hold none but these attributes.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html dynamodb:Attributes
+ * @see https://repost.aws/knowledge-center/dynamodb-table-restrict-attributes of a PutItem, the attributes of its item
+ * @internal
+ */
+export function boundAttributes(grant: iam.Grant, attributes: readonly string[]): void {
+  for (const statement of grant.principalStatements) {
+    statement.addConditions({
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+      Null: { 'dynamodb:Attributes': 'false' },
+    });
+  }
 }

@@ -8,5 +8,7 @@ export function leadingKeys<Kind extends string>(
   prefixes: Readonly<Record<Kind, string>>,
   kinds: readonly Kind[],
 ): string[] {
-  return kinds.map((kind) => (prefixes[kind].endsWith('#') ? `${prefixes[kind]}*` : prefixes[kind]));
+  const patterns = kinds.map((kind) => (prefixes[kind].endsWith('#') ? `${prefixes[kind]}*` : prefixes[kind]));
+  // Kinds may share their partitions.
+  return [...new Set(patterns)];
 }

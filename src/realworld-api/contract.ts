@@ -162,7 +162,7 @@ export const FollowUserByUsername = {
   auth: 'required',
   success: 200,
   errors: [404],
-  social: { BatchGetItem: ['profile', 'username'], PutItem: ['follow', 'follower'] },
+  social: { BatchGetItem: ['profile', 'username'], PutItem: ['follow', 'follower', 'changed'] },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;
 
@@ -175,7 +175,11 @@ export const UnfollowUserByUsername = {
   auth: 'required',
   success: 200,
   errors: [404],
-  social: { BatchGetItem: ['profile', 'username'], DeleteItem: ['follow', 'follower'] },
+  social: {
+    BatchGetItem: ['profile', 'username'],
+    DeleteItem: ['follow', 'follower'],
+    PutItem: ['changed'],
+  },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;
 

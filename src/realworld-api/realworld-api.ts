@@ -30,6 +30,7 @@ import { BundledFunction } from '../core/bundled-function';
 import { checkInteger, checkSeconds, failure, numberText } from '../core/checks';
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { JwtKeyPair } from '../core/jwt-key-pair';
+import { boundAttributes } from '../core/key-conditions';
 import { statefulOptions } from '../core/stateful-resource-options';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
 import { IFeedFanout } from '../feed-fanout/i-feed-fanout';
@@ -327,8 +328,9 @@ export class RealWorldApi extends RealWorldApiBase {
 
   private grant(endpoint: RealWorldEndpoint, fn: lambda.Function, accounts: AccountsTable, keys: JwtKeyPair): void {
     const rights = endpointGrants(endpoint);
-    for (const [action, patterns] of rights.social) {
-      this.table.grantOnKeys(fn, [action], patterns);
+    for (const [action, patterns, attributes] of rights.social) {
+      const grant = this.table.grantOnKeys(fn, [action], patterns);
+      if (attributes) boundAttributes(grant, attributes);
     }
     for (const [action, patterns] of rights.accounts) {
       accounts.grantOnKeys(fn, [action], patterns);

@@ -1,12 +1,13 @@
-import { SOCIAL_KEY_PREFIXES, SocialItemKind } from './key-prefixes';
+import { SOCIAL_BOUND_ATTRIBUTES, SOCIAL_KEY_PREFIXES, SocialItemKind } from './key-prefixes';
 import { ACCOUNT_KEY_PREFIXES, AccountItemKind } from '../core/account-key-prefixes';
 import { ItemRights } from '../core/endpoint';
 import { leadingKeys } from '../core/leading-keys';
 
 const BATCH = 'dynamodb:BatchGetItem';
+const PUT = 'PutItem';
 
-/** An action, and the patterns of the partitions on which it is allowed. */
-type KeyGrant = readonly [action: string, patterns: string[]];
+/** An action, the patterns of the partitions on which it is allowed, and what items may hold where that is bounded. */
+type KeyGrant = readonly [action: string, patterns: string[], attributes?: readonly string[]];
 
 function grantsOf<Kind extends string>(rights: ItemRights<Kind>, prefixes: Readonly<Record<Kind, string>>): KeyGrant[] {
   return Object.entries<readonly Kind[]>(rights as Record<string, readonly Kind[]>).map(([action, kinds]) => [
@@ -15,10 +16,26 @@ function grantsOf<Kind extends string>(rights: ItemRights<Kind>, prefixes: Reado
   ]);
 }
 
+/** Kinds whose items are bounded are put by rights of their own. */
+function socialGrants(rights: ItemRights<SocialItemKind>): KeyGrant[] {
+  const put = rights[PUT] ?? [];
+  const bounded = put.flatMap((kind): KeyGrant[] => {
+    const attributes = SOCIAL_BOUND_ATTRIBUTES[kind];
+    return attributes ? [[`dynamodb:${PUT}`, leadingKeys(SOCIAL_KEY_PREFIXES, [kind]), attributes]] : [];
+  });
+  const whole = put.filter((kind) => !SOCIAL_BOUND_ATTRIBUTES[kind]);
+  const others = grantsOf({ ...rights, [PUT]: whole }, SOCIAL_KEY_PREFIXES).filter(([, keys]) => keys.length > 0);
+  return [...others, ...bounded];
+}
+
 const batched = (grants: readonly KeyGrant[]) => grants.find(([action]) => action === BATCH)?.[1] ?? [];
 
 const widened = (grants: readonly KeyGrant[], patterns: readonly string[]): KeyGrant[] =>
-  grants.map(([action, own]) => [action, action === BATCH ? [...new Set([...own, ...patterns])] : own]);
+  grants.map(([action, own, attributes]) => [
+    action,
+    action === BATCH ? [...new Set([...own, ...patterns])] : own,
+    attributes,
+  ]);
 
 /** What an endpoint may do with items. */
 interface EndpointRights {
@@ -40,7 +57,7 @@ export interface EndpointGrants {
  * @internal
  */
 export function endpointGrants(endpoint: EndpointRights): EndpointGrants {
-  const social = grantsOf(endpoint.social ?? {}, SOCIAL_KEY_PREFIXES);
+  const social = socialGrants(endpoint.social ?? {});
   const accounts = grantsOf(endpoint.accounts ?? {}, ACCOUNT_KEY_PREFIXES);
   const [ofSocial, ofAccounts] = [batched(social), batched(accounts)];
   if (ofSocial.length === 0 || ofAccounts.length === 0) {

@@ -1,7 +1,7 @@
 /**
  * How the partition keys of each kind of item in a SocialTable begin. Keys are made from these, and grants name them:
  * kinds whose writers differ have prefixes of their own, so that a function that may write one kind cannot write
- * another.
+ * another; or what the rows of one of them may hold is bounded.
  *
  * @internal
  */
@@ -24,8 +24,8 @@ export const SOCIAL_KEY_PREFIXES = {
   comment: 'COMMENTS#',
   tagCount: 'TAGS#',
   tombstone: 'RECENT#',
+  changed: 'RECENT#',
   recentUpdate: 'RECENT_UPDATES#',
-  changed: 'CHANGED#',
   post: 'POST#',
   userPost: 'USER_POSTS#',
   publicPost: 'PUBLIC_POSTS#',
@@ -40,3 +40,13 @@ export const SOCIAL_KEY_PREFIXES = {
 
 /** @internal */
 export type SocialItemKind = keyof typeof SOCIAL_KEY_PREFIXES;
+
+/**
+ * What rows of a kind hold, where others lie in its partitions that are more: grants to put it name these attributes, so
+ * that who may tell of a change cannot say that an article is deleted, which takes the article's id.
+ *
+ * @internal
+ */
+export const SOCIAL_BOUND_ATTRIBUTES: Readonly<Partial<Record<SocialItemKind, readonly string[]>>> = {
+  changed: ['PK', 'SK', 'entityType', 'expiresAt'],
+};

@@ -167,18 +167,24 @@ interface BatchGet {
 /**
  * Reads that were not strongly consistent, and scans: there must be none.
  *
- * @param promised how partition keys begin of items that may be read eventually consistent, by their keys
+ * @param promised how partition keys begin of items that may be read eventually consistent, by their keys; behind
+ * `Query ` of those of which that is so for ranges
  */
 export function weakReads(calls: readonly Call[], ...promised: readonly string[]): Call[] {
+  const isPromised = (pk: string) => promised.some((prefix) => pk.startsWith(prefix));
   const isWeak = ({ operation, input }: Call) => {
     switch (operation) {
       case 'Query':
+        return (
+          input.IndexName !== undefined ||
+          (input.ConsistentRead !== true &&
+            !isPromised(`Query ${(input.ExpressionAttributeValues as Record<string, { S: string }>)[':pk'].S}`))
+        );
       case 'GetItem':
-        return input.ConsistentRead !== true || input.IndexName !== undefined;
+        return input.ConsistentRead !== true;
       case 'BatchGetItem':
         return Object.values(input.RequestItems as Record<string, BatchGet>).some(
-          ({ ConsistentRead, Keys }) =>
-            ConsistentRead !== true && !Keys.every(({ PK }) => promised.some((prefix) => PK.S.startsWith(prefix))),
+          ({ ConsistentRead, Keys }) => ConsistentRead !== true && !Keys.every(({ PK }) => isPromised(PK.S)),
         );
       default:
         return !/^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/.test(operation);

@@ -18,7 +18,11 @@ export function synthesize(props?: RealWorldApiProps): Synthesized {
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
-  readonly Condition?: { 'ForAllValues:StringLike'?: { 'dynamodb:LeadingKeys': string[] } };
+  readonly Condition?: {
+    readonly 'ForAllValues:StringLike'?: { 'dynamodb:LeadingKeys': string[] };
+    readonly 'ForAllValues:StringEquals'?: { 'dynamodb:Attributes': string[] };
+    readonly Null?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Statements of the policies that belong to one function's role. @throws Error where it has no role */

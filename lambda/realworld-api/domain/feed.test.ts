@@ -20,6 +20,8 @@ class Stream {
   public readonly recent: ArticleRef[] = [];
   public readonly tombstones = new Set<string>();
   public readonly follows = new Map<string, string>();
+  /** What an eventually consistent read still says of them. */
+  public followsBefore?: ReadonlyMap<string, string>;
   /** Authors whose articles the stream leaves to readers. */
   public readonly pulled = new Set<string>();
   /** Since when the feed has whose articles. */
@@ -53,7 +55,10 @@ class Stream {
           token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
       },
       lists: {
-        changedSince: async (since) => ((this.asked = { ...this.asked, changedSince: since }), this.changed),
+        lately: async ({ deleted: deletedSince, changed: changedSince }) => {
+          this.asked = { ...this.asked, deletedSince, changedSince };
+          return { deleted: this.tombstones, changed: this.changed };
+        },
         readArticles: async (rows, viewerId, followed, unsettled) => {
           this.hydrations++;
           expect(unsettled).toEqual({ viewer: ME, changed: this.changed });
@@ -74,8 +79,8 @@ class Stream {
           const rows = rest.slice(0, max);
           return { rows, next: rest.length > max ? rows[max - 1].articleId : undefined };
         },
-        follows: async () =>
-          [...this.follows].map(([followee, createdAt]) => ({
+        follows: async (_, { consistent }) =>
+          [...(consistent ? this.follows : (this.followsBefore ?? this.follows))].map(([followee, createdAt]) => ({
             followee,
             createdAt,
             filledAt: this.filled.get(followee),
@@ -89,7 +94,6 @@ class Stream {
           this.readOfAuthors += found.length;
           return found;
         },
-        deletedSince: async (deletedSince) => ((this.asked = { ...this.asked, deletedSince }), this.tombstones),
       },
       now: () => NOW,
       window: WINDOW,
@@ -324,6 +328,16 @@ test('somebody unfollowed is out of the feed, whether the stream has removed the
   stream.add(2, 2, { row: true, recent: true });
   stream.add(3, 3, { row: true });
   expect(await feed()).toMatchObject({ numbers: [3], count: 1 });
+});
+
+test('a follow of the last moments, or its undoing, is seen although a read is behind', async () => {
+  stream.add(1, 2, { row: true });
+  stream.add(2, 3, { row: true });
+  stream.followsBefore = new Map([[userIdOf(2), LONG_AGO]]);
+  stream.follow(3);
+  expect(await feed()).toMatchObject({ numbers: [1], count: 1 });
+  stream.changed.add(ME.userId);
+  expect(await feed()).toMatchObject({ numbers: [2], count: 1 });
 });
 
 test('a deleted article is out of the feed by its tombstone, on every way in', async () => {

@@ -24,16 +24,15 @@ export interface FeedPage {
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'changedSince'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'lately'>;
   readonly feed: {
     rows(userId: string, range: FeedRange): Promise<FeedPage>;
-    follows(userId: string): Promise<Follow[]>;
+    follows(userId: string, read: { readonly consistent: boolean }): Promise<Follow[]>;
     /** Authors whose articles may be in nobody's feed. */
     pulled(): Promise<ReadonlySet<string>>;
     articlesSince(since: number): Promise<ArticleRef[]>;
     /** The newest articles of an author, from an id on. */
     articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]>;
-    deletedSince(since: number): Promise<Set<string>>;
   };
   /** How far the stream may be behind, in ms. */
   readonly window: number;
@@ -137,18 +136,19 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const { userId } = await ports.sessions.verify(token);
   const now = ports.now();
   const since = now - ports.window;
-  const [opened, stored, follows, pulled, recent, deleted, changed] = await Promise.all([
+  const [opened, stored, settled, pulled, recent, { deleted, changed }] = await Promise.all([
     ports.sessions.load(token, {}),
     ports.feed.rows(userId, { max: ports.readCap, now }),
-    ports.feed.follows(userId),
+    ports.feed.follows(userId, { consistent: false }),
     ports.feed.pulled(),
     ports.feed.articlesSince(since),
-    ports.feed.deletedSince(since),
-    ports.lists.changedSince(unsettledSince(now)),
+    ports.lists.lately({ deleted: since, changed: unsettledSince(now) }),
   ]);
   if (!opened.viewer) {
     throw unauthorized('is invalid');
   }
+  // Nobody else follows for them: what they have done in the last moments is told.
+  const follows = changed.has(userId) ? await ports.feed.follows(userId, { consistent: true }) : settled;
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);

@@ -52,8 +52,10 @@ class Library {
         },
       },
       lists: {
-        deletedSince: async (since) => ((this.since = since), new Set(this.tombstones)),
-        changedSince: async (since) => ((this.changedFrom = since), this.changed),
+        lately: async ({ deleted, changed }) => {
+          [this.since, this.changedFrom] = [deleted, changed];
+          return { deleted: new Set(this.tombstones), changed: this.changed };
+        },
         timeline: async (max) => this.rows('timeline', max, () => true, this.articles.size),
         byTag: async (tag, max) => {
           const total = [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length;

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from './model';
 import type { RequestContext, Sessions } from './session';
-import { type Changes, type Unsettled, unsettledSince } from './settling';
+import { type Lately, type LatelySince, type Unsettled, unsettledSince } from './settling';
 import { articleRowView } from './views';
 import { fitsKey } from '../../core/folding';
 
@@ -9,9 +9,7 @@ import { fitsKey } from '../../core/folding';
 export interface ListPorts {
   readonly sessions: Sessions;
   readonly lists: {
-    deletedSince(since: number): Promise<Set<string>>;
-    /** Ids of articles and users that were changed since a moment. */
-    changedSince(since: number): Promise<Changes>;
+    lately(since: LatelySince): Promise<Lately>;
     timeline(max: number): Promise<Rows>;
     byTag(tag: string, max: number): Promise<Rows>;
     byAuthor(authorId: string, max: number): Promise<Rows<Article>>;
@@ -114,11 +112,10 @@ async function listWhole(
   { limit, offset }: Page,
 ) {
   const now = ports.now();
-  const [{ viewer }, first, deleted, changed] = await Promise.all([
+  const [{ viewer }, first, { deleted, changed }] = await Promise.all([
     open,
     read(offset + limit),
-    ports.lists.deletedSince(now - ports.window),
-    ports.lists.changedSince(unsettledSince(now)),
+    ports.lists.lately({ deleted: now - ports.window, changed: unsettledSince(now) }),
   ]);
   const articles = await page(ports, first, read, deleted, { limit, offset }, { viewer, changed });
   return { articles, articlesCount: first.total ?? 0 };
@@ -200,12 +197,11 @@ export async function listArticles(ports: ListPorts, token: string | undefined, 
 
   const now = ports.now();
   const since = now - ports.window;
-  const [found, deleted, changed] = await Promise.all([
+  const [found, { deleted, changed }] = await Promise.all([
     favoritedId !== undefined
       ? favoritedRows(ports, favoritedId, authorId, tag)
       : ports.lists.byAuthorAndTag(authorId ?? '', tag ?? '', since, LIMITS.window).then(({ rows }) => rows),
-    ports.lists.deletedSince(since),
-    ports.lists.changedSince(unsettledSince(now)),
+    ports.lists.lately({ deleted: since, changed: unsettledSince(now) }),
   ]);
   const matching = found.filter((row) => !deleted.has(row.articleId));
   const whole = { rows: matching, more: false };

@@ -10,7 +10,7 @@ export interface ProfilePorts {
   readonly profiles: {
     read(userId: string, viewerId?: string): Promise<{ profile: Profile; following: boolean } | undefined>;
     follow(follower: string, followee: string, createdAt: string): Promise<void>;
-    unfollow(follower: string, followee: string): Promise<void>;
+    unfollow(follower: string, followee: string, at: string): Promise<void>;
   };
   /** Milliseconds since 1970. */
   now(): number;
@@ -39,10 +39,11 @@ export async function setFollow(ports: ProfilePorts, token: string, username: st
   if (followee === undefined) {
     throw notFound('profile');
   }
+  const now = new Date(ports.now()).toISOString();
   const [, found] = await withReadBeside(
     follow
-      ? ports.profiles.follow(viewer.userId, followee, new Date(ports.now()).toISOString())
-      : ports.profiles.unfollow(viewer.userId, followee),
+      ? ports.profiles.follow(viewer.userId, followee, now)
+      : ports.profiles.unfollow(viewer.userId, followee, now),
     () => ports.profiles.read(followee),
   );
   if (!found) {

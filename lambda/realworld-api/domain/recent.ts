@@ -1,4 +1,5 @@
 import type { ArticleRef } from './model';
+import { type Lately, type LatelySince, unsettledSince } from './settling';
 
 /** An article that was made or changed, with the tags that it has since. */
 export interface RecentArticle extends ArticleRef {
@@ -14,21 +15,21 @@ export const changed = (row: RecentArticle | undefined, change: RecentArticle): 
 });
 
 /** What the search index may have yet to learn. */
-export interface RecentWrites {
+export interface RecentWrites extends Lately {
   /** Articles of this id and above are among `created`, all of them: the index need not be asked for any. */
   readonly bound: string;
   /** Newest first. */
   readonly created: readonly RecentArticle[];
   /** Each once, as it was changed last; only those below `bound`. */
   readonly updated: readonly RecentArticle[];
-  readonly deleted: ReadonlySet<string>;
 }
 
-/** From when on writes may be missing in the index, in ms since 1970. */
-export interface RecentSince {
+/**
+ * From when on writes may be missing in the index, in ms since 1970. Documents go later than articles: their text is
+ * removed by the clean-up.
+ */
+export interface RecentSince extends LatelySince {
   readonly written: number;
-  /** Documents go later than articles: their text is removed by the clean-up. */
-  readonly deleted: number;
 }
 
 /** How far the index may be behind, in ms. */
@@ -40,6 +41,7 @@ export interface SearchWindows {
 export const recentSince = (now: number, { written, deleted }: SearchWindows): RecentSince => ({
   written: now - written,
   deleted: now - deleted,
+  changed: unsettledSince(now),
 });
 
 /** What the index is not asked for: the overlay knows better. */

@@ -12,7 +12,6 @@ import {
   type SearchWindows,
 } from './recent';
 import type { RequestContext, Sessions } from './session';
-import { type Changes, unsettledSince } from './settling';
 import {
   type ArticleText,
   byId,
@@ -53,7 +52,7 @@ export interface IndexedRange {
 /** What the rules about search need of storage. */
 export interface SearchPorts {
   readonly sessions: Sessions;
-  readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'changedSince'>;
+  readonly lists: Pick<ListPorts['lists'], 'readArticles'>;
   readonly recent: {
     writes(since: RecentSince, max: number): Promise<RecentWrites>;
     /** The newest of all, as they were made: newest first. */
@@ -151,13 +150,11 @@ async function newestArticles(
   range: Page,
   table: () => ReturnType<typeof listArticles>,
 ) {
-  const now = ports.now();
-  const [{ viewer }, recent, changedLately] = await Promise.all([
+  const [{ viewer }, recent] = await Promise.all([
     ports.sessions.load(token),
-    ports.recent.writes(recentSince(now, ports.windows), CREATED),
-    ports.lists.changedSince(unsettledSince(now)),
+    ports.recent.writes(recentSince(ports.now(), ports.windows), CREATED),
   ]);
-  const unsettled = { viewer, changed: changedLately };
+  const unsettled = { viewer, changed: recent.changed };
   const overlay: readonly ArticleRef[] =
     tag === undefined
       ? recent.created
@@ -313,11 +310,9 @@ async function find(
   { tag, author }: SearchNames,
   range: SearchRange,
 ): Promise<Searched & { readonly context: ArticlesInContext }> {
-  const now = ports.now();
-  const [{ viewer, userIds }, recent, changedLately]: [RequestContext, RecentWrites, Changes] = await Promise.all([
+  const [{ viewer, userIds }, recent]: [RequestContext, RecentWrites] = await Promise.all([
     ports.sessions.load(token, author === undefined ? {} : { usernames: [author] }),
-    ports.recent.writes(recentSince(now, ports.windows), TEXTS_READ),
-    ports.lists.changedSince(unsettledSince(now)),
+    ports.recent.writes(recentSince(ports.now(), ports.windows), TEXTS_READ),
   ]);
   const filters = { words, tag, authorId: userIds[0] };
   const searched =
@@ -328,7 +323,7 @@ async function find(
           () => searchIndex(ports, filters, range, recent, viewer?.userId),
           () => searchNewest(ports, filters, range, recent, viewer?.userId),
         );
-  const unsettled = { viewer, changed: changedLately };
+  const unsettled = { viewer, changed: recent.changed };
   const context = await ports.lists.readArticles(searched.rows, viewer?.userId, undefined, unsettled);
   return { ...searched, context };
 }

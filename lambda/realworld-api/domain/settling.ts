@@ -13,9 +13,16 @@ const LEEWAY_MS = 5_000;
 /** From when on changes may not be in every copy yet, in ms since 1970. */
 export const unsettledSince = (now: number): number => now - SETTLE_MS - LEEWAY_MS;
 
-/** Ids of articles and users that may have been changed since `unsettledSince`. */
-export interface Changes {
-  has(id: string): boolean;
+/** From when on deletions and changes are asked for, in ms since 1970. */
+export interface LatelySince {
+  readonly deleted: number;
+  readonly changed: number;
+}
+
+/** What happened lately: ids of articles that were deleted, and of articles and users that were changed. */
+export interface Lately {
+  readonly deleted: ReadonlySet<string>;
+  readonly changed: ReadonlySet<string>;
 }
 
 /** What a reader knows better than an eventually consistent read. */

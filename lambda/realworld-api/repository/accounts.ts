@@ -1,5 +1,5 @@
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { changedRow, tellChanged } from './changed';
+import { changedRow, tellBeside } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import { ACCOUNT, EMAIL, PASSWORD, SIGN_IN } from '../../auth/account-entities';
@@ -38,9 +38,6 @@ import { taken } from '../errors';
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 /** Tries to count a sign-in where new counts begin beside it. */
 const COUNT_ATTEMPTS = 3;
-
-/** Of what is told beside a write. */
-const TELL_AGAIN = { attempts: 2, baseMs: 50, capMs: 100 };
 
 /** Somebody else has done it already. */
 function unlessConditionFailure(error: unknown): void {
@@ -249,7 +246,7 @@ export class AccountRepository {
       });
       const [answer] = await Promise.all([
         retry(() => this.tables.db.send(update), isContention),
-        this.tellChangedBeside(claims.userId, change.now),
+        tellBeside(this.tables, claims.userId, change.now),
       ]);
       return answer.Attributes && toProfile(answer.Attributes);
     } catch (error) {
@@ -258,15 +255,6 @@ export class AccountRepository {
       }
       throw error;
     }
-  }
-
-  /** The change itself is what counts: where this fails twice, lists may be behind with it for moments. */
-  private async tellChangedBeside(userId: string, at: string): Promise<void> {
-    await retry(
-      () => tellChanged(this.tables, userId, at),
-      () => true,
-      TELL_AGAIN,
-    ).catch((error: unknown) => logWarning('a changed profile was not told', error));
   }
 
   public async email(userId: string): Promise<string | undefined> {

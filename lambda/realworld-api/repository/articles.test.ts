@@ -1,8 +1,8 @@
 import { ArticleRepository } from './articles';
-import { changedSince } from './changed';
 import { sumOf } from './counts';
 import { FavoriteRepository } from './favorites';
 import { toSlug } from './items';
+import { changedSince } from './lately';
 import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, profileOf, userIdOf } from '../../../test/support/samples';

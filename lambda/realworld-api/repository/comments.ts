@@ -1,8 +1,8 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { changedSince } from './changed';
 import { followedAmong } from './edges';
 import { toComment } from './items';
+import { changedSince } from './lately';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
 import { deleteOf, isConditionFailure, isContention, NOT_THERE, putOf, queryUpTo } from '../../core/dynamodb';
@@ -77,7 +77,6 @@ export class CommentRepository {
 
   /** Newest first, with their authors and which of these the viewer follows. */
   public async list(record: SlugRecord, unsettled: Unsettled) {
-    const viewerId = unsettled.viewer?.userId;
     const [{ items }, hinted, follows] = await Promise.all([
       queryUpTo(
         this.tables.db,
@@ -90,13 +89,13 @@ export class CommentRepository {
         COMMENTS_LIMIT,
       ),
       this.profiles.getMany(record.commenterIds, unsettled),
-      this.follows(viewerId, record.commenterIds),
+      this.follows(unsettled, record.commenterIds),
     ]);
     const comments = items.map(toComment);
     const unknown = [...new Set(comments.map((comment) => comment.authorId))].filter((id) => !hinted.has(id));
     const [others, moreFollows] = await Promise.all([
       this.profiles.getMany(unknown, unsettled),
-      this.follows(viewerId, unknown),
+      this.follows(unsettled, unknown),
     ]);
     return {
       comments,
@@ -129,7 +128,9 @@ export class CommentRepository {
     }
   }
 
-  private async follows(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>> {
-    return viewerId === undefined ? new Set() : followedAmong(this.tables, viewerId, userIds);
+  private async follows({ viewer, changed }: Unsettled, userIds: readonly string[]): Promise<Set<string>> {
+    return viewer
+      ? followedAmong(this.tables, viewer.userId, userIds, { consistent: changed.has(viewer.userId) })
+      : new Set();
   }
 }

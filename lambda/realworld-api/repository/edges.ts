@@ -1,5 +1,5 @@
 import type { Tables } from './tables';
-import { batchGet, queryUpTo } from '../../core/dynamodb';
+import { batchGet, type Consistency, queryUpTo } from '../../core/dynamodb';
 import { FAVORITE_PREFIX, favoritesPk, FOLLOW_PREFIX, followsPk, idOf } from '../../social-table/keys';
 
 /** Edges read at once before asking for the rest one by one: about 5 read units. */
@@ -10,7 +10,13 @@ const RANGE_LIMIT = 150;
  * lowest to the highest id costs a unit for every 4 KB, where asking for each costs a unit for each. What lies beyond
  * a long range's first page is asked for one by one.
  */
-async function edgesAmong(tables: Tables, pk: string, prefix: string, ids: readonly string[]): Promise<Set<string>> {
+async function edgesAmong(
+  tables: Tables,
+  pk: string,
+  prefix: string,
+  ids: readonly string[],
+  { consistent = true }: Consistency = {},
+): Promise<Set<string>> {
   if (ids.length === 0) {
     return new Set();
   }
@@ -26,6 +32,7 @@ async function edgesAmong(tables: Tables, pk: string, prefix: string, ids: reado
         ':high': `${prefix}${sorted[sorted.length - 1]}`,
       },
       ProjectionExpression: 'SK',
+      ConsistentRead: consistent,
     },
     RANGE_LIMIT,
   );
@@ -36,6 +43,7 @@ async function edgesAmong(tables: Tables, pk: string, prefix: string, ids: reado
     const edges = await batchGet(
       tables.db,
       rest.map((id) => ({ table: tables.social, key: { PK: pk, SK: `${prefix}${id}` } })),
+      { consistent },
     );
     rest.filter((_, index) => edges[index]).forEach((id) => found.add(id));
   }
@@ -43,9 +51,9 @@ async function edgesAmong(tables: Tables, pk: string, prefix: string, ids: reado
 }
 
 /** Which of these articles the user has favorited. */
-export const favoritedAmong = (tables: Tables, userId: string, articleIds: readonly string[]) =>
-  edgesAmong(tables, favoritesPk(userId), FAVORITE_PREFIX, articleIds);
+export const favoritedAmong = (tables: Tables, userId: string, articleIds: readonly string[], read?: Consistency) =>
+  edgesAmong(tables, favoritesPk(userId), FAVORITE_PREFIX, articleIds, read);
 
 /** Which of these users the user follows. */
-export const followedAmong = (tables: Tables, userId: string, userIds: readonly string[]) =>
-  edgesAmong(tables, followsPk(userId), FOLLOW_PREFIX, userIds);
+export const followedAmong = (tables: Tables, userId: string, userIds: readonly string[], read?: Consistency) =>
+  edgesAmong(tables, followsPk(userId), FOLLOW_PREFIX, userIds, read);

@@ -1,6 +1,5 @@
 import type { Tables } from './tables';
 import { timelineSince } from './timeline';
-import { deletedSince } from './tombstones';
 import { queryUpTo } from '../../core/dynamodb';
 import { authoredPk, feedPk } from '../../feed-fanout/keys';
 import { type Clocks, PulledAuthors } from '../../feed-fanout/reading/pulled';
@@ -55,13 +54,14 @@ export class FeedRepository {
     return { rows, next: more ? rows[rows.length - 1].articleId : undefined };
   }
 
-  public async follows(userId: string): Promise<Follow[]> {
+  public async follows(userId: string, { consistent }: { readonly consistent: boolean }): Promise<Follow[]> {
     const { items } = await queryUpTo(
       this.tables.db,
       {
         TableName: this.tables.social,
         KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
         ExpressionAttributeValues: { ':pk': followsPk(userId), ':prefix': FOLLOW_PREFIX },
+        ConsistentRead: consistent,
       },
       FOLLOWS_LIMIT,
     );
@@ -94,9 +94,5 @@ export class FeedRepository {
       max,
     );
     return items.map((item) => ({ articleId: String(item.SK), authorId }));
-  }
-
-  public deletedSince(since: number): Promise<Set<string>> {
-    return deletedSince(this.tables, since);
   }
 }

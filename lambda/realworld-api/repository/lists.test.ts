@@ -61,8 +61,12 @@ const favorite = (userId: string, ...numbers: number[]) =>
 const numbers = (rows: readonly ArticleRef[]) => rows.map(({ articleId }) => parseInt(articleId.slice(-10), 16));
 const ref = (n: number): ArticleRef => ({ articleId: articleIdOf(n), authorId: n % 2 === 0 ? BOB : ADA });
 
-/** Articles and authors alone are ever read eventually consistent, by their keys. */
-afterEach(() => expect(weakReads(tables.calls, 'AUTHOR#', 'USER#')).toEqual([]));
+const deletedSince = async (at: string, by = lists, later = 0) =>
+  (await by.lately({ deleted: Date.parse(at) + later, changed: Date.parse(at) })).deleted;
+
+const OWN = ['Query FAVORITES#', 'Query FOLLOWS#', 'FAVORITES#', 'FOLLOWS#'];
+/** Articles, authors and what is the viewer's own alone are ever read eventually consistent. */
+afterEach(() => expect(weakReads(tables.calls, ...OWN, 'AUTHOR#', 'USER#')).toEqual([]));
 
 /** Writes and reads as where many write at once. */
 function onShards(shards: number): ListRepository {
@@ -97,7 +101,7 @@ describe('the timeline', () => {
     await remove(2);
     const { rows, total } = await lists.timeline(20);
     expect([numbers(rows), total]).toEqual([[3, 2, 1], 2]);
-    await expect(lists.deletedSince(Date.parse(AT))).resolves.toEqual(new Set([articleIdOf(2)]));
+    await expect(deletedSince(AT)).resolves.toEqual(new Set([articleIdOf(2)]));
   });
 });
 
@@ -116,7 +120,7 @@ describe.each([1, 2])('on %d shards that become four', (before) => {
     expect(await now.byTag('all', 20)).toMatchObject({ total: 5 });
     expect(await now.byTag('odd', 20)).toMatchObject({ total: 2 });
     expect(await now.tags(10)).toEqual(['all', 'even', 'odd']);
-    expect(await now.deletedSince(Date.parse(AT))).toEqual(new Set([1, 2].map(articleIdOf)));
+    expect(await deletedSince(AT, now)).toEqual(new Set([1, 2].map(articleIdOf)));
     for (const n of [4, 6, 3]) {
       const later = new Date(Date.parse(LATER) + n).toISOString();
       await articles.update(await recordOf(n), { tagList: ['all'] }, later);
@@ -131,9 +135,9 @@ test('tombstones are found from their moment on, on every shard', async () => {
   await remove(1, AT);
   await remove(2, LATER);
   await remove(3, LATER);
-  await expect(lists.deletedSince(Date.parse(AT))).resolves.toEqual(new Set([1, 2, 3].map(articleIdOf)));
-  await expect(lists.deletedSince(Date.parse(LATER))).resolves.toEqual(new Set([2, 3].map(articleIdOf)));
-  await expect(lists.deletedSince(Date.parse(LATER) + 1)).resolves.toEqual(new Set());
+  await expect(deletedSince(AT)).resolves.toEqual(new Set([1, 2, 3].map(articleIdOf)));
+  await expect(deletedSince(LATER)).resolves.toEqual(new Set([2, 3].map(articleIdOf)));
+  await expect(deletedSince(LATER, lists, 1)).resolves.toEqual(new Set());
 });
 
 describe('by tag', () => {
@@ -244,9 +248,39 @@ describe('a page of rows', () => {
     const viewer = { userId: BOB, username: 'bob', bio: null, image: null, tokenVersion: 1 };
     const found = await lists.readArticles([4, 3, 2, 1].map(ref), BOB, new Set(), { changed: new Set(), viewer });
     expect([found.articles.size, found.authors.get(BOB), found.authors.get(ADA)?.username]).toEqual([4, viewer, ADA]);
-    // Four articles and one author, at a half each, and the viewer's favorites.
-    expect(tables.readUnits).toBe(2.5 + 1);
-    expect(weakReads(tables.calls)).toHaveLength(1);
+    // Four articles and one author, and the viewer's favorites, at a half each.
+    expect(tables.readUnits).toBe(2.5 + 0.5);
+    expect(weakReads(tables.calls)).toHaveLength(2);
+  });
+
+  test('asks for the favorites of articles that were changed lately with these, consistently', async () => {
+    await publish(4);
+    await favorite(EVE, 2, 4);
+    const viewer = { userId: EVE, username: 'eve', bio: null, image: null, tokenVersion: 1 };
+    const read = (...ids: string[]) =>
+      lists.readArticles([4, 3, 2, 1].map(ref), EVE, undefined, { changed: new Set(ids), viewer });
+    const lately = [3, 4].map(articleIdOf);
+    for (const changed of [[], lately]) {
+      const { favorited, authors } = await read(...changed);
+      expect(favorited).toEqual(new Set([2, 4].map(articleIdOf)));
+      expect([...authors.keys()].sort()).toEqual([ADA, BOB, EVE]);
+    }
+    const asked = (call: Call, id: string) => JSON.stringify(call).includes(`FAVORITE#${id}`);
+    const consistent = tables.calls.filter((call) => weakReads([call]).length === 0);
+    expect(lately.map((id) => consistent.filter((call) => asked(call, id)).length)).toEqual([1, 1]);
+    expect(consistent.filter((call) => asked(call, articleIdOf(1)))).toEqual([]);
+  });
+
+  test('asks consistently whom the viewer follows where they have followed somebody lately', async () => {
+    await publish(2);
+    await tables.put(tables.social, [{ ...followKey(EVE, BOB) }]);
+    const follows = () => tables.calls.filter((call) => JSON.stringify(call).includes('FOLLOWS#'));
+    for (const changed of [new Set<string>(), new Set([EVE])]) {
+      tables.calls.length = 0;
+      const { following } = await lists.readArticles([ref(2)], EVE, undefined, { changed });
+      expect(following).toEqual(new Set([BOB]));
+      expect(follows().map(({ input }) => input.ConsistentRead)).toEqual([changed.size > 0]);
+    }
   });
 
   test('has what changed lately as it is, and asks once more for what a read lacks', async () => {

@@ -1,12 +1,11 @@
-import { changedSince } from './changed';
 import { sumOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
 import { withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
+import { latelySince } from './lately';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
-import { deletedSince } from './tombstones';
-import { batchGet, batchGetEventually, type Item, queryUpTo } from '../../core/dynamodb';
+import { batchGet, batchGetEventually, type Consistency, type Item, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import {
   ARTICLE_PREFIX,
@@ -15,6 +14,7 @@ import {
   authorCountPk,
   authorTagPk,
   FAVORITE_PREFIX,
+  favoriteKey,
   favoritesPk,
   idOf,
   profileKey,
@@ -28,7 +28,7 @@ import {
   timelinePks,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from '../domain/model';
-import type { Changes, Unsettled } from '../domain/settling';
+import type { Lately, LatelySince, Unsettled } from '../domain/settling';
 
 const refOf = (item: Item): ArticleRef => ({ articleId: idOf(String(item.SK)), authorId: String(item.authorId) });
 const newestFirst = (a: ArticleRef, b: ArticleRef) => (a.articleId < b.articleId ? 1 : -1);
@@ -56,8 +56,8 @@ function usesIn(items: readonly Item[]): Map<string, number> {
 export class ListRepository {
   public constructor(private readonly tables: Tables) {}
 
-  public deletedSince(since: number): Promise<Set<string>> {
-    return deletedSince(this.tables, since);
+  public lately(since: LatelySince): Promise<Lately> {
+    return latelySince(this.tables, since);
   }
 
   /** The newest of all, merged from the timeline's shards. */
@@ -147,16 +147,12 @@ export class ListRepository {
     return new ProfileRepository(this.tables).get(userId);
   }
 
-  /** Ids of articles and users that were changed since a moment, in ms since 1970. */
-  public changedSince(since: number): Promise<Changes> {
-    return changedSince(this.tables, since);
-  }
-
   /**
    * Everything that a page of rows needs, in calls side by side.
    *
    * @param followed whom the viewer follows, where that is known already
-   * @param unsettled with it, articles and authors are read eventually consistent, but for what it knows better
+   * @param unsettled with it, all is read eventually consistent but for what it knows better: of an article that was
+   * changed lately, by a favorite for one, whether it is the viewer's is asked for with the article
    */
   public async readArticles(
     rows: readonly ArticleRef[],
@@ -168,6 +164,9 @@ export class ListRepository {
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
     const viewer = unsettled?.viewer;
     const changedLately = (id: string) => !unsettled || unsettled.changed.has(id);
+    const own = viewerId !== undefined && unsettled ? rows.filter(({ articleId }) => changedLately(articleId)) : [];
+    const others = rows.filter((row) => !own.includes(row));
+    const authorRefs = authorIds.filter((id) => id !== viewer?.userId);
     const [items, favorited, following] = await Promise.all([
       batchGetEventually(this.tables.db, [
         ...rows.map(({ authorId, articleId }) => ({
@@ -175,16 +174,21 @@ export class ListRepository {
           key: articleKey(authorId, articleId),
           changedLately: changedLately(articleId),
         })),
-        ...authorIds
-          .filter((id) => id !== viewer?.userId)
-          .map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
+        ...authorRefs.map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
+        ...own.map(({ articleId }) => ({
+          table: social,
+          key: favoriteKey(viewerId ?? '', articleId),
+          changedLately: true,
+        })),
       ]),
-      this.favorited(viewerId, rows),
-      followed ?? this.following(viewerId, authorIds),
+      this.favorited(viewerId, others, { consistent: !unsettled }),
+      followed ?? this.following(viewerId, authorIds, { consistent: changedLately(viewerId ?? '') }),
     ]);
+    const favorites = rows.length + authorRefs.length;
+    own.filter((_, index) => items[favorites + index]).forEach(({ articleId }) => favorited.add(articleId));
     const present = (found: readonly (Item | undefined)[]) => found.filter((item): item is Item => item !== undefined);
     const articles = await this.withAllFavorites(present(items.slice(0, rows.length)).map(toArticle));
-    const authors = [...present(items.slice(rows.length)).map(toProfile), ...(viewer ? [viewer] : [])];
+    const authors = [...present(items.slice(rows.length, favorites)).map(toProfile), ...(viewer ? [viewer] : [])];
     return {
       articles: new Map(articles.map((article) => [article.articleId, article])),
       authors: new Map(authors.map((author) => [author.userId, author])),
@@ -198,13 +202,21 @@ export class ListRepository {
     return withAllFavorites(this.tables, articles);
   }
 
-  public async favorited(viewerId: string | undefined, rows: readonly ArticleRef[]): Promise<Set<string>> {
+  public async favorited(
+    viewerId: string | undefined,
+    rows: readonly ArticleRef[],
+    read?: Consistency,
+  ): Promise<Set<string>> {
     const ids = rows.map((row) => row.articleId);
-    return viewerId === undefined ? new Set() : favoritedAmong(this.tables, viewerId, ids);
+    return viewerId === undefined ? new Set() : favoritedAmong(this.tables, viewerId, ids, read);
   }
 
-  public async following(viewerId: string | undefined, userIds: readonly string[]): Promise<Set<string>> {
-    return viewerId === undefined ? new Set() : followedAmong(this.tables, viewerId, userIds);
+  public async following(
+    viewerId: string | undefined,
+    userIds: readonly string[],
+    read?: Consistency,
+  ): Promise<Set<string>> {
+    return viewerId === undefined ? new Set() : followedAmong(this.tables, viewerId, userIds, read);
   }
 
   /** The viewer's newest favorites, up to a number: known before the rows are. */

@@ -1,3 +1,4 @@
+import { changedSince } from './lately';
 import { ProfileRepository } from './profiles';
 import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
@@ -22,7 +23,8 @@ beforeEach(async () => {
   ]);
 });
 
-const edges = async () => (await tables.items(tables.social)).filter(({ SK }) => SK !== 'PROFILE');
+const edges = async () =>
+  (await tables.items(tables.social)).filter(({ entityType }) => /^Follow/.test(String(entityType)));
 
 test('a profile is read with what it lacks as null, consistently, in one call', async () => {
   await expect(profiles.read(ADA)).resolves.toEqual({
@@ -44,6 +46,15 @@ test('a follow writes an edge for each side, and is seen at once, from its own s
   expect(followerPks(BOB)).toContain(followerKey(BOB, ADA).PK);
 });
 
+test('a follow, and its undoing, tell that what the follower follows has changed', async () => {
+  const changedAt = (at: string) => changedSince(tables, Date.parse(at));
+  await profiles.follow(ADA, BOB, AT);
+  expect(await changedAt(AT)).toEqual(new Set([ADA]));
+  expect(await changedAt(LATER)).toEqual(new Set());
+  await profiles.unfollow(ADA, BOB, LATER);
+  expect(await changedAt(LATER)).toEqual(new Set([ADA]));
+});
+
 test('a follow that is there keeps its time, on both sides', async () => {
   await profiles.follow(ADA, BOB, AT);
   await profiles.follow(ADA, BOB, LATER);
@@ -51,19 +62,19 @@ test('a follow that is there keeps its time, on both sides', async () => {
 });
 
 test('unfollowing removes both edges; doing it again, or before, is no error and writes nothing', async () => {
-  await profiles.unfollow(ADA, BOB);
+  await profiles.unfollow(ADA, BOB, LATER);
   expect(await edges()).toEqual([]);
   await profiles.follow(ADA, BOB, AT);
   await profiles.follow(BOB, ADA, AT);
-  await profiles.unfollow(ADA, BOB);
-  await profiles.unfollow(ADA, BOB);
+  await profiles.unfollow(ADA, BOB, LATER);
+  await profiles.unfollow(ADA, BOB, LATER);
   expect(await edges()).toHaveLength(2);
   expect((await profiles.read(BOB, ADA))?.following).toBe(false);
 });
 
 test('follows and their undoing at once leave both edges or none', async () => {
   await Promise.all(
-    Array.from({ length: 10 }, (_, n) => (n % 2 ? profiles.unfollow(ADA, BOB) : profiles.follow(ADA, BOB, AT))),
+    Array.from({ length: 10 }, (_, n) => (n % 2 ? profiles.unfollow(ADA, BOB, LATER) : profiles.follow(ADA, BOB, AT))),
   );
   expect([0, 2]).toContain((await edges()).length);
 });

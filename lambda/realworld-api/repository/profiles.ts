@@ -1,3 +1,4 @@
+import { tellBeside } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import {
@@ -53,25 +54,28 @@ export class ProfileRepository {
   /** Idempotent: a follow that is there keeps its time. */
   public async follow(follower: string, followee: string, createdAt: string): Promise<void> {
     const { put } = writesOn(this.tables.social);
-    await this.once({
+    await this.once(follower, createdAt, {
       follow: put(FOLLOW.item([follower, followee], { createdAt }), NOT_THERE),
       follower: put(FOLLOWER.item([followee, follower], { createdAt })),
     });
   }
 
-  /** Idempotent. */
-  public async unfollow(follower: string, followee: string): Promise<void> {
+  /** Idempotent. @param at when it is done: ISO 8601 */
+  public async unfollow(follower: string, followee: string, at: string): Promise<void> {
     const { remove } = writesOn(this.tables.social);
-    await this.once({
+    await this.once(follower, at, {
       follow: remove(followKey(follower, followee), EXISTS),
       follower: remove(followerKey(followee, follower)),
     });
   }
 
-  /** A refusal means that the edges are as they should be already. */
-  private async once(writes: NamedWrites): Promise<void> {
+  /**
+   * Beside them the follower is told as changed: their own reads of whom they follow are eventually consistent but for
+   * the next moments. A refusal means that the edges are as they should be already.
+   */
+  private async once(follower: string, at: string, writes: NamedWrites): Promise<void> {
     try {
-      await transactWrite(this.tables.db, writes);
+      await Promise.all([transactWrite(this.tables.db, writes), tellBeside(this.tables, follower, at)]);
     } catch (error) {
       if (!(error instanceof TransactionRefused)) {
         throw error;

@@ -1,6 +1,6 @@
+import { latelySince } from './lately';
 import type { Tables } from './tables';
 import { timelineSince } from './timeline';
-import { deletedSince } from './tombstones';
 import { batchGet, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import { ARTICLE_TEXT, RECENT_UPDATE, TIMELINE_ARTICLE } from '../../social-table/entities';
@@ -20,10 +20,10 @@ export class RecentRepository {
 
   /** @param max of the created, the newest; `bound` rises where there are more */
   public async writes(since: RecentSince, max: number): Promise<RecentWrites> {
-    const [created, updated, deleted] = await Promise.all([
+    const [created, updated, { deleted, changed: unsettled }] = await Promise.all([
       this.createdSince(since.written, max),
       this.updatedSince(since.written),
-      deletedSince(this.tables, since.deleted),
+      latelySince(this.tables, since),
     ]);
     const isThere = ({ articleId }: RecentArticle) => !deleted.has(articleId);
     const { bound, rows } = created;
@@ -35,6 +35,7 @@ export class RecentRepository {
       }),
       updated: [...updated.values()].filter((row) => row.articleId < bound && isThere(row)),
       deleted,
+      changed: unsettled,
     };
   }
 

@@ -120,7 +120,8 @@ export class World {
   }
 
   public async unfollow(follower: string, followee: string): Promise<void> {
-    await new ProfileRepository(this.api().tables).unfollow(follower, followee);
+    const { tables, now } = this.api();
+    await new ProfileRepository(tables).unfollow(follower, followee, new Date(now()).toISOString());
   }
 
   public async publish(authorId: string): Promise<void> {

@@ -1,0 +1,120 @@
+import { changedRow, tellChanged } from './changed';
+import { changedSince, latelySince } from './lately';
+import type { Tables } from './tables';
+import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { articleIdOf, userIdOf } from '../../../test/support/samples';
+import { TOMBSTONE } from '../../social-table/entities';
+import { tombstoneKey } from '../../social-table/keys';
+
+const NOW = Date.UTC(2026, 0, 1);
+const iso = (time: number) => new Date(time).toISOString();
+
+let engine: TestEngine;
+let tables: TestTables;
+
+beforeAll(async () => (engine = await startTestEngine()));
+afterAll(() => engine.close());
+beforeEach(async () => (tables = await engine.tables()));
+afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
+
+const tell = (count: number, on: Tables = tables) =>
+  tables.put(
+    tables.social,
+    Array.from({ length: count }, (_, n) => changedRow(on, articleIdOf(n), iso(NOW + n))),
+  );
+
+/** Articles from 10,000 on, so many milliseconds after `NOW`. */
+const bury = (count: number, on: Tables = tables) =>
+  tables.put(
+    tables.social,
+    Array.from({ length: count }, (_, n) => {
+      const articleId = articleIdOf(10_000 + n);
+      return TOMBSTONE.item([articleId, iso(NOW + n), on.shards], {
+        articleId,
+        authorId: userIdOf(1),
+        expiresAt: NOW / 1000,
+      });
+    }),
+  );
+const buried = (from: number, to: number) =>
+  new Set(Array.from({ length: to - from }, (_, n) => articleIdOf(10_000 + from + n)));
+
+test('changes are known from their moment on, of articles and of users', async () => {
+  await tellChanged(tables, articleIdOf(1), iso(NOW));
+  await tellChanged(tables, userIdOf(2), iso(NOW + 5));
+  await tellChanged(tables, userIdOf(2), iso(NOW + 5));
+  await bury(3);
+  for (const [since, ids] of [
+    [NOW, [articleIdOf(1), userIdOf(2)]],
+    [NOW + 1, [userIdOf(2)]],
+    [NOW + 6, []],
+  ] as const) {
+    expect(await changedSince(tables, since)).toEqual(new Set(ids));
+    expect((await latelySince(tables, { changed: since, deleted: NOW + 10 })).changed).toEqual(new Set(ids));
+  }
+});
+
+test('deletions are known from a moment of their own on, with the changes in one call', async () => {
+  await bury(3);
+  await tell(3);
+  const found = await latelySince(tables, { deleted: NOW + 1, changed: NOW + 2 });
+  expect(found).toEqual({ deleted: buried(1, 3), changed: new Set([articleIdOf(2)]) });
+  expect(operations(tables.calls)).toEqual(['Query']);
+});
+
+test('a quiet site pays one unit to know that nothing happened, one that writes much no more than five', async () => {
+  await latelySince(tables, { deleted: NOW, changed: NOW });
+  expect(tables.readUnits).toBe(1);
+  await tell(500);
+  tables.readUnits = 0;
+  const newest = (count: number) => new Set(Array.from({ length: count }, (_, n) => articleIdOf(499 - n)));
+  expect(await changedSince(tables, NOW)).toEqual(newest(100));
+  expect(tables.readUnits).toBeLessThanOrEqual(3);
+  tables.readUnits = 0;
+  expect(await latelySince(tables, { deleted: NOW, changed: NOW })).toEqual({
+    deleted: new Set(),
+    changed: newest(150),
+  });
+  expect(tables.readUnits).toBeLessThanOrEqual(5);
+});
+
+test.each([
+  [50, ['Query']],
+  [60, ['Query', 'Query']],
+  [200, ['Query', 'Query']],
+])('behind %d deletions the newest hundred changes are known', async (deletions, calls) => {
+  await bury(deletions);
+  await tell(500);
+  const { deleted, changed } = await latelySince(tables, { deleted: NOW, changed: NOW });
+  expect(deleted).toEqual(buried(0, deletions));
+  expect(changed.size).toBeGreaterThanOrEqual(100);
+  expect([...changed].sort().pop()).toBe(articleIdOf(499));
+  expect(operations(tables.calls)).toEqual(calls);
+});
+
+test('of ten thousand deletions and more the newest are known, and the changes', async () => {
+  await bury(10_002);
+  await tell(2);
+  const { deleted, changed } = await latelySince(tables, { deleted: NOW, changed: NOW });
+  expect(deleted).toEqual(buried(2, 10_002));
+  expect(changed).toEqual(new Set([0, 1].map(articleIdOf)));
+});
+
+test('who may tell of changes alone cannot make an article look deleted', async () => {
+  const { expiresAt } = changedRow(tables, articleIdOf(1), iso(NOW));
+  await tables.put(tables.social, [{ ...tombstoneKey(articleIdOf(1), iso(NOW), 1), entityType: 'Changed', expiresAt }]);
+  const found = await latelySince(tables, { deleted: NOW, changed: NOW });
+  expect(found).toEqual({ deleted: new Set(), changed: new Set() });
+});
+
+test('more shards than there were still know of what was told before', async () => {
+  await tell(20);
+  await bury(20);
+  const many = { ...tables, shards: 4 };
+  await tell(40, many);
+  await bury(40, many);
+  const { deleted, changed } = await latelySince(many, { deleted: NOW, changed: NOW });
+  expect([deleted.size, changed.size]).toEqual([40, 40]);
+  const partitions = new Set((await tables.items(tables.social)).map(({ PK }) => PK));
+  expect([...partitions].sort()).toEqual([0, 1, 2, 3].map((shard) => `RECENT#${shard}`));
+});

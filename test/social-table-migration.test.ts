@@ -134,7 +134,7 @@ describe('a converter', () => {
     [['NOTE#*', 'POST#1'], 'converterKeys must not be those of this library (POST#*), got: POST#1'],
     [['P*'], 'must not be those of this library (POST#*), got: P*'],
     [['MIGRATION#*'], 'must not be those of this library (MIGRATION#*), got: MIGRATION#*'],
-    [['TIMELINE_C*'], 'must not be those of this library (TIMELINE_COUNT), got: TIMELINE_C*'],
+    [['TIMELINE*'], 'must not be those of this library (TIMELINE#*), got: TIMELINE*'],
   ])('with the keys %j is refused', (keys, message) => {
     expect(() => withConverter((fn) => fn, keys)).toThrow(message);
   });

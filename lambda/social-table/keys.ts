@@ -8,8 +8,8 @@ import { SOCIAL_KEY_PREFIXES as PREFIX } from '../../src/social-table/key-prefix
 import type { Key } from '../core/dynamodb/items';
 import { fold } from '../core/folding';
 
-/** Shards of the number of all articles, and of each author's. A write takes any of them: the sum counts. */
-export const TIMELINE_COUNT_SHARDS = 32;
+/** Shards of the number of all articles on each partition of the timeline, and of each author's. A write takes any of them: the sum counts. */
+export const TIMELINE_COUNT_SHARDS = 8;
 export const AUTHOR_COUNT_SHARDS = 8;
 /** Shards of an article's favorites, once it has any: the number is also in the article. */
 export const FAVORITE_COUNT_SHARDS = 16;
@@ -113,10 +113,16 @@ export const timelinePks = (count: number) => shards(count).map(timelinePk);
 
 /**
  * How many articles there are, and how many of an author. Shards of one count share a partition: one query reads them
- * all, for one unit, and writes of different shards do not conflict.
+ * all, for one unit, and writes of different shards do not conflict. The number of all lies beside the timeline, behind the
+ * newest article: one query reads both from their end.
  */
-export const timelineCountPk = () => PREFIX.timelineCount;
-export const timelineCountKey = (shard: number): Key => ({ PK: timelineCountPk(), SK: shardSk(shard) });
+const COUNT_PREFIX = 'COUNT#';
+export const timelineCountKey = (articleId: string, count: number, shard: number): Key => ({
+  PK: timelinePk(shardOf(articleId, count)),
+  SK: `${COUNT_PREFIX}${shardSk(shard)}`,
+});
+/** Behind all articles and counts. */
+export const TIMELINE_END = `${COUNT_PREFIX}~`;
 export const authorCountPk = (authorId: string) => `${PREFIX.authorCount}${authorId}`;
 export const authorCountKey = (authorId: string, shard: number): Key => ({
   PK: authorCountPk(authorId),

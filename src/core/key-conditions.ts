@@ -23,10 +23,11 @@ export function leadingKeysCondition(patterns: readonly string[]): Record<string
 }
 
 /**
- * Bounds a right to put items, beside its keys, to items that hold none but these attributes.
+ * Bounds a right to put or update items, beside its keys, to these attributes: a put item holds no other, an update names no
+ * other.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html dynamodb:Attributes
- * @see https://repost.aws/knowledge-center/dynamodb-table-restrict-attributes of a PutItem, the attributes of its item
+ * @see https://repost.aws/knowledge-center/dynamodb-table-restrict-attributes of a PutItem, those of its item
  * @internal
  */
 export function boundAttributes(grant: iam.Grant, attributes: readonly string[]): void {

@@ -4,7 +4,7 @@ import { ItemRights } from '../core/endpoint';
 import { leadingKeys } from '../core/leading-keys';
 
 const BATCH = 'dynamodb:BatchGetItem';
-const PUT = 'PutItem';
+const WRITES = ['PutItem', 'UpdateItem'];
 
 /** An action, the patterns of the partitions on which it is allowed, and what items may hold where that is bounded. */
 type KeyGrant = readonly [action: string, patterns: string[], attributes?: readonly string[]];
@@ -16,16 +16,20 @@ function grantsOf<Kind extends string>(rights: ItemRights<Kind>, prefixes: Reado
   ]);
 }
 
-/** Kinds whose items are bounded are put by rights of their own. */
+/** Kinds whose items are bounded are written by rights of their own. */
 function socialGrants(rights: ItemRights<SocialItemKind>): KeyGrant[] {
-  const put = rights[PUT] ?? [];
-  const bounded = put.flatMap((kind): KeyGrant[] => {
-    const attributes = SOCIAL_BOUND_ATTRIBUTES[kind];
-    return attributes ? [[`dynamodb:${PUT}`, leadingKeys(SOCIAL_KEY_PREFIXES, [kind]), attributes]] : [];
+  return Object.entries(rights).flatMap(([action, kinds]) => {
+    const boundsOf = (kind: SocialItemKind) => (WRITES.includes(action) ? SOCIAL_BOUND_ATTRIBUTES[kind] : undefined);
+    const whole = kinds.filter((kind) => !boundsOf(kind));
+    const keys = (of: readonly SocialItemKind[]) => leadingKeys(SOCIAL_KEY_PREFIXES, of);
+    return [
+      ...(whole.length > 0 ? [[`dynamodb:${action}`, keys(whole)] as const] : []),
+      ...kinds.flatMap((kind) => {
+        const attributes = boundsOf(kind);
+        return attributes ? [[`dynamodb:${action}`, keys([kind]), attributes] as const] : [];
+      }),
+    ];
   });
-  const whole = put.filter((kind) => !SOCIAL_BOUND_ATTRIBUTES[kind]);
-  const others = grantsOf({ ...rights, [PUT]: whole }, SOCIAL_KEY_PREFIXES).filter(([, keys]) => keys.length > 0);
-  return [...others, ...bounded];
 }
 
 const batched = (grants: readonly KeyGrant[]) => grants.find(([action]) => action === BATCH)?.[1] ?? [];

@@ -16,7 +16,7 @@ export const SOCIAL_KEY_PREFIXES = {
   taggedArticle: 'ARTICLE_TAG#',
   authorTag: 'AUTHOR_TAG#',
   timeline: 'TIMELINE#',
-  timelineCount: 'TIMELINE_COUNT',
+  timelineCount: 'TIMELINE#',
   authorCount: 'AUTHOR_COUNT#',
   favorite: 'FAVORITES#',
   favoriteCount: 'FAVORITE_COUNT#',
@@ -42,11 +42,13 @@ export const SOCIAL_KEY_PREFIXES = {
 export type SocialItemKind = keyof typeof SOCIAL_KEY_PREFIXES;
 
 /**
- * What rows of a kind hold, where others lie in its partitions that are more: grants to put it name these attributes, so
- * that who may tell of a change cannot say that an article is deleted, which takes the article's id.
+ * What rows of a kind hold, where others lie in its partitions that say more: grants to put or update it name these
+ * attributes, so that who may tell of a change cannot say that an article is deleted, which takes the article's id, and
+ * who may count an article cannot say whose it is.
  *
  * @internal
  */
 export const SOCIAL_BOUND_ATTRIBUTES: Readonly<Partial<Record<SocialItemKind, readonly string[]>>> = {
   changed: ['PK', 'SK', 'entityType', 'expiresAt'],
+  timelineCount: ['PK', 'SK', 'entityType', 'articlesCount'],
 };

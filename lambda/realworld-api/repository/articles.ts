@@ -86,7 +86,7 @@ export class ArticleRepository {
     const details = { articleId, authorId, title, description, tagList };
     return this.write(
       () => ({
-        ...this.countArticle(authorId, 1),
+        ...this.countArticle(article, 1),
         slug: put(SLUG.item([slug], { articleId, authorId, slugBase, tagList }), NOT_THERE),
         article: put(
           ARTICLE.item([authorId, articleId], {
@@ -237,7 +237,7 @@ export class ArticleRepository {
         article: remove(articleKey(authorId, articleId), shards === undefined ? UNSHARDED : EXISTS),
         ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
-        ...this.countArticle(authorId, -1),
+        ...this.countArticle(record, -1),
         tombstone: put(TOMBSTONE.item([articleId, deletedAt, this.tables.shards], { articleId, authorId, expiresAt })),
       }),
       (refused) => {
@@ -408,9 +408,10 @@ export class ArticleRepository {
   }
 
   /** One article more or less, of all and of an author's: on shards chosen anew with each try. */
-  private countArticle(authorId: string, by: 1 | -1): NamedWrites {
+  private countArticle({ articleId, authorId }: ArticleRef, by: 1 | -1): NamedWrites {
+    const ofAll = timelineCountKey(articleId, this.tables.shards, randomInt(TIMELINE_COUNT_SHARDS));
     return {
-      timelineCount: this.count(timelineCountKey(randomInt(TIMELINE_COUNT_SHARDS)), by, TIMELINE_COUNT.type),
+      timelineCount: this.count(ofAll, by, TIMELINE_COUNT.type),
       authorCount: this.count(authorCountKey(authorId, randomInt(AUTHOR_COUNT_SHARDS)), by, AUTHOR_COUNT.type),
     };
   }

@@ -24,7 +24,8 @@ import {
   tagCountPks,
   tagEdgeKey,
   tagPk,
-  timelineCountPk,
+  TIMELINE_COUNT_SHARDS,
+  TIMELINE_END,
   timelinePks,
 } from '../../social-table/keys';
 import type { Article, ArticleRef, ArticlesInContext, Profile, Rows } from '../domain/model';
@@ -60,18 +61,31 @@ export class ListRepository {
     return latelySince(this.tables, since);
   }
 
-  /** The newest of all, merged from the timeline's shards. */
+  /** The newest of all, merged from the timeline's shards, each of which has counts behind its articles. */
   public async timeline(max: number): Promise<Rows> {
-    const [total, ...shards] = await Promise.all([
-      sumOf(this.tables, timelineCountPk()),
-      ...timelinePks(this.tables.shards).map((pk) => this.edges(pk, ARTICLE_PREFIX, max)),
-    ]);
-    const rows = shards.flatMap(({ items }) => items.map(refOf)).sort(newestFirst);
+    const shards = await Promise.all(
+      timelinePks(this.tables.shards).map((pk) =>
+        queryUpTo(
+          this.tables.db,
+          {
+            TableName: this.tables.social,
+            KeyConditionExpression: 'PK = :pk AND SK BETWEEN :first AND :end',
+            ExpressionAttributeValues: { ':pk': pk, ':first': ARTICLE_PREFIX, ':end': TIMELINE_END },
+            ScanIndexForward: false,
+          },
+          max + TIMELINE_COUNT_SHARDS,
+        ),
+      ),
+    );
+    const isArticle = ({ SK }: Item) => String(SK).startsWith(ARTICLE_PREFIX);
+    const all = shards.flatMap(({ items }) => items);
+    const rows = all.filter(isArticle).map(refOf).sort(newestFirst);
+    const counts = all.filter((item) => !isArticle(item));
     return {
       // A shard that was cut off may hide rows beyond its last: the first `max` of the merge are right all the same.
       rows: rows.slice(0, max),
       more: rows.length > max || shards.some(({ more }) => more),
-      total,
+      total: counts.reduce((sum, { articlesCount }) => sum + Number(articlesCount), 0),
     };
   }
 

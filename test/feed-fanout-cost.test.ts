@@ -87,7 +87,7 @@ const reader = () => new FeedRepository(tables, { now: () => now, elapsed: () =>
 async function costOfFeed(feed = reader()): Promise<number> {
   const ports: FeedPorts = {
     sessions: {
-      verify: async () => ({ userId: READER, generation: 1 }),
+      claimedBy: async () => READER,
       load: async () => ({ viewer: profileOf(1), userIds: [] }),
     },
     lists: new ListRepository(tables),

@@ -18,15 +18,16 @@ function grantsOf<Kind extends string>(rights: ItemRights<Kind>, prefixes: Reado
 
 /** Kinds whose items are bounded are written by rights of their own. */
 function socialGrants(rights: ItemRights<SocialItemKind>): KeyGrant[] {
-  return Object.entries(rights).flatMap(([action, kinds]) => {
+  const byAction = Object.entries<readonly SocialItemKind[]>(rights as Record<string, readonly SocialItemKind[]>);
+  return byAction.flatMap(([action, kinds]): KeyGrant[] => {
     const boundsOf = (kind: SocialItemKind) => (WRITES.includes(action) ? SOCIAL_BOUND_ATTRIBUTES[kind] : undefined);
     const whole = kinds.filter((kind) => !boundsOf(kind));
     const keys = (of: readonly SocialItemKind[]) => leadingKeys(SOCIAL_KEY_PREFIXES, of);
     return [
-      ...(whole.length > 0 ? [[`dynamodb:${action}`, keys(whole)] as const] : []),
+      ...(whole.length > 0 ? [[`dynamodb:${action}`, keys(whole)] as KeyGrant] : []),
       ...kinds.flatMap((kind) => {
         const attributes = boundsOf(kind);
-        return attributes ? [[`dynamodb:${action}`, keys([kind]), attributes] as const] : [];
+        return attributes ? [[`dynamodb:${action}`, keys([kind]), attributes] as KeyGrant] : [];
       }),
     ];
   });

@@ -82,7 +82,7 @@ describeLocal('an author with more followers than pullAbove (only where the runn
     const viewer = { userId: idOf(user), username: user.username, bio: null, image: null, tokenVersion: 1 };
     const ports: FeedPorts = {
       sessions: {
-        verify: () => Promise.resolve({ userId: viewer.userId, generation: 1 }),
+        claimedBy: () => Promise.resolve(viewer.userId),
         load: () => Promise.resolve({ viewer, userIds: [] }),
       },
       lists: new ListRepository(tables),

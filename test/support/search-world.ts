@@ -13,6 +13,7 @@ import { ArticleRepository } from '../../lambda/realworld-api/repository/article
 import { ListRepository } from '../../lambda/realworld-api/repository/lists';
 import { RecentRepository } from '../../lambda/realworld-api/repository/recent';
 import { SearchRepository } from '../../lambda/realworld-api/repository/search';
+import { SessionRepository } from '../../lambda/realworld-api/repository/sessions';
 import { ARTICLE_TEXT } from '../../lambda/social-table/entities';
 import { articleTextKey, profileKey, timelineKey } from '../../lambda/social-table/keys';
 import { ARTICLE_DOCUMENTS, ARTICLE_INDEX } from '../../src/search-index-pipeline/search-source';
@@ -151,8 +152,9 @@ export class SearchWorld {
     return {
       sessions: {
         verify: async () => ({ userId: PEOPLE[0].userId, generation: 1 }),
-        load: async (_, { usernames = [] } = {}) => ({
+        load: async (_, { usernames = [], tag } = {}) => ({
           userIds: usernames.map((name) => PEOPLE.find(({ username }) => username === name)?.userId),
+          tagged: (await new SessionRepository(this.tables).load(undefined, { tag })).tagged,
         }),
       },
       lists: new ListRepository(this.tables),

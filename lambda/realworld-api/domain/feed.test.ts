@@ -47,10 +47,9 @@ class Stream {
   }
 
   public ports(): FeedPorts {
-    const claims = { userId: ME.userId, generation: 1 };
     return {
       sessions: {
-        verify: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : claims),
+        claimedBy: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : ME.userId),
         load: async (token) =>
           token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
       },

@@ -1,6 +1,6 @@
 import { type ListPorts, type Page, toViews } from './lists';
 import type { ArticleRef, Follow } from './model';
-import type { Sessions } from './session';
+import type { ReadsAhead, Sessions } from './session';
 import { SETTLE_MS, unsettledSince } from './settling';
 import { lowestIdAt } from '../../core/ids';
 import { CLOCK_SKEW_MS } from '../../feed-fanout/timing';
@@ -23,7 +23,7 @@ export interface FeedPage {
 
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'load'> & ReadsAhead;
   readonly lists: Pick<ListPorts['lists'], 'readArticles' | 'lately'>;
   readonly feed: {
     rows(userId: string, range: FeedRange): Promise<FeedPage>;
@@ -133,7 +133,8 @@ class FeedRows {
  * and older rows take their places.
  */
 export async function getFeed(ports: FeedPorts, token: string, { limit, offset }: Page) {
-  const { userId } = await ports.sessions.verify(token);
+  // Where the keys must be read, they come with the viewer, beside all that is read for them.
+  const userId = await ports.sessions.claimedBy(token);
   const now = ports.now();
   const since = now - ports.window;
   const [opened, stored, settled, pulled, recent, { deleted, changed }] = await Promise.all([

@@ -45,10 +45,17 @@ class Library {
     return {
       sessions: {
         verify: () => Promise.reject(new Error('lists verify no token')),
-        load: async (token, { usernames = [] } = {}) => {
+        load: async (token, { usernames = [], tag } = {}) => {
           const viewer = token === undefined ? undefined : this.people.get(token);
           if (token !== undefined && !viewer) throw unauthorized('is invalid');
-          return { viewer, userIds: usernames.map((name) => this.people.get(name)?.userId) };
+          const carriers = [...this.articles.values()].filter(
+            ({ tagList }) => tag !== undefined && tagList.includes(tag),
+          );
+          return {
+            viewer,
+            userIds: usernames.map((name) => this.people.get(name)?.userId),
+            tagged: tag === undefined ? undefined : carriers.length,
+          };
         },
       },
       lists: {
@@ -57,10 +64,7 @@ class Library {
           return { deleted: new Set(this.tombstones), changed: this.changed };
         },
         timeline: async (max) => this.rows('timeline', max, () => true, this.articles.size),
-        byTag: async (tag, max) => {
-          const total = [...this.articles.values()].filter(({ tagList }) => tagList.includes(tag)).length;
-          return this.rows('tag', max, ({ tagList }) => tagList.includes(tag), total);
-        },
+        byTag: async (tag, max) => this.rows('tag', max, ({ tagList }) => tagList.includes(tag)),
         // An author's list is the articles themselves.
         byAuthor: async (id, max) =>
           this.rows('author', max, (row) => row.authorId === id && this.articles.has(row.articleId)) as Rows<Article>,

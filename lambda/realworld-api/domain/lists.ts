@@ -112,13 +112,13 @@ async function listWhole(
   { limit, offset }: Page,
 ) {
   const now = ports.now();
-  const [{ viewer }, first, { deleted, changed }] = await Promise.all([
+  const [{ viewer, tagged }, first, { deleted, changed }] = await Promise.all([
     open,
     read(offset + limit),
     ports.lists.lately({ deleted: now - ports.window, changed: unsettledSince(now) }),
   ]);
   const articles = await page(ports, first, read, deleted, { limit, offset }, { viewer, changed });
-  return { articles, articlesCount: first.total ?? 0 };
+  return { articles, articlesCount: first.total ?? tagged ?? 0 };
 }
 
 /** By an author alone: their articles lie together, with their number in the author's profile. */
@@ -175,11 +175,12 @@ async function favoritedRows(ports: ListPorts, userId: string, authorId: string 
 export async function listArticles(ports: ListPorts, token: string | undefined, filters: Filters, range: Page) {
   const { tag, author, favorited } = filters;
   const names = [author, favorited].filter((name): name is string => name !== undefined);
-  const open = ports.sessions.load(token, { usernames: names });
   if (tag !== undefined && !fitsKey(tag)) {
-    await open;
+    await ports.sessions.load(token);
     return EMPTY;
   }
+  // The number of a tag's articles comes with who asks, where it is wanted.
+  const open = ports.sessions.load(token, names.length === 0 ? { tag } : { usernames: names });
   if (names.length === 0) {
     const read = tag === undefined ? ports.lists.timeline.bind(ports.lists) : ports.lists.byTag.bind(ports.lists, tag);
     return listWhole(ports, read, open, range);

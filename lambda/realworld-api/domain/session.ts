@@ -5,6 +5,8 @@ import type { Claims } from '../../auth/tokens';
 export interface Lookups {
   readonly slug?: string;
   readonly usernames?: readonly string[];
+  /** How many articles carry this tag. */
+  readonly tag?: string;
   /** The viewer's e-mail. */
   readonly email?: boolean;
   /** Whether the viewer follows themselves: people may, and answers with their own profile say so. */
@@ -19,8 +21,21 @@ export interface RequestContext {
   readonly slug?: SlugRecord;
   /** Ids by the names asked for, in their order; undefined for a name that nobody has. */
   readonly userIds: readonly (string | undefined)[];
+  /** Articles that carry the tag that was asked for. */
+  readonly tagged?: number;
   readonly email?: string;
   readonly followsSelf?: boolean;
+}
+
+/** For those who read ahead of what tells whether a token is good. */
+export interface ReadsAhead {
+  /**
+   * The id of the user whom a token names; verified where that takes no read. Where it does, `load` verifies it: whatever
+   * is read by the id beside that is nobody's until then.
+   *
+   * @throws HttpError 401
+   */
+  claimedBy(token: string): Promise<string>;
 }
 
 /** What the rules need to know of who is asking. */

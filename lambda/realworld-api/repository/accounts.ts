@@ -18,7 +18,6 @@ import {
   writesOn,
 } from '../../core/dynamodb';
 import { fold } from '../../core/folding';
-import { logWarning } from '../../core/logger';
 import { retry } from '../../core/retry';
 import { PROFILE, USERNAME } from '../../social-table/entities';
 import { profileKey, usernameKey } from '../../social-table/keys';

@@ -2,6 +2,7 @@ import { ArticleRepository } from './articles';
 import { FavoriteRepository } from './favorites';
 import { toSlug } from './items';
 import { ListRepository } from './lists';
+import { SessionRepository } from './sessions';
 import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
@@ -61,6 +62,9 @@ const favorite = (userId: string, ...numbers: number[]) =>
 const numbers = (rows: readonly ArticleRef[]) => rows.map(({ articleId }) => parseInt(articleId.slice(-10), 16));
 const ref = (n: number): ArticleRef => ({ articleId: articleIdOf(n), authorId: n % 2 === 0 ? BOB : ADA });
 
+/** How many articles carry a tag, as it comes with who asks. */
+const tagged = async (tag: string, shards = 1) =>
+  (await new SessionRepository({ ...tables, shards }).load(undefined, { tag })).tagged;
 const deletedSince = async (at: string, by = lists, later = 0) =>
   (await by.lately({ deleted: Date.parse(at) + later, changed: Date.parse(at) })).deleted;
 
@@ -117,8 +121,7 @@ describe.each([1, 2])('on %d shards that become four', (before) => {
     await articles.update(await recordOf(3), { tagList: ['all', 'even'] }, LATER);
     expect(numbers((await now.timeline(20)).rows)).toEqual([7, 6, 5, 4, 3, 2, 1]);
     expect(await now.timeline(20)).toMatchObject({ total: 5, more: false });
-    expect(await now.byTag('all', 20)).toMatchObject({ total: 5 });
-    expect(await now.byTag('odd', 20)).toMatchObject({ total: 2 });
+    expect([await tagged('all', 4), await tagged('odd', 4)]).toEqual([5, 2]);
     expect(await now.tags(10)).toEqual(['all', 'even', 'odd']);
     expect(await deletedSince(AT, now)).toEqual(new Set([1, 2].map(articleIdOf)));
     for (const n of [4, 6, 3]) {
@@ -143,18 +146,23 @@ test('tombstones are found from their moment on, on every shard', async () => {
 describe('by tag', () => {
   test('lists those that carry it, newest first, with how many there are', async () => {
     await publish(7, (n) => (n % 2 ? ['odd', 'C#'] : ['Odd']));
-    expect(await lists.byTag('odd', 2)).toMatchObject({ rows: [ref(7), ref(5)], more: true, total: 4 });
+    expect(await lists.byTag('odd', 2)).toMatchObject({ rows: [ref(7), ref(5)], more: true });
+    expect(await tagged('odd')).toBe(4);
     expect(numbers((await lists.byTag('C#', 20)).rows)).toEqual([7, 5, 3, 1]);
-    expect(await lists.byTag('Odd', 20)).toMatchObject({ rows: [ref(6), ref(4), ref(2)], more: false, total: 3 });
-    expect(await lists.byTag('none', 20)).toEqual({ rows: [], more: false, total: 0 });
+    expect(await lists.byTag('Odd', 20)).toMatchObject({ rows: [ref(6), ref(4), ref(2)], more: false });
+    expect(await tagged('Odd')).toBe(3);
+    expect(await lists.byTag('none', 20)).toEqual({ rows: [], more: false });
+    expect(await tagged('none')).toBe(0);
   });
 
   test('follows a change of tags at once', async () => {
     await publish(2, () => ['old']);
     const item = await tables.item(tables.social, slugKey('article-1'));
     await articles.update(toSlug('article-1', item ?? {}), { tagList: ['new'] }, LATER);
-    expect(await lists.byTag('old', 20)).toMatchObject({ rows: [ref(2)], total: 1 });
-    expect(await lists.byTag('new', 20)).toMatchObject({ rows: [ref(1)], total: 1 });
+    expect(await lists.byTag('old', 20)).toMatchObject({ rows: [ref(2)] });
+    expect(await tagged('old')).toBe(1);
+    expect(await lists.byTag('new', 20)).toMatchObject({ rows: [ref(1)] });
+    expect(await tagged('new')).toBe(1);
   });
 
   test('tells which of some articles carry it', async () => {

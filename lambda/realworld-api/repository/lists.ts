@@ -20,7 +20,6 @@ import {
   profileKey,
   rankOf,
   TAG_RANK_PREFIX,
-  tagCountKey,
   tagCountPks,
   tagEdgeKey,
   tagPk,
@@ -90,20 +89,8 @@ export class ListRepository {
   }
 
   public async byTag(tag: string, max: number): Promise<Rows> {
-    const [{ items, more }, total] = await Promise.all([
-      this.edges(tagPk(tag), ARTICLE_PREFIX, max),
-      this.tagCount(tag),
-    ]);
-    return { rows: items.map(refOf), more, total };
-  }
-
-  /** How many articles carry a tag. */
-  private async tagCount(tag: string): Promise<number> {
-    const counts = await batchGet(
-      this.tables.db,
-      tagCountPks(this.tables.shards).map((_, shard) => ({ table: this.tables.social, key: tagCountKey(tag, shard) })),
-    );
-    return counts.reduce((sum, item) => sum + Number(item?.articlesCount ?? 0), 0);
+    const { items, more } = await this.edges(tagPk(tag), ARTICLE_PREFIX, max);
+    return { rows: items.map(refOf), more };
   }
 
   /** An author's articles. */

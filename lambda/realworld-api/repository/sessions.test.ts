@@ -4,7 +4,7 @@ import { compact, forge, newPair, type TestPair } from '../../../test/support/ke
 import { articleIdOf, refusal, userIdOf } from '../../../test/support/samples';
 import { accountKey, JWKS_KEY } from '../../auth/account-keys';
 import { sign } from '../../auth/tokens';
-import { followKey, profileKey, slugKey, usernameKey } from '../../social-table/keys';
+import { followKey, profileKey, slugKey, tagCountKey, usernameKey } from '../../social-table/keys';
 
 const INVALID = { status: 401, errors: { token: ['is invalid'] } };
 const ADA = userIdOf(1);
@@ -83,6 +83,18 @@ describe('opening', () => {
   test('asks for the e-mail only where it is wanted', async () => {
     expect((await sessions.load(await token(), { slug: 'a-slug' })).email).toBeUndefined();
     expect(asked().flat().sort()).toEqual(['JWKS', 'SLUG', 'USER']);
+  });
+
+  test('counts the articles of a tag, over all shards, with the same one read', async () => {
+    await tables.put(
+      tables.social,
+      [3, 4].map((articlesCount, shard) => ({ ...tagCountKey('x', shard), articlesCount })),
+    );
+    const onTwo = new SessionRepository({ ...tables, shards: 2 });
+    expect((await onTwo.load(await token(), { tag: 'x' })).tagged).toBe(7);
+    expect(tables.calls).toHaveLength(1);
+    expect((await onTwo.load(undefined, { tag: 'y' })).tagged).toBe(0);
+    expect((await onTwo.load(undefined)).tagged).toBeUndefined();
   });
 
   test('the same name twice, and names and slugs that fit no key, does no harm', async () => {
@@ -202,4 +214,20 @@ test('claims are what a token says, whatever its generation: that is for the wri
   for (const bad of [await forge(next, ADA, { header: { kid: 'key-1' } }), 'a.b.c', '']) {
     expect(await refusal(sessions.verify(bad))).toEqual(INVALID);
   }
+});
+
+test('whom a token names is known without a read: verified where the keys are, by the next read where they are not', async () => {
+  const foreign = await token({ ...next, signing: { ...next.signing, kid: 'key-1' } });
+  for (const good of [await token(), foreign]) {
+    await expect(sessions.claimedBy(good)).resolves.toBe(ADA);
+  }
+  for (const bad of ['a.b.c', '', await forge(pair, 'no-id', {})]) {
+    expect(await refusal(sessions.claimedBy(bad))).toEqual(INVALID);
+  }
+  expect(tables.calls).toEqual([]);
+  expect(await refusal(sessions.load(foreign))).toEqual(INVALID);
+  tables.calls.length = 0;
+  await expect(sessions.claimedBy(await token())).resolves.toBe(ADA);
+  expect(await refusal(sessions.claimedBy(foreign))).toEqual(INVALID);
+  expect(tables.calls).toEqual([]);
 });

@@ -7,8 +7,8 @@ import { claimed, type Claims, InvalidToken } from '../../auth/tokens';
 import { batchGet, type ItemRef } from '../../core/dynamodb';
 import { fitsKey } from '../../core/folding';
 import { PROFILE } from '../../social-table/entities';
-import { followKey, profileKey, slugKey, usernameKey } from '../../social-table/keys';
-import type { Lookups, RequestContext, Sessions } from '../domain/session';
+import { followKey, profileKey, slugKey, tagCountKey, tagCountPks, usernameKey } from '../../social-table/keys';
+import type { Lookups, ReadsAhead, RequestContext, Sessions } from '../domain/session';
 import { unauthorized } from '../errors';
 
 /** Turns the error of a token that is not good into the 401 of the API. */
@@ -24,7 +24,7 @@ async function withApiErrors<T>(work: () => Promise<T>): Promise<T> {
  * The first read of every request: one call that brings the viewer and what the request is about. Tokens are
  * verified with cached public keys; where the cache is empty, they come with the same call.
  */
-export class SessionRepository implements Sessions {
+export class SessionRepository implements Sessions, ReadsAhead {
   private readonly keys: PublicKeys;
 
   public constructor(private readonly tables: Tables) {
@@ -41,6 +41,16 @@ export class SessionRepository implements Sessions {
     });
   }
 
+  public claimedBy(token: string): Promise<string> {
+    return withApiErrors(async () => {
+      const { userId, kid } = claimed(token);
+      if (!this.keys.mustRead(kid)) {
+        this.keys.verify(token);
+      }
+      return userId;
+    });
+  }
+
   public load(token: string | undefined, lookups: Lookups = {}): Promise<RequestContext> {
     return withApiErrors(() => this.read(token, lookups));
   }
@@ -52,7 +62,7 @@ export class SessionRepository implements Sessions {
       this.keys.verify(token);
     }
     const { social, accounts } = this.tables;
-    const { slug, email, usernames = [], followsSelf } = lookups;
+    const { slug, email, usernames = [], tag, followsSelf } = lookups;
     const refs = {
       keys: readKeys ? this.keys.ref : undefined,
       viewer: claim && { table: social, key: profileKey(claim.userId) },
@@ -61,7 +71,11 @@ export class SessionRepository implements Sessions {
       slug: slug !== undefined && fitsKey(slug) ? { table: social, key: slugKey(slug) } : undefined,
     };
     const names = usernames.map((name) => (fitsKey(name) ? { table: social, key: usernameKey(name) } : undefined));
-    const wanted = [...Object.values(refs), ...names].filter((ref): ref is ItemRef => ref !== undefined);
+    const counts =
+      tag === undefined
+        ? []
+        : tagCountPks(this.tables.shards).map((_, shard) => ({ table: social, key: tagCountKey(tag, shard) }));
+    const wanted = [...Object.values(refs), ...names, ...counts].filter((ref): ref is ItemRef => ref !== undefined);
     const items = await batchGet(this.tables.db, wanted);
     const found = (ref: ItemRef | undefined) => ref && items[wanted.indexOf(ref)];
     if (token !== undefined && readKeys) {
@@ -78,6 +92,8 @@ export class SessionRepository implements Sessions {
       tokenId: claim?.tokenId,
       slug: slugItem && toSlug(slug ?? '', slugItem),
       userIds: names.map((ref) => found(ref)?.userId as string | undefined),
+      tagged:
+        tag === undefined ? undefined : counts.reduce((sum, ref) => sum + Number(found(ref)?.articlesCount ?? 0), 0),
       email: found(refs.account)?.email as string | undefined,
       followsSelf: refs.followsSelf && found(refs.followsSelf) !== undefined,
     };

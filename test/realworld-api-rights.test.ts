@@ -128,6 +128,17 @@ describe('RealWorldApi and what may reach its data', () => {
     );
   });
 
+  test('lets functions that count articles write counts alone, beside the timeline', () => {
+    const counters = Object.keys(plain.api.functions).flatMap((fn) =>
+      statementsOf(plain.template, fn)
+        .filter(({ Action: action }) => action === 'dynamodb:UpdateItem')
+        .filter(({ Condition: on }) => on?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].includes('TIMELINE#*'))
+        .map(({ Condition: on }) => [fn, on?.['ForAllValues:StringEquals']?.['dynamodb:Attributes']]),
+    );
+    const bounds = ['PK', 'SK', 'entityType', 'articlesCount'];
+    expect(counters.sort()).toEqual(['CreateArticle', 'DeleteArticle'].map((fn) => [fn, bounds]));
+  });
+
   test('lets the clean-up reach what it reads and writes, and nothing else', () => {
     const rights = statementsOf(plain.template, 'CleanUpFunction').flatMap(({ Action, Condition }) =>
       [Action]

@@ -14,7 +14,6 @@ import {
   authorCountPk,
   authorTagPk,
   FAVORITE_PREFIX,
-  favoriteKey,
   favoritesPk,
   idOf,
   profileKey,
@@ -152,8 +151,8 @@ export class ListRepository {
    * Everything that a page of rows needs, in calls side by side.
    *
    * @param followed whom the viewer follows, where that is known already
-   * @param unsettled with it, all is read eventually consistent but for what it knows better: of an article that was
-   * changed lately, by a favorite for one, whether it is the viewer's is asked for with the article
+   * @param unsettled with it, all is read eventually consistent but for what it knows better; the viewer's favorites,
+   * where any of the articles was changed lately: it may have been a favorite of theirs
    */
   public async readArticles(
     rows: readonly ArticleRef[],
@@ -165,9 +164,6 @@ export class ListRepository {
     const authorIds = [...new Set(rows.map((row) => row.authorId))];
     const viewer = unsettled?.viewer;
     const changedLately = (id: string) => !unsettled || unsettled.changed.has(id);
-    const own = viewerId !== undefined && unsettled ? rows.filter(({ articleId }) => changedLately(articleId)) : [];
-    const others = rows.filter((row) => !own.includes(row));
-    const authorRefs = authorIds.filter((id) => id !== viewer?.userId);
     const [items, favorited, following] = await Promise.all([
       batchGetEventually(this.tables.db, [
         ...rows.map(({ authorId, articleId }) => ({
@@ -175,21 +171,16 @@ export class ListRepository {
           key: articleKey(authorId, articleId),
           changedLately: changedLately(articleId),
         })),
-        ...authorRefs.map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
-        ...own.map(({ articleId }) => ({
-          table: social,
-          key: favoriteKey(viewerId ?? '', articleId),
-          changedLately: true,
-        })),
+        ...authorIds
+          .filter((id) => id !== viewer?.userId)
+          .map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
       ]),
-      this.favorited(viewerId, others, { consistent: !unsettled }),
+      this.favorited(viewerId, rows, { consistent: rows.some(({ articleId }) => changedLately(articleId)) }),
       followed ?? this.following(viewerId, authorIds, { consistent: changedLately(viewerId ?? '') }),
     ]);
-    const favorites = rows.length + authorRefs.length;
-    own.filter((_, index) => items[favorites + index]).forEach(({ articleId }) => favorited.add(articleId));
     const present = (found: readonly (Item | undefined)[]) => found.filter((item): item is Item => item !== undefined);
     const articles = await this.withAllFavorites(present(items.slice(0, rows.length)).map(toArticle));
-    const authors = [...present(items.slice(rows.length, favorites)).map(toProfile), ...(viewer ? [viewer] : [])];
+    const authors = [...present(items.slice(rows.length)).map(toProfile), ...(viewer ? [viewer] : [])];
     return {
       articles: new Map(articles.map((article) => [article.articleId, article])),
       authors: new Map(authors.map((author) => [author.userId, author])),

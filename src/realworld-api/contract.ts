@@ -269,7 +269,7 @@ export const GetArticle = {
   errors: [404],
   social: {
     BatchGetItem: ['profile', 'slug', 'article', 'articleText', 'favorite', 'follow'],
-    Query: ['favoriteCount'],
+    Query: ['favoriteCount', 'changed'],
   },
   accounts: VERIFY,
 } as const satisfies RealWorldEndpoint;

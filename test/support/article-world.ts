@@ -75,6 +75,7 @@ export class ArticleWorld {
               }
             : undefined;
         },
+        changedSince: async () => new Set(),
         update: (record, changes, updatedAt, newSlug) =>
           this.write<WriteOutcome>('update', () => this.update(record, changes, updatedAt, newSlug)),
         delete: (record, deletedAt) =>

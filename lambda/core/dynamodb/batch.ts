@@ -72,7 +72,7 @@ export async function batchGetEventually(
       return itemsOf(client, wanted, consistent);
     }),
   );
-  const missing = refs.filter((ref) => !ref.changedLately && !eventually.has(ref));
+  const missing = refs.filter((ref) => !ref.changedLately && !ref.optional && !eventually.has(ref));
   const found = new Map([...consistently, ...eventually, ...(await itemsOf(client, missing, true))]);
   return refs.map((ref) => found.get(ref));
 }

@@ -14,4 +14,6 @@ export interface ItemRef {
 export interface PromisedRef extends ItemRef {
   /** So that it may not be in every copy of the table yet. */
   readonly changedLately: boolean;
+  /** Whether it may be absent after all: where a read lacks it, it is not asked for again. @default false */
+  readonly optional?: boolean;
 }

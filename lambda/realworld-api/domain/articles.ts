@@ -1,6 +1,7 @@
 import { forbidden, notFound, unauthorized } from '../errors';
 import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
 import type { Lookups, Sessions } from './session';
+import { type Unsettled, unsettledSince } from './settling';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
 import { withReadBeside } from './write-and-read';
@@ -38,7 +39,14 @@ export interface ArticlePorts {
   readonly sessions: Sessions;
   readonly articles: {
     create(article: FullArticle, slugBase: string): Promise<WriteOutcome>;
-    read(ref: ArticleRef, viewer: Profile | undefined, known?: KnownOfArticle): Promise<ArticleInContext | undefined>;
+    read(
+      ref: ArticleRef,
+      viewer: Profile | undefined,
+      known?: KnownOfArticle,
+      unsettled?: Unsettled,
+    ): Promise<ArticleInContext | undefined>;
+    /** Ids of articles and users that were changed since a moment. */
+    changedSince(since: number): Promise<ReadonlySet<string>>;
     update(
       record: SlugRecord,
       changes: ArticleChanges,
@@ -142,12 +150,16 @@ const ownProfile = ({ authorId }: SlugRecord, viewer: Profile | undefined) =>
   viewer?.userId === authorId ? viewer : undefined;
 
 export async function getArticle(
-  ports: Pick<ArticlePorts, 'sessions' | 'articles'>,
+  ports: Pick<ArticlePorts, 'sessions' | 'articles' | 'now'>,
   token: string | undefined,
   slug: string,
 ) {
-  const { viewer, slug: record } = await ports.sessions.load(token, { slug });
-  const found = record && (await ports.articles.read(record, viewer, { author: ownProfile(record, viewer) }));
+  const [{ viewer, slug: record }, changed] = await Promise.all([
+    ports.sessions.load(token, { slug }),
+    ports.articles.changedSince(unsettledSince(ports.now())),
+  ]);
+  const known = record && { author: ownProfile(record, viewer) };
+  const found = record && (await ports.articles.read(record, viewer, known, { viewer, changed }));
   if (!found) {
     throw notFound('article');
   }

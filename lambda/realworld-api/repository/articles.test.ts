@@ -7,6 +7,7 @@ import { ListRepository } from './lists';
 import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, profileOf, userIdOf } from '../../../test/support/samples';
+import type { Key } from '../../core/dynamodb';
 import {
   articleKey,
   articleTextKey,
@@ -136,13 +137,15 @@ describe('creating', () => {
 });
 
 describe('reading', () => {
+  const stand = (...keys: Key[]) =>
+    tables.put(
+      tables.social,
+      keys.map((key) => ({ ...key })),
+    );
   beforeEach(() => create(1));
 
   test('brings article, text, author and how the viewer stands to both, with reads side by side', async () => {
-    await tables.put(
-      tables.social,
-      [favoriteKey(BOB, ID), followKey(BOB, ADA)].map((key) => ({ ...key })),
-    );
+    await stand(favoriteKey(BOB, ID), followKey(BOB, ADA));
     tables.calls.length = 0;
     await expect(articles.read(REF, { userId: BOB })).resolves.toEqual({
       article: sample(1),
@@ -157,7 +160,7 @@ describe('reading', () => {
   });
 
   test('a favorite without a follow, and a follow without a favorite, are told apart', async () => {
-    await tables.put(tables.social, [{ ...followKey(BOB, ADA) }]);
+    await stand(followKey(BOB, ADA));
     expect((await articles.read(REF, { userId: BOB }))?.viewerState).toEqual({ favorited: false, following: true });
     await tables.put(tables.social, [{ ...favoriteKey(ADA, ID) }]);
     expect((await articles.read(REF, { userId: ADA }))?.viewerState).toEqual({ favorited: true, following: false });
@@ -177,6 +180,28 @@ describe('reading', () => {
     }
     tables.calls.length = 0;
     expect((await articles.read(REF, undefined))?.article.body).toBe('new');
+    expect(tables.calls).toHaveLength(2);
+  });
+
+  test('costs half where it is known what changed lately, and is as it is for what did', async () => {
+    await stand(favoriteKey(BOB, ID), followKey(BOB, ADA));
+    for (const [consistent, ...ids] of [[0], [1, BOB], [2, ID], [4, ID, ADA, BOB]] as const) {
+      [tables.calls.length, tables.readUnits] = [0, 0];
+      const found = await articles.read(REF, { userId: BOB }, {}, { changed: new Set<string>(ids) });
+      expect(found).toMatchObject({ article: sample(1), viewerState: { favorited: true, following: true } });
+      expect(tables.readUnits).toBe(2.5 + consistent / 2);
+      expect(tables.calls).toHaveLength(consistent > 0 ? 2 : 1);
+    }
+  });
+
+  test('asks again for what must be there and a read lacks, and not for what need not be', async () => {
+    const details = await at(articleKey(ADA, ID));
+    await tables.delete(tables.social, [articleKey(ADA, ID)]);
+    tables.calls.length = 0;
+    tables.before = () => (tables.calls.length === 2 ? tables.put(tables.social, [details ?? {}]) : undefined);
+    const found = await articles.read(REF, { userId: BOB }, {}, { changed: new Set() });
+    expect(found).toMatchObject({ article: sample(1), viewerState: { favorited: false, following: false } });
+    expect(JSON.stringify(tables.calls[1])).not.toMatch(/FAVORITES#|FOLLOWS#|USER#|TEXT/);
     expect(tables.calls).toHaveLength(2);
   });
 

@@ -2,10 +2,12 @@ import { randomInt } from 'node:crypto';
 import { changedRow } from './changed';
 import { UNSHARDED, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
+import { changedSince } from './lately';
 import type { Tables } from './tables';
 import { Busy } from '../../core/busy';
 import {
   batchGet,
+  batchGetEventually,
   type Condition,
   EXISTS,
   type Item,
@@ -23,7 +25,6 @@ import { CONTENTION, pause } from '../../core/retry';
 import {
   ARTICLE,
   ARTICLE_TEXT,
-  type ArticleTextItem,
   AUTHOR_COUNT,
   AUTHOR_TAGGED_ARTICLE,
   RECENT_UPDATE,
@@ -51,6 +52,7 @@ import {
 import { removeEmptyTagCounts, TagCountWrites } from '../../social-table/tag-counts';
 import type { KnownOfArticle, WriteOutcome } from '../domain/articles';
 import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from '../domain/model';
+import type { Unsettled } from '../domain/settling';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const ROW_LIFE = 24 * 3600;
@@ -70,6 +72,14 @@ const changesOf = (added: readonly string[], dropped: readonly string[]) =>
   new Map<string, 1 | -1>([...dropped.map((tag) => [tag, -1] as const), ...added.map((tag) => [tag, 1] as const)]);
 
 const warning = (message: string) => (error: unknown) => logWarning(message, error);
+
+/** An item that an answer needs. */
+interface Wanted {
+  readonly key: Key;
+  /** Whose change may be one of it; where nothing is named, whoever reads it looks at its version. */
+  readonly of?: string;
+  readonly optional?: boolean;
+}
 
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
@@ -109,35 +119,46 @@ export class ArticleRepository {
     );
   }
 
+  /** Ids of articles and users that were changed since a moment, in ms since 1970. */
+  public changedSince(since: number): Promise<Set<string>> {
+    return changedSince(this.tables, since);
+  }
+
   /**
    * The article as a viewer sees it; undefined where it is gone. Its text, which is long, is read eventually consistent
    * and once more where it is not of the version that the article is of: one transaction moves both.
    *
    * @param known what need not be read
+   * @param unsettled with it, all is read eventually consistent but for what it knows better
    */
   public async read(
-    { articleId, authorId }: ArticleRef,
+    ref: ArticleRef,
     viewer: Pick<Profile, 'userId'> | undefined,
     known: KnownOfArticle = {},
+    unsettled?: Unsettled,
   ): Promise<ArticleInContext | undefined> {
-    const wanted = {
-      details: articleKey(authorId, articleId),
-      author: known.author ? undefined : profileKey(authorId),
-      favorite: viewer && known.favorited === undefined ? favoriteKey(viewer.userId, articleId) : undefined,
-      follow: viewer && followKey(viewer.userId, authorId),
-    };
-    const [{ details, author, favorite, follow }, text] = await Promise.all([
-      this.itemsOf(wanted),
-      known.body === undefined ? this.text(articleId, false) : undefined,
-    ]);
+    const { articleId, authorId } = ref;
+    const { details, author, favorite, follow, text } = await this.itemsOf(
+      {
+        details: { key: articleKey(authorId, articleId), of: articleId },
+        author: known.author ? undefined : { key: profileKey(authorId), of: authorId },
+        favorite:
+          viewer && known.favorited === undefined
+            ? { key: favoriteKey(viewer.userId, articleId), of: articleId, optional: true }
+            : undefined,
+        follow: viewer && { key: followKey(viewer.userId, authorId), of: viewer.userId, optional: true },
+        text: known.body === undefined ? { key: articleTextKey(articleId), optional: true } : undefined,
+      },
+      unsettled,
+    );
     const profile = known.author ?? (author && toProfile(author));
     if (!details || !profile) {
       return undefined;
     }
-    const isBehind = text === undefined || text.version < ARTICLE.read(details).version;
+    const isBehind = text === undefined || ARTICLE_TEXT.read(text).version < ARTICLE.read(details).version;
     const [[article], body] = await Promise.all([
       withAllFavorites(this.tables, [toArticle(details)]),
-      known.body ?? (isBehind ? this.text(articleId, true).then((again) => again?.body) : text.body),
+      known.body ?? (isBehind ? this.body(articleId) : ARTICLE_TEXT.read(text).body),
     ]);
     return body === undefined
       ? undefined
@@ -306,24 +327,29 @@ export class ArticleRepository {
       : undefined;
   }
 
-  /** Items by the names that they are asked for by. */
+  /** Items by the names that they are asked for by: those of something consistently, unless it is known to be settled. */
   private async itemsOf<Name extends string>(
-    keys: Readonly<Record<Name, Key | undefined>>,
+    wanted: Readonly<Record<Name, Wanted | undefined>>,
+    unsettled: Unsettled | undefined,
   ): Promise<Partial<Record<Name, Item>>> {
-    const wanted = Object.entries<Key | undefined>(keys).filter(
-      (entry): entry is [Name, Key] => entry[1] !== undefined,
+    const named = Object.entries<Wanted | undefined>(wanted).filter(
+      (entry): entry is [Name, Wanted] => entry[1] !== undefined,
     );
-    const items = await batchGet(
+    const items = await batchGetEventually(
       this.tables.db,
-      wanted.map(([, key]) => ({ table: this.tables.social, key })),
+      named.map(([, { key, of, optional }]) => ({
+        table: this.tables.social,
+        key,
+        optional,
+        changedLately: of !== undefined && (!unsettled || unsettled.changed.has(of)),
+      })),
     );
-    return Object.fromEntries(wanted.map(([name], index) => [name, items[index]])) as Partial<Record<Name, Item>>;
+    return Object.fromEntries(named.map(([name], index) => [name, items[index]])) as Partial<Record<Name, Item>>;
   }
 
-  private async text(articleId: string, consistent: boolean): Promise<ArticleTextItem | undefined> {
-    const ref = { table: this.tables.social, key: articleTextKey(articleId) };
-    const [item] = await batchGet(this.tables.db, [ref], { consistent });
-    return item && ARTICLE_TEXT.read(item);
+  private async body(articleId: string): Promise<string | undefined> {
+    const [item] = await batchGet(this.tables.db, [{ table: this.tables.social, key: articleTextKey(articleId) }]);
+    return item && ARTICLE_TEXT.read(item).body;
   }
 
   private unchangedSlug({ articleId, tagList }: SlugRecord): Condition {

@@ -260,7 +260,7 @@ async function bench(): Promise<void> {
   await check(`${number(MORE)} follow`, [...all, ...late], await take(() => worker.run(follows)));
 
   const gone = all.filter((_, n) => n % (FOLLOWERS / MORE) === 0);
-  await sideBySide(10, gone, (user) => profiles.unfollow(user, author));
+  await sideBySide(10, gone, (user) => profiles.unfollow(user, author, new Date().toISOString()));
   const unfollows = gone.map((follower) => ({ type: 'unfollowed', follower, followee: author }));
   const left = new Set(gone);
   const rest = [...all, ...late].filter((user) => !left.has(user));

@@ -276,6 +276,7 @@ describe('lists that are to be whole', () => {
       'PAT#',
       'CHANGED#',
       'DELETED#',
+      'COUNT#',
     ];
     const unknown = named.filter((name) => ![...prefixes, ...feeds, ...others, ...sortKeys].includes(name as never));
     expect(unknown).toEqual([]);

@@ -124,7 +124,10 @@ describe('RealWorldApi and what may reach its data', () => {
       'UpdateCurrentUser',
     ];
     expect(putters.sort()).toEqual(
-      [['DeleteArticle', undefined, { 'dynamodb:LeadingKeys': 'false' }], ...tellers.map((fn) => [fn, ...bounds])].sort(),
+      [
+        ['DeleteArticle', undefined, { 'dynamodb:LeadingKeys': 'false' }],
+        ...tellers.map((fn) => [fn, ...bounds]),
+      ].sort(),
     );
   });
 

@@ -16,6 +16,10 @@ import { followerKey, followKey, profileKey } from '../../social-table/keys';
 import type { Profile } from '../domain/model';
 import type { Unsettled } from '../domain/settling';
 
+/** A follow may be written so long after the time that it says, where calls are slow or tried again. */
+const WRITING_MS = 5_000;
+const writtenBy = (at: string) => new Date(Date.parse(at) + WRITING_MS).toISOString();
+
 /** Profiles and who follows whom. A follow is two edges, written together: one for each side's questions. */
 export class ProfileRepository {
   public constructor(private readonly tables: Tables) {}
@@ -75,7 +79,7 @@ export class ProfileRepository {
    */
   private async once(follower: string, at: string, writes: NamedWrites): Promise<void> {
     try {
-      await Promise.all([transactWrite(this.tables.db, writes), tellBeside(this.tables, follower, at)]);
+      await Promise.all([transactWrite(this.tables.db, writes), tellBeside(this.tables, follower, writtenBy(at))]);
     } catch (error) {
       if (!(error instanceof TransactionRefused)) {
         throw error;

@@ -1,4 +1,4 @@
-import { tellBeside } from './changed';
+import { changedRow } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import {
@@ -74,12 +74,13 @@ export class ProfileRepository {
   }
 
   /**
-   * Beside them the follower is told as changed: their own reads of whom they follow are eventually consistent but for
+   * With them the follower is told as changed: their own reads of whom they follow are eventually consistent but for
    * the next moments. A refusal means that the edges are as they should be already.
    */
   private async once(follower: string, at: string, writes: NamedWrites): Promise<void> {
     try {
-      await Promise.all([transactWrite(this.tables.db, writes), tellBeside(this.tables, follower, writtenBy(at))]);
+      const told = writesOn(this.tables.social).put(changedRow(this.tables, follower, writtenBy(at)));
+      await transactWrite(this.tables.db, { ...writes, told });
     } catch (error) {
       if (!(error instanceof TransactionRefused)) {
         throw error;

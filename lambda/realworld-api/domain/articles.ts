@@ -1,7 +1,7 @@
 import { forbidden, notFound, unauthorized } from '../errors';
 import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
 import type { Lookups, Sessions } from './session';
-import { type Unsettled, unsettledSince } from './settling';
+import { type Changes, type Unsettled, unsettledSince } from './settling';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
 import { withReadBeside } from './write-and-read';
@@ -46,7 +46,7 @@ export interface ArticlePorts {
       unsettled?: Unsettled,
     ): Promise<ArticleInContext | undefined>;
     /** Ids of articles and users that were changed since a moment. */
-    changedSince(since: number): Promise<ReadonlySet<string>>;
+    changedSince(since: number): Promise<Changes>;
     update(
       record: SlugRecord,
       changes: ArticleChanges,

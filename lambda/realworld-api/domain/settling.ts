@@ -19,10 +19,15 @@ export interface LatelySince {
   readonly changed: number;
 }
 
-/** What happened lately: ids of articles that were deleted, and of articles and users that were changed. */
+/** Ids of articles and users that may have been changed since `unsettledSince`. */
+export interface Changes {
+  has(id: string): boolean;
+}
+
+/** What happened lately: ids of articles that were deleted, and of articles and users that may have been changed. */
 export interface Lately {
   readonly deleted: ReadonlySet<string>;
-  readonly changed: ReadonlySet<string>;
+  readonly changed: Changes;
 }
 
 /** What a reader knows better than an eventually consistent read. */

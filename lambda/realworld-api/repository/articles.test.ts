@@ -13,7 +13,6 @@ import {
   articleTextKey,
   authorCountPk,
   changedKey,
-  favoritedByKey,
   favoriteKey,
   followKey,
   homeOf,
@@ -367,74 +366,6 @@ describe('deleting', () => {
     expect(await countOf(tagCountKey('other', 0))).toBe(1);
     await expect(articles.delete(await record(), LATER)).resolves.toEqual({ kind: 'done' });
     expect(await countOf(tagCountKey('other', 0))).toBe(0);
-  });
-});
-
-describe('favorites', () => {
-  beforeEach(() => create(1));
-  const count = async () => (await at(articleKey(ADA, ID)))?.favoritesCount;
-
-  test('write an edge for each side and count one, however often', async () => {
-    const kinds: string[] = [];
-    await favorites.announce(BOB, REF, true, AT);
-    for (let n = 0; n < 3; n++) kinds.push((await favorites.favorite(BOB, REF, AT)).kind);
-    expect(kinds).toEqual(['done', 'already', 'already']);
-    expect(await count()).toBe(1);
-    expect(await at(favoriteKey(BOB, ID))).toMatchObject({ authorId: ADA, createdAt: AT });
-    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
-  });
-
-  test('are taken back once, however often, and never below none', async () => {
-    await favorites.unfavorite(BOB, REF);
-    expect(await count()).toBe(0);
-    await favorites.favorite(BOB, REF, AT);
-    const kinds: string[] = [];
-    for (let n = 0; n < 3; n++) kinds.push((await favorites.unfavorite(BOB, REF)).kind);
-    expect(kinds).toEqual(['done', 'already', 'already']);
-    expect(await count()).toBe(0);
-    expect(await at(favoriteKey(BOB, ID))).toBeUndefined();
-  });
-
-  test('are found from their article from before they are made on, also when they were taken back and are made again', async () => {
-    await favorites.announce(BOB, REF, true, AT);
-    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
-    await favorites.favorite(BOB, REF, AT);
-    await favorites.announce(BOB, REF, false, LATER);
-    await favorites.unfavorite(BOB, REF);
-    // Were it removed with that, it could be after the next favorite has put it.
-    expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
-    expect(await changedSince(tables, Date.parse(LATER))).toEqual(new Set([ID]));
-  });
-
-  test('that find their article gone leave what finds them to a late clean-up, and then to its expiry', async () => {
-    await favorites.announce(BOB, REF, true, AT);
-    await favorites.forgetGone(BOB, ID, AT);
-    expect(await at(favoritedByKey(ID, BOB))).toMatchObject({ expiresAt: Date.parse(AT) / 1000 + 30 * 86_400 });
-  });
-
-  test('take six write units: two for the edge and two for the count, one for each row that is announced', async () => {
-    tables.writeUnits = 0;
-    await favorites.announce(BOB, REF, true, AT);
-    await favorites.favorite(BOB, REF, AT);
-    expect(tables.writeUnits).toBe(6);
-    await favorites.announce(BOB, REF, false, AT);
-    await favorites.unfavorite(BOB, REF);
-    expect(tables.writeUnits).toBe(11);
-  });
-
-  test('of many at once are all counted', async () => {
-    await Promise.all(Array.from({ length: 25 }, (_, n) => favorites.favorite(userIdOf(n + 10), REF, AT)));
-    expect(await count()).toBe(25);
-  });
-
-  test('of an article that is gone are told so, and leave nothing', async () => {
-    await favorites.favorite(BOB, REF, AT);
-    await articles.delete(await record(), LATER);
-    const there = await everything();
-    await expect(favorites.favorite(ADA, REF, AT)).resolves.toEqual({ kind: 'gone' });
-    await expect(favorites.favorite(BOB, REF, AT)).resolves.toEqual({ kind: 'gone' });
-    await expect(favorites.unfavorite(BOB, REF)).resolves.toEqual({ kind: 'gone' });
-    expect(await everything()).toEqual(there);
   });
 });
 

@@ -52,7 +52,7 @@ import {
 import { removeEmptyTagCounts, TagCountWrites } from '../../social-table/tag-counts';
 import type { KnownOfArticle, WriteOutcome } from '../domain/articles';
 import type { ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from '../domain/model';
-import type { Unsettled } from '../domain/settling';
+import type { Changes, Unsettled } from '../domain/settling';
 
 /** Readers look back minutes; a day leaves room for any backlog before the rows are removed by their expiry. */
 const ROW_LIFE = 24 * 3600;
@@ -120,7 +120,7 @@ export class ArticleRepository {
   }
 
   /** Ids of articles and users that were changed since a moment, in ms since 1970. */
-  public changedSince(since: number): Promise<Set<string>> {
+  public changedSince(since: number): Promise<Changes> {
     return changedSince(this.tables, since);
   }
 

@@ -10,9 +10,9 @@ import {
   isTombstone,
   latelyPks,
 } from '../../social-table/keys';
-import type { Lately, LatelySince } from '../domain/settling';
+import type { Changes, Lately, LatelySince } from '../domain/settling';
 
-/** Changes read at least of each shard, the newest: where there are more in so short a time, the others settle first. */
+/** Changes read at least of each shard: some three units. Where there are more, anything may have changed. */
 const CHANGES = 100;
 /** Rows asked for at first, so that some deletions do not take another call. */
 const FIRST = 150;
@@ -25,6 +25,15 @@ interface Range {
   readonly from: string;
   readonly to: string;
 }
+
+interface Found {
+  readonly rows: readonly Item[];
+  /** That there are more changes than were read. */
+  readonly more: boolean;
+}
+
+/** So that who sees their own writes at once does so however many others write. */
+const ANYTHING: Changes = { has: () => true };
 
 const queryOf = ({ social }: Tables, pk: string, { from, to }: Range) => ({
   TableName: social,
@@ -41,30 +50,34 @@ const queryOf = ({ social }: Tables, pk: string, { from, to }: Range) => ({
  */
 export async function latelySince(tables: Tables, since: LatelySince): Promise<Lately> {
   const shards = await Promise.all(latelyPks(tables.shards).map((pk) => rowsOf(tables, pk, since)));
-  const rows = shards.flat();
+  const rows = shards.flatMap((shard) => shard.rows);
   return {
-    changed: changedIn(rows),
+    changed: changedIn(shards),
     deleted: new Set(
       rows.flatMap((row) => (isTombstone(row) && row.articleId !== undefined ? [String(row.articleId)] : [])),
     ),
   };
 }
 
-/** Ids of articles and users that were changed since a moment, in ms since 1970: the newest of them. */
-export async function changedSince(tables: Tables, since: number): Promise<Set<string>> {
-  const shards = await Promise.all(latelyPks(tables.shards).map((pk) => changesOf(tables, pk, since)));
-  return changedIn(shards.flat());
+/** Ids of articles and users that were changed since a moment, in ms since 1970. */
+export async function changedSince(tables: Tables, since: number): Promise<Changes> {
+  return changedIn(await Promise.all(latelyPks(tables.shards).map((pk) => changesOf(tables, pk, since))));
 }
 
-const changedIn = (rows: readonly Item[]) =>
-  new Set(rows.flatMap((row) => (isTombstone(row) ? [] : [changedIdOf(String(row.SK))])));
+const changedIn = (shards: readonly Found[]): Changes =>
+  shards.some(({ more }) => more)
+    ? ANYTHING
+    : new Set(
+        shards.flatMap(({ rows }) => rows.flatMap((row) => (isTombstone(row) ? [] : [changedIdOf(String(row.SK))]))),
+      );
 
-async function changesOf(tables: Tables, pk: string, since: number): Promise<Item[]> {
+async function changesOf(tables: Tables, pk: string, since: number): Promise<Found> {
   const range = { from: changedFrom(since), to: CHANGED_END };
-  return (await queryUpTo(tables.db, queryOf(tables, pk, range), CHANGES)).items;
+  const { items, more } = await queryUpTo(tables.db, queryOf(tables, pk, range), CHANGES);
+  return { rows: items, more };
 }
 
-async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<Item[]> {
+async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<Found> {
   const query = queryOf(tables, pk, { from: changedFrom(since.changed), to: deletedTo(since.deleted) });
   const rows: Item[] = [];
   let cursor: QueryCommandInput['ExclusiveStartKey'];
@@ -81,13 +94,13 @@ async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<I
       return readApart(tables, pk, since);
     }
   } while (cursor && rows.length - deletions < CHANGES);
-  return rows;
+  return { rows, more: cursor !== undefined };
 }
 
 /** Where there are too many, the newest deletions count most: the stream has yet to come to them. */
-async function readApart(tables: Tables, pk: string, { changed, deleted }: LatelySince): Promise<Item[]> {
+async function readApart(tables: Tables, pk: string, { changed, deleted }: LatelySince): Promise<Found> {
   const range = { from: DELETED_START, to: deletedTo(deleted) };
   const newest = queryUpTo(tables.db, { ...queryOf(tables, pk, range), ScanIndexForward: true }, DELETIONS);
   const [{ items }, changes] = await Promise.all([newest, changesOf(tables, pk, changed)]);
-  return [...items, ...changes];
+  return { rows: [...items, ...changes.rows], more: changes.more };
 }

@@ -1,5 +1,6 @@
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { ItemRights } from './endpoint';
 import { leadingKeysCondition } from './key-conditions';
 import { leadingKeys } from './leading-keys';
@@ -31,6 +32,27 @@ export function grantOnKeys(
     table.encryptionKey?.grantEncryptDecrypt(grantee);
   }
   return grant;
+}
+
+/**
+ * Lets the grantee read a table's stream, and decrypt what is in it. `ITable.grantStreamRead` would also let it list every
+ * stream of the account.
+ *
+ * @param encryptionKey of the table; undefined where it is DynamoDB's own
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+ * @internal
+ */
+export function grantStreamRead(
+  streamArn: string,
+  encryptionKey: kms.IKey | undefined,
+  grantee: iam.IGrantable,
+): iam.Grant {
+  encryptionKey?.grantDecrypt(grantee);
+  return iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
+    resourceArns: [streamArn],
+  });
 }
 
 /**

@@ -6,10 +6,10 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { KeyPatterns } from './key-patterns';
-import { grantProjection, grantStream, projectionEnvironment } from './projector';
+import { grantProjection, projectionEnvironment } from './projector';
 import { BundledFunction, BundledFunctionProps } from '../core/bundled-function';
 import { deadLetterQueue } from '../core/dead-letter-queue';
-import { grantOnKeys } from '../core/table-grants';
+import { grantOnKeys, grantStreamRead } from '../core/table-grants';
 
 /** Of which half is for work, and half for its last page. */
 const TIMEOUT = Duration.minutes(2);
@@ -93,7 +93,7 @@ function grantJobs(handler: lambda.IFunction, { eventTable, readModelTable, keys
   grantOnTable(eventTable, handler, of('DescribeTable', 'Scan'));
   grantOnTable(readModelTable, handler, of('BatchWriteItem', 'DescribeTable', 'Scan'));
   grantOnKeys(readModelTable, handler, of('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'), keys.jobs);
-  grantStream(eventTable, handler);
+  grantStreamRead(eventTable.tableStreamArn!, eventTable.encryptionKey, handler);
 }
 
 /** Rights that no condition on keys bounds. */

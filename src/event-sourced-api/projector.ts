@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as appsync from 'aws-cdk-lib/aws-appsync';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -12,7 +11,7 @@ import { PUBLISH_FAILURES } from './event-sourced-api-base';
 import { KeyPatterns } from './key-patterns';
 import { BundledFunction, BundledFunctionProps } from '../core/bundled-function';
 import { takeStreamReader } from '../core/stream-readers';
-import { grantOnKeys } from '../core/table-grants';
+import { grantOnKeys, grantStreamRead } from '../core/table-grants';
 
 /** Reads of 100 events, their rows, and what is told of them: a fraction of it, but for what the store is asked again. */
 const TIMEOUT = Duration.minutes(1);
@@ -54,7 +53,7 @@ export function makeProjector(scope: Construct, id: string, parts: ProjectorPart
   grantOnKeys(eventTable, projector, ['dynamodb:PutItem'], parts.keys.aggregates);
   deadLetterQueue.grantSendMessages(projector);
   queryApi.grantMutation(projector, 'publishViewChange');
-  const grant = grantStream(eventTable, projector);
+  const grant = grantStreamRead(eventTable.tableStreamArn!, eventTable.encryptionKey, projector);
   const mapping = new lambda.EventSourceMapping(scope, `${id}Stream`, {
     target: projector,
     eventSourceArn: eventTable.tableStreamArn,
@@ -103,16 +102,6 @@ export function projectionEnvironment(
     READ_MODEL_TABLE: parts.readModelTable.tableName,
     DEAD_LETTER_QUEUE_URL: parts.deadLetterQueue.queueUrl,
   };
-}
-
-/** `ITable.grantStreamRead` would also let it list every stream of the account. @internal */
-export function grantStream(table: dynamodb.Table, grantee: iam.IGrantable): iam.Grant {
-  table.encryptionKey?.grantDecrypt(grantee);
-  return iam.Grant.addToPrincipal({
-    grantee,
-    actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
-    resourceArns: [table.tableStreamArn!],
-  });
 }
 
 /**

@@ -1,5 +1,4 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -10,6 +9,7 @@ import { failure } from '../core/checks';
 import { deadLetterQueue } from '../core/dead-letter-queue';
 import { FunctionOptions } from '../core/function-options';
 import { takeStreamReader } from '../core/stream-readers';
+import { grantStreamRead } from '../core/table-grants';
 import { SocialEvent } from '../social-table/social-event';
 import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
 import { ROUTER_TIMEOUT_SECONDS } from '../social-table/stream-router';
@@ -82,13 +82,7 @@ export class SourceStream extends Construct {
     if (refusal !== undefined) {
       throw failure(refusal, this);
     }
-    table.encryptionKey?.grantDecrypt(this.router);
-    // `ITable.grantStreamRead` would also let it list every stream of the account.
-    const grant = iam.Grant.addToPrincipal({
-      grantee: this.router,
-      actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((name) => `dynamodb:${name}`),
-      resourceArns: [streamArn],
-    });
+    const grant = grantStreamRead(streamArn, table.encryptionKey, this.router);
     const mapping = new lambda.EventSourceMapping(this, id, {
       target: this.router,
       eventSourceArn: streamArn,

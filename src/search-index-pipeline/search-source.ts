@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { failure } from '../core/checks';
 import { takeStreamReader } from '../core/stream-readers';
+import { grantStreamRead } from '../core/table-grants';
 import { ISocialTable } from '../social-table/i-social-table';
 
 /**
@@ -161,17 +162,7 @@ class TableSource extends SearchSource {
         if (refusal !== undefined) throw failure(refusal, scope);
         return streamArn;
       },
-      // `ITable.grantStreamRead` would also let it list every stream of the account.
-      grantStreamRead: (grantee) => {
-        table.encryptionKey?.grantDecrypt(grantee);
-        return iam.Grant.addToPrincipal({
-          grantee,
-          actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
-            (action) => `dynamodb:${action}`,
-          ),
-          resourceArns: [streamOf(table, scope)],
-        });
-      },
+      grantStreamRead: (grantee) => grantStreamRead(streamOf(table, scope), table.encryptionKey, grantee),
       grantDecrypt: (grantee) => {
         table.encryptionKey?.grantDecrypt(grantee);
       },

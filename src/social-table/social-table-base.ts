@@ -10,6 +10,7 @@ import { failure } from '../core/checks';
 import { FunctionOptions } from '../core/function-options';
 import { leadingKeysCondition } from '../core/key-conditions';
 import { takeStreamReader } from '../core/stream-readers';
+import { grantStreamRead } from '../core/table-grants';
 
 /**
  * The overloaded indexes of a SocialTable: `GSI1`, `GSI2` and so on.
@@ -127,13 +128,7 @@ export abstract class SocialTableBase extends Resource implements ISocialTable {
   }
 
   public grantStreamRead(grantee: iam.IGrantable): iam.Grant {
-    const streamArn = this.requireStream('grantStreamRead');
-    this.encryptionKey?.grantDecrypt(grantee);
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: prefixed(['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']),
-      resourceArns: [streamArn],
-    });
+    return grantStreamRead(this.requireStream('grantStreamRead'), this.encryptionKey, grantee);
   }
 
   public registerStreamReader(reader: string): string {

@@ -5,11 +5,13 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { writeHashes } from './asset-hashes';
 import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
-import { UNUSED_OF_SDK, withoutConfigFiles } from './lean-sdk';
+import { UNUSED_OF_SDK, versionsAlone, withoutConfigFiles } from './lean-sdk';
+import { leanSearchClient } from './lean-search';
+import { bundleLogger, loggerApart } from './logger-apart';
 import { withoutUnusedSchemas } from './unused-schemas';
 
 const ROOT = path.join(__dirname, '..');
@@ -87,20 +89,6 @@ export async function apiDocuments(sources: Sources = constructSources()): Promi
   }
   return documents;
 }
-
-/**
- * The client of OpenSearch without its thousand methods, which are half of a bundle (functions make requests by its
- * transport), and without the JSON of numbers beyond a double, which it loads and nobody has asked it to use.
- */
-const leanSearchClient: Plugin = {
-  name: 'lean-search-client',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /@opensearch-project.opensearch.api.OpenSearchApi\.js$/ }, () => ({
-      contents: 'module.exports = class {};',
-    }));
-    onLoad({ filter: /node_modules.json11.dist.*js$/ }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
 
 export const COMMON: BuildOptions = {
   bundle: true,
@@ -181,14 +169,14 @@ async function buildFunctions(
   sources: Sources,
   outDir: string,
   own: BuildOptions = {},
-): Promise<{ names: string[]; metafile: Metafile }> {
+): Promise<{ names: string[]; metafiles: Metafile[] }> {
   const entries = functionEntries(sources);
   const domains = domainFolders(sources);
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
     ...COMMON,
-    plugins: [leanSearchClient, withoutConfigFiles, withoutUnusedSchemas],
+    plugins: [leanSearchClient, loggerApart, versionsAlone, withoutConfigFiles, withoutUnusedSchemas],
     minify: true,
     ...own,
     entryPoints: Object.entries({ ...entries, ...filesIn(domains, 'domain.ts') }).map(([name, file]) => ({
@@ -200,6 +188,7 @@ async function buildFunctions(
     outdir: outDir,
     metafile: true,
   });
+  const loggers = await bundleLogger(COMMON, metafile);
   for (const [name, file] of Object.entries(filesIn(domains, SCHEMA))) {
     copyFileSync(file, path.join(outDir, name, SCHEMA));
   }
@@ -222,7 +211,7 @@ async function buildFunctions(
       copyFileSync(path.join(ROOT, 'node_modules', file), path.join(docs, path.basename(file)));
     }
   }
-  return { names: Object.keys(entries), metafile };
+  return { names: Object.keys(entries), metafiles: [metafile, ...loggers] };
 }
 
 /** Examples whose functions are built as a user builds theirs: with packages as they are. */
@@ -271,7 +260,7 @@ export async function bundle(outDir = path.join(ROOT, 'assets')): Promise<string
   });
   await buildGraphqlExplorer(path.join(outDir, 'graphql-explorer'));
   const runtime = await bundleRuntime(COMMON, path.join(outDir, RUNTIME));
-  const notices = thirdPartyNotices([functions.metafile, cli.metafile, ...runtime]);
+  const notices = thirdPartyNotices([...functions.metafiles, cli.metafile, ...runtime]);
   writeFileSync(path.join(outDir, 'THIRD-PARTY-NOTICES.txt'), notices);
   return functions.names;
 }

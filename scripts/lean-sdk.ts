@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -11,6 +12,8 @@ export const UNUSED_OF_SDK: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': path.join(CORE, 'no-default-credentials.ts'),
   '@aws-sdk/endpoint-cache': path.join(CORE, 'no-endpoint-cache.ts'),
   '@smithy/core/event-streams': path.join(CORE, 'no-event-streams.ts'),
+  // Of Node, for answers that are streams: none is, and Node loads them when they are first named.
+  'node:stream/web': path.join(CORE, 'no-web-streams.ts'),
 };
 
 /**
@@ -29,5 +32,16 @@ export const withoutConfigFiles: Plugin = {
       `,
       }),
     );
+  },
+};
+
+/** What packages read of their own `package.json`, and of others': the version that they tell services. */
+export const versionsAlone: Plugin = {
+  name: 'versions-alone',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]node_modules[\\/].*package\.json$/ }, ({ path: file }) => {
+      const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string };
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
   },
 };

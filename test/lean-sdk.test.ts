@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { EndpointCache } from '../lambda/core/no-endpoint-cache';
@@ -8,6 +8,7 @@ import {
   eventStreamSerdeProvider,
   resolveEventStreamSerdeConfig,
 } from '../lambda/core/no-event-streams';
+import { ReadableStream } from '../lambda/core/no-web-streams';
 
 /** What bundles do without parts of the SDK: where their calls go, and how, by the environment that a user gives. */
 
@@ -128,6 +129,16 @@ test('the name of an app is told to AWS, as the environment says', () => {
   expect([anonymous, named].map((agent) => agent.includes('app/conduit'))).toEqual([false, true]);
 });
 
+test('the version of the SDK is told to AWS, of all that its package says of itself', () => {
+  const { version, description } = jest.requireActual<{ version: string; description: string }>(
+    '@aws-sdk/client-dynamodb/package.json',
+  );
+  const [{ 'user-agent': agent }] = ask({}).asked;
+  expect(agent).toContain(`aws-sdk-js/${version} `);
+  const code = readFileSync(path.join(ASSETS, 'realworld-api', 'get-tags', 'index.js'), 'utf8');
+  expect(code).not.toContain(description);
+});
+
 const THROTTLED = { status: 400, body: '{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}' };
 
 test.each<[string, Answers[number]]>([
@@ -165,4 +176,5 @@ test('what is in the place of what is left out says so where it is used', () => 
   const cache = new EndpointCache();
   expect(cache.getEndpoint()).toBeUndefined();
   expect(() => cache.get()).toThrow('Endpoints are not discovered');
+  expect(() => new ReadableStream()).toThrow('A stream as an answer');
 });

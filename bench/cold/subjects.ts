@@ -168,8 +168,8 @@ export async function subjectsOn(articles: number): Promise<readonly Subject[]> 
     subject('update-current-user', (round) => ({ method: 'PUT', token, body: { user: { bio: `${round}` } } }), HASHES),
     subject('create-user', (round) => ({ method: 'POST', body: user(`user${round}`) }), { ...HASHES, status: 201 }),
     subject('login', () => ({ method: 'POST', body: user('viewer') }), HASHES),
-    subject('get-tags-by-search', () => ({}), SEARCHES),
-    subject('get-articles-by-search', () => ({ token }), SEARCHES),
-    subject('search-articles', () => ({ token, query: { q: 'dragon' } }), SEARCHES),
+    subject('get-tags-by-search', () => ({}), { ...SEARCHES, shows: 'dragons' }),
+    subject('get-articles-by-search', () => ({ token }), { ...SEARCHES, shows }),
+    subject('search-articles', () => ({ token, query: { q: 'dragon' } }), { ...SEARCHES, shows }),
   ];
 }

@@ -18,7 +18,7 @@ const SCHEMA_OF = { social: SCHEMAS.social, accounts: SCHEMAS.accounts, feed: SC
 
 /** As the constructs reckon them by default, or near it. */
 const SETTINGS = {
-  // Nothing fans out here: for as long as a run takes, feeds show what is in the overlay.
+  // Nothing fans out here, and nothing is indexed: for as long as a run takes, feeds and searches show what is overlaid.
   OVERLAY_WINDOW_SECONDS: '86400',
   CLEAN_UP_WINDOW_SECONDS: '240',
   FEED_READ_CAP: '1000',
@@ -27,8 +27,8 @@ const SETTINGS = {
   SEARCH_SERVICE: 'es',
   SEARCH_ALIAS: 'articles',
   SEARCH_TIMEOUT_MS: '5000',
-  SEARCH_WINDOW_SECONDS: '120',
-  SEARCH_DELETED_WINDOW_SECONDS: '360',
+  SEARCH_WINDOW_SECONDS: '86400',
+  SEARCH_DELETED_WINDOW_SECONDS: '86400',
 };
 
 const NO_HITS = JSON.stringify({

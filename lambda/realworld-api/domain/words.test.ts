@@ -40,8 +40,10 @@ test('words are those that the embedded search knows, which is held to a real Op
     '한국',
   ];
   const random = seeded(7);
-  for (let run = 0; run < 500; run++) {
-    const pieces = run % 5 === 0 ? PLAIN : PIECES;
+  const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  const MIDDLE = ['a', 'B', '1', '_', ...'.,;:\'"-'];
+  for (let run = 0; run < 2_000; run++) {
+    const pieces = [PLAIN, PIECES, ASCII, MIDDLE][run % 4];
     const given = Array.from({ length: 12 }, () => pieces[Math.floor(random() * pieces.length)]).join('');
     expect({ given, words: wordsOf(given) }).toEqual({ given, words: [...new Set(terms(given))] });
   }

@@ -20,6 +20,15 @@ const segmenter = () => (known ??= new Intl.Segmenter('en', { granularity: 'word
 /** What most people search for: of this, words are what is between spaces. */
 const PLAIN = /^[A-Za-z0-9 ]*$/;
 
+/**
+ * The words of a text that has nothing but ASCII, by the rules of UAX #29 that are about it (WB5 to WB13b): most texts have
+ * no other, and the segmenter with all that it knows of scripts takes a fifth of a cold search.
+ *
+ * @see https://www.unicode.org/reports/tr29/#Word_Boundary_Rules
+ */
+const ASCII = /^\p{ASCII}*$/u;
+const ASCII_WORD = /\w(?:\w|(?<=[A-Za-z])[.':](?=[A-Za-z])|(?<=\d)[.',;](?=\d))*/g;
+
 /** Scripts without spaces, of which the segmenter has dictionaries and the analyzer has none. */
 const APART =
   /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*|[\p{sc=Katakana}\u30fc]+|[\p{sc=Thai}\p{sc=Lao}\p{sc=Myanmar}\p{sc=Khmer}]+/gu;
@@ -72,7 +81,15 @@ function segments(text: string, offset: number): Word[] {
   return all;
 }
 
+const asciiWords = (text: string): Word[] =>
+  [...text.matchAll(ASCII_WORD)].flatMap(({ 0: word, index }) =>
+    NO_WORD.test(word) ? [] : [{ word: word.toLowerCase(), start: index, end: index + word.length }],
+  );
+
 function analyze(text: string): Word[] {
+  if (ASCII.test(text)) {
+    return asciiWords(text);
+  }
   const all: Word[] = [];
   let from = 0;
   for (const { 0: run, index } of text.matchAll(APART)) {

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CognitoUsers } from './cognito-users';
+import { setEnvironment } from '../../test/support/function-environment';
 
 /** Users of a pool whose users choose their names: one that is free again may be another's. */
 
@@ -14,7 +15,7 @@ const pool = mockClient(CognitoIdentityProviderClient);
 let users: CognitoUsers;
 
 beforeAll(() => {
-  Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });
+  setEnvironment();
   users = new CognitoUsers('eu-west-1_abc');
 });
 beforeEach(() => pool.reset());

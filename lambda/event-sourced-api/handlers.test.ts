@@ -4,8 +4,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { type Answer, answerOf } from './decide/answer';
 import type { Command, CommandRecord } from './domain/handle-command';
 import { domain } from './expense-claims/domain';
-import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
+import type { TestTables } from '../../test/support/engine';
 import { append, insertRecord, recordsOf } from '../../test/support/event-append';
+import { useEventFunctions, usePublications } from '../../test/support/event-functions';
 import { useLogLines } from '../../test/support/log-lines';
 import { useStubServer } from '../../test/support/stub-server';
 
@@ -14,49 +15,24 @@ import { useStubServer } from '../../test/support/stub-server';
 const logged = useLogLines();
 const queue = mockClient(SQSClient);
 const appSync = useStubServer();
+const published = usePublications(appSync);
+const functions = useEventFunctions(domain, () => ({ GRAPHQL_ENDPOINT: `${appSync.url}/graphql` }));
 
 type Decided = Answer & { outcome: 'ACCEPTED' };
 
-let engine: TestEngine;
 let tables: TestTables;
 let decide: (event: unknown) => Promise<Answer>;
 let project: (event: unknown) => Promise<object>;
-/** What was published, and how it was signed. */
-let published: { readonly variables: Record<string, unknown>; readonly authorization?: string }[];
 
-beforeAll(async () => {
-  engine = await startTestEngine();
-  tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: engine.endpoint,
-    EVENT_TABLE: tables.social,
-    READ_MODEL_TABLE: tables.feed,
-    GRAPHQL_ENDPOINT: `${appSync.url}/graphql`,
-    DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
-  });
-  jest.doMock('./domain.js', () => ({ domain }), { virtual: true });
-  ({ handler: decide } = jest.requireActual<{ handler: typeof decide }>('./decide'));
-  ({ handler: project } = jest.requireActual<{ handler: typeof project }>('./project'));
+beforeAll(() => {
+  ({ tables } = functions);
+  decide = functions.load('decide');
+  project = functions.load('project');
 });
-afterAll(() => engine.close());
 
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
+beforeEach(() => {
   queue.reset();
   queue.on(SendMessageBatchCommand).resolves({});
-  published = [];
-  appSync.listener = (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { variables } = JSON.parse(Buffer.concat(chunks).toString()) as { variables: Record<string, unknown> };
-      published.push({ variables, authorization: request.headers.authorization });
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"publishViewChange":{}}}');
-    });
-  };
 });
 
 const ANN = { sub: 'ann', username: 'ann', groups: [] };
@@ -88,7 +64,7 @@ test('the projector brings up an aggregate that operators name, tells of it, and
   const answer = await accepted(commandOf('openClaim', OPEN));
   expect(await project({ bringUp: { ids: ['c1', 'nobody'], view: 'claims' } })).toEqual({ left: [] });
   expect(await rows()).toHaveLength(3);
-  expect(published).toMatchObject([{ variables: { id: 'c1', version: 1, commandId: answer.commandId } }]);
+  expect(published()).toMatchObject([{ variables: { id: 'c1', version: 1, commandId: answer.commandId } }]);
   for (const event of [undefined, {}, { bringUp: { ids: [] } }]) {
     await expect(project(event)).rejects.toThrow('A message is {"bringUp"');
   }
@@ -149,7 +125,7 @@ test('a command is decided, appended, projected and published', async () => {
       },
     },
   ]);
-  expect(published).toEqual([
+  expect(published()).toEqual([
     {
       variables: {
         ...{ view: 'claims', id: 'c1', owner: 'ann', version: 1, occurredAt: answer.occurredAt },
@@ -176,7 +152,7 @@ test('further events change the row, and move it from list to list', async () =>
     ['claims#byStatus#WITHDRAWN', undefined, undefined],
     ['claims#c1', 2, 2],
   ]);
-  expect(published.map(({ variables }) => variables.version)).toEqual([1, 1, 2, 1]);
+  expect(published().map(({ variables }) => variables.version)).toEqual([1, 1, 2, 1]);
 });
 
 test('a command that the rules refuse is a guard and nothing else', async () => {
@@ -329,7 +305,7 @@ test('a row that cannot be read has its events come again, from the first on', a
   expect(await project({ Records: [record, insertRecord({ PK: { S: 'x' }, SK: { S: 'y' } })] })).toEqual({
     batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
   });
-  expect(published).toEqual([]);
+  expect(published()).toEqual([]);
 });
 
 test('a record that says it is an event, and is none, is parked by its place, and the others go on', async () => {

@@ -12,9 +12,14 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
+import type { TestTables } from '../../test/support/engine';
+import {
+  contextWith,
+  type OperationsHandler,
+  useEventFunctions,
+  usePublications,
+} from '../../test/support/event-functions';
 import { useLogLines } from '../../test/support/log-lines';
 import { storeClaims, withSecondView } from '../../test/support/stored-claims';
 import { useStubServer } from '../../test/support/stub-server';
@@ -24,70 +29,53 @@ import { useStubServer } from '../../test/support/stub-server';
 const logged = useLogLines();
 const queue = mockClient(SQSClient);
 const streams = mockClient(DynamoDBStreamsClient);
-const functions = mockClient(LambdaClient);
+const invoked = mockClient(LambdaClient);
 const appSync = useStubServer();
+const publications = usePublications(appSync);
 
 const PROJECTOR = 'arn:aws:lambda:eu-west-1:111111111111:function:project';
 
 let isBroken = false;
-let engine: TestEngine;
+const functions = useEventFunctions(
+  withSecondView(() => isBroken),
+  () => ({
+    GRAPHQL_ENDPOINT: `${appSync.url}/graphql`,
+    WORK_QUEUE_URL: 'https://sqs.example/work',
+    PROJECTOR_FUNCTION_ARN: PROJECTOR,
+  }),
+);
+const { rowsOf } = functions;
+
 let tables: TestTables;
-let handler: (event: unknown, context: Context) => Promise<object>;
+let handler: OperationsHandler;
 let projector: (event: unknown) => Promise<object>;
 /** What comes in the place of the projector's next answers. */
 let answers: (() => object)[];
-let published: string[];
 
-beforeAll(async () => {
-  engine = await startTestEngine();
-  tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: engine.endpoint,
-    EVENT_TABLE: tables.social,
-    READ_MODEL_TABLE: tables.feed,
-    GRAPHQL_ENDPOINT: `${appSync.url}/graphql`,
-    DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
-    WORK_QUEUE_URL: 'https://sqs.example/work',
-    PROJECTOR_FUNCTION_ARN: PROJECTOR,
-  });
-  jest.doMock('./domain.js', () => ({ domain: withSecondView(() => isBroken) }), { virtual: true });
-  ({ handler } = jest.requireActual<{ handler: typeof handler }>('./operations'));
-  ({ handler: projector } = jest.requireActual<{ handler: typeof projector }>('./project'));
+beforeAll(() => {
+  ({ tables } = functions);
+  handler = functions.load('operations');
+  projector = functions.load('project');
 });
-afterAll(() => engine.close());
 
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
+beforeEach(() => {
   isBroken = false;
   answers = [];
-  published = [];
   queue.reset();
   streams.reset();
-  functions.reset();
-  functions.on(InvokeCommand, { FunctionName: PROJECTOR }).callsFake(async ({ Payload }: { Payload: Buffer }) => {
+  invoked.reset();
+  invoked.on(InvokeCommand, { FunctionName: PROJECTOR }).callsFake(async ({ Payload }: { Payload: Buffer }) => {
     const [answer] = answers.splice(0, 1);
     return answer?.() ?? payload(await projector(JSON.parse(Payload.toString())));
   });
-  appSync.listener = (request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const { variables } = JSON.parse(body) as { variables: { view: string; id: string; version: number } };
-      published.push(`${variables.view} ${variables.id} ${variables.version}`);
-      response.writeHead(200).end('{"data":{}}');
-    });
-  };
 });
 
-const payload = (value: unknown) => ({ Payload: Buffer.from(JSON.stringify(value)) });
-const context = (remaining = () => 120_000) => ({ getRemainingTimeInMillis: remaining }) as Context;
-const ask = async (command: object) => (await handler(command, context())) as Record<string, unknown>;
+/** View, aggregate and version of each change that was published. */
+const published = () =>
+  publications().map(({ variables: { view, id, version } }) => `${String(view)} ${String(id)} ${String(version)}`);
 
-const rowsOf = async (view: string) =>
-  (await tables.items(tables.feed)).filter(({ PK }) => String(PK).startsWith(`${view}#`));
+const payload = (value: unknown) => ({ Payload: Buffer.from(JSON.stringify(value)) });
+const ask = async (command: object) => (await handler(command, contextWith())) as Record<string, unknown>;
 
 /** Puts messages into the dead-letter queue, which are received once. @returns the receipts of those removed */
 function deadLetters(...bodies: object[]): () => unknown[] {
@@ -129,7 +117,7 @@ test('parked aggregates are redriven once the domain takes their events; until t
   removed = deadLetters(parked('p0', 'claims-v2'), parked('p0', 'claims-v2'));
   expect(await ask({ command: 'redrive' })).toEqual({ redriven: 2, left: 0, reasons: [], more: false });
   expect(removed()).toEqual(['r0', 'r1']);
-  expect(published).toEqual(['claims-v2 p0 2']);
+  expect(published()).toEqual(['claims-v2 p0 2']);
   expect(JSON.stringify(logged())).not.toContain('hidden');
   expect(await rowsOf('claims-v2')).toHaveLength(3);
 });
@@ -158,12 +146,12 @@ test('records that Lambda gave up are read from the stream again, and their aggr
   expect(streams.commandCalls(GetRecordsCommand)).toHaveLength(3);
   expect(removed()).toEqual(['r0']);
   expect(asked()).toEqual([{ ids: ['c0', 'c1'] }]);
-  expect(published.sort()).toEqual(['claims c0 2', 'claims c1 2', 'claims-v2 c0 2', 'claims-v2 c1 2']);
+  expect(published().sort()).toEqual(['claims c0 2', 'claims c1 2', 'claims-v2 c0 2', 'claims-v2 c1 2']);
 });
 
 /** What the projector was asked, in order. */
 const asked = () =>
-  functions.commandCalls(InvokeCommand).map(({ args }) => {
+  invoked.commandCalls(InvokeCommand).map(({ args }) => {
     const { bringUp } = JSON.parse(String(args[0].input.Payload)) as { bringUp: object };
     return bringUp;
   });
@@ -178,7 +166,7 @@ test.each<[string, object, string]>([
   const removed = deadLetters(parked('c9', 'claims'), parked('c0', 'claims'));
   const answer = await ask({ command: 'redrive' });
   expect(answer).toEqual({ redriven: 1, left: 1, more: false, reasons: [{ messageId: 'd0', reason }] });
-  expect([asked(), removed(), published]).toEqual([
+  expect([asked(), removed(), published()]).toEqual([
     [
       { ids: ['c9'], view: 'claims' },
       { ids: ['c0'], view: 'claims' },
@@ -196,7 +184,7 @@ test('a projector that is throttled is asked again; of one that cannot be asked,
   answers = [failing('TooManyRequestsException')];
   deadLetters(parked('c0', 'claims'));
   expect(await ask({ command: 'redrive' })).toMatchObject({ redriven: 1, left: 0 });
-  expect([asked().length, published]).toEqual([2, ['claims c0 2']]);
+  expect([asked().length, published()]).toEqual([2, ['claims c0 2']]);
 
   // It may have begun: nobody knows.
   answers = [failing('ServiceException')];
@@ -215,7 +203,7 @@ test('a projector is asked for nothing that it might not answer in time', async 
   expect(
     await handler(
       { command: 'redrive' },
-      context(() => 80_000),
+      contextWith(() => 80_000),
     ),
   ).toMatchObject({ redriven: 1, left: 0, more: true });
   expect(asked()).toEqual([{ ids: ['c0'], view: 'claims' }]);

@@ -1,8 +1,9 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { StoredEvent } from './domain/events';
-import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
+import type { TestTables } from '../../test/support/engine';
+import { contextWith, type OperationsHandler, useEventFunctions } from '../../test/support/event-functions';
 import { useLogLines } from '../../test/support/log-lines';
 import { LONG_AGO, storeClaims, withSecondView } from '../../test/support/stored-claims';
 
@@ -12,11 +13,20 @@ const logged = useLogLines();
 const queue = mockClient(SQSClient);
 
 let isBroken = false;
-const domain = withSecondView(() => isBroken);
+const functions = useEventFunctions(
+  withSecondView(() => isBroken),
+  () => ({
+    LIVE_VIEWS: '{}',
+    GRAPHQL_ENDPOINT: 'http://127.0.0.1:1/graphql',
+    WORK_QUEUE_URL: 'https://sqs.example/work',
+    PROJECTOR_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:111111111111:function:project',
+    SEGMENTS: '2',
+  }),
+);
+const { rowsOf } = functions;
 
-let engine: TestEngine;
 let tables: TestTables;
-let handler: (event: unknown, context: Context) => Promise<SQSBatchResponse | object>;
+let handler: OperationsHandler<SQSBatchResponse | object>;
 let projector: (event: unknown) => Promise<object>;
 /** Bodies that wait in the work queue. */
 let waiting: string[];
@@ -24,32 +34,14 @@ let waiting: string[];
 let wait: (ms: number) => Promise<unknown>;
 const { setTimeout: sleep } = jest.requireActual<{ setTimeout: typeof wait }>('node:timers/promises');
 
-beforeAll(async () => {
-  engine = await startTestEngine();
-  tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: engine.endpoint,
-    EVENT_TABLE: tables.social,
-    READ_MODEL_TABLE: tables.feed,
-    LIVE_VIEWS: '{}',
-    GRAPHQL_ENDPOINT: 'http://127.0.0.1:1/graphql',
-    DEAD_LETTER_QUEUE_URL: 'https://sqs.example/dead',
-    WORK_QUEUE_URL: 'https://sqs.example/work',
-    PROJECTOR_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:111111111111:function:project',
-    SEGMENTS: '2',
-  });
-  jest.doMock('./domain.js', () => ({ domain }), { virtual: true });
+beforeAll(() => {
+  ({ tables } = functions);
   jest.doMock('node:timers/promises', () => ({ setTimeout: (ms: number) => wait(ms) }));
-  ({ handler } = jest.requireActual<{ handler: typeof handler }>('./operations'));
-  ({ handler: projector } = jest.requireActual<{ handler: typeof projector }>('./project'));
+  handler = functions.load('operations');
+  projector = functions.load('project');
 });
-afterAll(() => engine.close());
 
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
+beforeEach(() => {
   isBroken = false;
   waiting = [];
   wait = sleep;
@@ -60,8 +52,7 @@ beforeEach(async () => {
   });
 });
 
-const context = (remaining = () => 120_000) => ({ getRemainingTimeInMillis: remaining }) as Context;
-const ask = async (command: object) => (await handler(command, context())) as Record<string, unknown>;
+const ask = async (command: object) => (await handler(command, contextWith())) as Record<string, unknown>;
 
 /** Works off the queue. @returns how many messages it took */
 async function deliver(): Promise<number> {
@@ -69,7 +60,7 @@ async function deliver(): Promise<number> {
   for (let body = waiting.shift(); body !== undefined; body = waiting.shift()) {
     const record = { messageId: `m${++messages}`, body, attributes: { ApproximateReceiveCount: '1' } };
     const event = { Records: [record] } as unknown as SQSEvent;
-    expect(await handler(event, context())).toEqual({ batchItemFailures: [] });
+    expect(await handler(event, contextWith())).toEqual({ batchItemFailures: [] });
     if (messages > 500) throw new Error('it goes on for ever');
   }
   return messages;
@@ -77,8 +68,6 @@ async function deliver(): Promise<number> {
 
 const store = (count: number, more: Partial<StoredEvent> = {}, name = 'c') => storeClaims(tables, count, more, name);
 
-const rowsOf = async (view: string) =>
-  (await tables.items(tables.feed)).filter(({ PK }) => String(PK).startsWith(`${view}#`));
 const jobOf = (answer: Record<string, unknown>) => answer.job as Record<string, unknown>;
 
 test('a new view is rebuilt from the events, says when it is complete, is equal to them, and is erased once it is old', async () => {
@@ -238,7 +227,7 @@ test('a job goes on in further messages where time is short, is given other rate
   while (waiting.length > 0) {
     const body = waiting.shift()!;
     const record = { messageId: `s${++messages}`, body, attributes: { ApproximateReceiveCount: '1' } };
-    await handler({ Records: [record] }, context(short()));
+    await handler({ Records: [record] }, contextWith(short()));
   }
   expect(messages).toBeGreaterThan(20);
   expect((await ask({ command: 'status', view: 'claims' })).views).toMatchObject([
@@ -287,7 +276,7 @@ test.each<[string, unknown]>([
   ['a rate of nothing', { command: 'rate', view: 'claims', maxReadUnitsPerSecond: 0 }],
   ['more than is asked for', { command: 'redrive', view: 'claims' }],
 ])('%s is refused, with what a command is', async (_, command) => {
-  await expect(handler(command, context())).rejects.toThrow('A command is {"command": C, ...}');
+  await expect(handler(command, contextWith())).rejects.toThrow('A command is {"command": C, ...}');
 });
 
 test('a view that there is not is refused by name, with those that there are', async () => {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { ViewChange } from './domain/ports';
 import { AppSyncPublisher } from './publisher';
+import { setEnvironment } from '../../test/support/function-environment';
 import { useLogLines } from '../../test/support/log-lines';
 import { useStubServer } from '../../test/support/stub-server';
 
@@ -9,9 +10,7 @@ import { useStubServer } from '../../test/support/stub-server';
 const logged = useLogLines();
 const appSync = useStubServer();
 
-beforeAll(() =>
-  Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }),
-);
+beforeAll(() => setEnvironment());
 
 const change = (id: string, version: number, owner = 'ann'): ViewChange => ({
   ...{ view: 'claims', id, owner, version, occurredAt: '2026-11-22T12:00:00.000Z' },

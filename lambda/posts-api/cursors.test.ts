@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
 import { CONTEXT, type RequestSample, restEvent } from '../../test/support/events';
+import { setEnvironment } from '../../test/support/function-environment';
 import { postIdOf, tagIdOf } from '../../test/support/post-samples';
 import { RandomPosts } from '../../test/support/random-posts';
 import { sampled } from '../../test/support/scope';
@@ -26,10 +27,7 @@ interface List {
 beforeAll(async () => {
   engine = await startTestEngine();
   tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     TABLE_NAME: tables.social,
   });

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { APIGatewayProxyEvent, Context, PostConfirmationTriggerEvent } from 'aws-lambda';
 import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
 import { CONTEXT, type RequestSample, restEvent } from '../../test/support/events';
+import { setEnvironment } from '../../test/support/function-environment';
 import { useLogLines } from '../../test/support/log-lines';
 import { userIdOf } from '../../test/support/samples';
 import { refuse, startTestPool, type TestPool } from '../../test/support/user-pool';
@@ -39,10 +40,7 @@ let pool: TestPool;
 beforeAll(async () => {
   [engine, pool] = await Promise.all([startTestEngine(), startTestPool()]);
   tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: pool.endpoint,
     TABLE_NAME: tables.social,

@@ -6,6 +6,7 @@ import { PostRepository } from './repository/posts';
 import { TagRepository } from './repository/tags';
 import { UserRemainsRepository, UserRepository } from './repository/users';
 import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../test/support/engine';
+import { setEnvironment } from '../../test/support/function-environment';
 import { fullPostOf, postIdOf, principalOf, tagIdOf, tagOf } from '../../test/support/post-samples';
 import { startTestPool } from '../../test/support/user-pool';
 import { ACCESS_TOKEN } from '../auth/account-entities';
@@ -201,10 +202,7 @@ test('nothing of theirs is made once they are gone', async () => {
 test('the function of the clean-up works off the message of a deleted user', async () => {
   const pool = await startTestPool();
   pool.users.set(ADA.username, { sub: ADA.userId });
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: pool.endpoint,
     TABLE_NAME: tables.social,

@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { toMessage } from './record';
+import { setEnvironment } from '../../../test/support/function-environment';
 import { lowestIdAt } from '../../core/ids';
 import { feedSource } from '../source';
 
@@ -39,10 +40,7 @@ const ONE_TABLE = {
 };
 
 beforeAll(() => {
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     DEAD_LETTER_QUEUE_URL: DEAD,
     ROUTES: JSON.stringify([
       { queueUrl: WORKER, events: ['article-created', 'article-deleted', 'followed', 'unfollowed'] },

@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
+import { setEnvironment } from '../../../test/support/function-environment';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
 import { FOLLOW, FOLLOWER } from '../../social-table/entities';
@@ -23,10 +24,7 @@ let logged: string[];
 beforeAll(async () => {
   engine = await startTestEngine();
   tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     AWS_ENDPOINT_URL: engine.endpoint,
     TABLE_NAME: tables.social,
     FEED_TABLE_NAME: tables.feed,

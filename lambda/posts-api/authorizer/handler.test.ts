@@ -4,6 +4,7 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { CredentialRepository } from './repository';
 import { authorize, type AuthorizerPorts, LAST_USED_EVERY } from './use-case';
 import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { setEnvironment } from '../../../test/support/function-environment';
 import { useLogLines } from '../../../test/support/log-lines';
 import { poolKey, startTestPool, type TestPool } from '../../../test/support/user-pool';
 import { newAccessToken } from '../../auth/access-tokens';
@@ -27,10 +28,7 @@ let handler: (event: APIGatewayRequestAuthorizerEvent) => Promise<APIGatewayAuth
 beforeAll(async () => {
   [engine, pool] = await Promise.all([startTestEngine(), startTestPool()]);
   tables = await engine.tables();
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: pool.endpoint,
     TABLE_NAME: tables.social,

@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
+import { setEnvironment } from '../../../test/support/function-environment';
 
 const queue = mockClient(SQSClient);
 const FEED = 'https://sqs.example/feed';
@@ -12,10 +13,7 @@ let logged: string[];
 let handler: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 
 beforeAll(() => {
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+  setEnvironment({
     DEAD_LETTER_QUEUE_URL: DEAD,
     ROUTES: JSON.stringify([
       { queueUrl: FEED, events: ['article-created', 'article-deleted', 'followed', 'unfollowed'] },

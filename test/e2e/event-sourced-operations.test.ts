@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Build, buildDomain } from './event-sourced/built-domain';
 import { claimsByStatusQuery, myClaimsQuery, WHOLE_CLAIM } from './event-sourced/documents';
-import { folded } from './event-sourced/folds';
 import { FAST, Operator } from './event-sourced/operator';
 import type { Page } from './event-sourced/shapes';
+import { expectFolded, rowsOf } from './event-sourced/views';
 import { type ClaimsOptions, ClaimsWorld, MARK, newExpense, newId, OPEN, type Session } from './event-sourced/world';
 import { connectRealtime } from '../../local/appsync/testing';
 import { inScope } from '../support/scope';
@@ -93,49 +93,6 @@ async function untilDone(by: Session, command: string, variables: object): Promi
   }
 }
 
-/** What a view has in its table, by the id of the claim. */
-async function rowsOf(view: string): Promise<Map<string, Record<string, unknown>>> {
-  const items = await world.readModelItems();
-  const rows = items.filter(({ PK, SK }) => String(PK).startsWith(`${view}#`) && SK === 'ROW');
-  return new Map(rows.map(({ id, data }) => [String(id), data as Record<string, unknown>]));
-}
-
-/** That each row of a view is what its events make, and each list shows just that, told apart from the code that is tested. */
-async function expectFolded(view: string, title: (given: unknown) => string, without: readonly string[] = []) {
-  await world.settled();
-  const byClaim = new Map<string, Record<string, unknown>[]>();
-  for (const item of await world.eventItems()) {
-    if (item.kind !== 'event') continue;
-    const id = String(item.aggregateId);
-    byClaim.set(id, [...(byClaim.get(id) ?? []), { ...item, id, data: JSON.stringify(upcast(item)) }]);
-  }
-  const rows = await rowsOf(view);
-  const ids = [...byClaim.keys()].filter((id) => !without.includes(id));
-  expect([...rows.keys()].filter((id) => !without.includes(id)).sort()).toEqual([...ids].sort());
-  const items = await world.readModelItems();
-  for (const id of ids) {
-    const events = (byClaim.get(id) ?? []).sort((a, b) => Number(a.version) - Number(b.version));
-    expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
-    const wanted = folded(events as unknown as Parameters<typeof folded>[0]);
-    const shown = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null));
-    expect(rows.get(id)).toEqual({ ...shown, title: title(wanted.title) });
-    const listed = items.filter(({ PK, SK }) => String(PK).startsWith(`${view}#by`) && String(SK).endsWith(`#${id}`));
-    expect(listed.map(({ PK }) => PK).sort()).toEqual([
-      `${view}#byOwner#${String(wanted.owner)}`,
-      `${view}#byStatus#${String(wanted.status)}`,
-    ]);
-    listed.forEach(({ data }) => expect(data).toEqual(rows.get(id)));
-  }
-}
-
-/** The first version of `ClaimOpened` had whole units of one currency. */
-function upcast({ type, schemaVersion, data }: Readonly<Record<string, unknown>>): unknown {
-  const { limit, ...rest } = data as { limit?: number };
-  return type === 'ClaimOpened' && schemaVersion === 1
-    ? { ...rest, limitCents: Number(limit) * 100, currency: 'EUR' }
-    : data;
-}
-
 const same = String;
 const second = (title: unknown) => `2: ${String(title)}`;
 
@@ -161,7 +118,7 @@ describe('the first deployment, whose view has a fault,', () => {
     // Its rules go on, whatever a view makes of it.
     expect(await addExpense(poisoned)).toMatchObject({ version: 3 });
     for (const id of known.claims.keys()) if (id !== poisoned) await addExpense(id);
-    await expectFolded('claims', same, [poisoned]);
+    await expectFolded(world, 'claims', same, [poisoned]);
     expect(await world.seen(known.owners[0], poisoned)).toMatchObject({ version: 1, totalCents: 0 });
   });
 
@@ -328,12 +285,12 @@ describe('the second deployment, which is mended and brings a second view,', () 
   test('has nothing of old claims in the second view yet, and says that it is not complete', async () => {
     const { complete, job } = await operator.status('claims-v2');
     expect([complete, job]).toEqual([false, undefined]);
-    expect((await rowsOf('claims-v2')).size).toBe(0);
+    expect((await rowsOf(world, 'claims-v2')).size).toBe(0);
     const [id, owner] = [...known.claims][0];
     await untilDone(owner, 'addExpense', { id, ...newExpense({ amountCents: 1 }) });
     await world.settled();
     // A claim that is written to is there with all of its events.
-    expect([...(await rowsOf('claims-v2')).values()]).toMatchObject([{ id, expenses: [{}, {}] }]);
+    expect([...(await rowsOf(world, 'claims-v2')).values()]).toMatchObject([{ id, expenses: [{}, {}] }]);
   });
 
   test('rebuilds both views while commands go on, and both are what the events make', async () => {
@@ -383,8 +340,8 @@ describe('the second deployment, which is mended and brings a second view,', () 
       expect(verified).toMatchObject({ phase: 'done', aggregates: known.claims.size, wrong: 0, behind: 0, stuck: 0 });
       expect(await operator.status(view)).toMatchObject({ complete: true });
     }
-    await expectFolded('claims', same);
-    await expectFolded('claims-v2', second);
+    await expectFolded(world, 'claims', same);
+    await expectFolded(world, 'claims-v2', second);
     expect(await redrive()).toMatchObject({ left: 0 });
   });
 
@@ -394,7 +351,7 @@ describe('the second deployment, which is mended and brings a second view,', () 
     const job = await operator.run('verify', 'claims');
     expect(job).toMatchObject({ wrong: 1, behind: 0, stuck: 0, examples: [{ id }] });
     expect(await operator.run('rebuild', 'claims')).toMatchObject({ written: 1 });
-    await expectFolded('claims', same);
+    await expectFolded(world, 'claims', same);
   });
 
   test('still answers by the first view', async () => {
@@ -433,12 +390,12 @@ describe('the third deployment, whose live view is the second one,', () => {
     expect(await world.seen(owner, id)).toMatchObject({ title: `2: ${OPEN.title}`, version: 1 });
     const { data } = await world.queries(known.boss)(claimsByStatusQuery('title'), { status: 'OPEN', limit: 1 });
     expect(data?.claimsByStatus).toMatchObject({ items: [{ title: `2: ${OPEN.title}` }] });
-    await expectFolded('claims-v2', second);
+    await expectFolded(world, 'claims-v2', second);
     expect((await world.seen(known.boss, id, WHOLE_CLAIM)).status).toBe('OPEN');
   });
 
   test('erases the view that it has no more, and nothing else', async () => {
-    const { size } = await rowsOf('claims');
+    const { size } = await rowsOf(world, 'claims');
     expect(size).toBeGreaterThan(0);
     const kept = await world.everything();
     const job = await operator.run('erase', 'claims');
@@ -448,7 +405,7 @@ describe('the third deployment, whose live view is the second one,', () => {
     expect(erased).toHaveLength(3 * size);
     // Beside what is kept of the job.
     expect(changed.filter((key) => !key.startsWith('claims#') && !key.startsWith('JOB#'))).toEqual([]);
-    expect((await rowsOf('claims')).size).toBe(0);
-    await expectFolded('claims-v2', second);
+    expect((await rowsOf(world, 'claims')).size).toBe(0);
+    await expectFolded(world, 'claims-v2', second);
   });
 });

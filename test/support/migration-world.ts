@@ -1,4 +1,4 @@
-import { seeded } from './seeded';
+import { JobWorld, through, type Waiting } from './job-world';
 import { Unconvertible, upConvert, type VersionedKind } from '../../lambda/core/dynamodb';
 import { keyText, toPlain, toWire, type WireItem } from '../../lambda/core/dynamodb/wire';
 import { type Job, NOTHING, type Segment, type SegmentKey } from '../../lambda/social-table/migration/job';
@@ -92,16 +92,6 @@ class MemoryMigrations implements JobStore {
 
 const textOf = ({ jobId, segment }: SegmentKey) => `${jobId} ${segment}`;
 
-/** A delivery that ends without a word, as of a function that Lambda stops. */
-const ended = new Promise<never>(() => undefined);
-
-interface Waiting {
-  readonly id: string;
-  readonly message: SegmentMessage;
-  at: number;
-  receives: number;
-}
-
 interface Note {
   readonly title: string;
   readonly text: string;
@@ -110,35 +100,18 @@ interface Note {
 type Plain = Record<string, unknown>;
 
 /** A table whose items are of several versions, those who write it, the function that migrates it, and what goes wrong. */
-export class MigrationWorld {
+export class MigrationWorld extends JobWorld<SegmentMessage> {
   public readonly jobs = new MemoryMigrations();
   /** By their keys, as the table has them. */
   public readonly items = new Map<string, WireItem>();
   /** What each note is to say in the end, whoever wrote it last. */
   public readonly notes = new Map<string, Note>();
-  public readonly random: () => number;
-  /** Nothing goes wrong any more, and nobody writes. */
-  public calm = false;
-  public now = 1_700_000_000_000;
-  public queue: Waiting[] = [];
-  /** Messages that failed too often. */
-  public dead = 0;
   public readonly buried: string[] = [];
   /** Writes of migrations. */
   public writes = 0;
   /** Write units of migrations, by the second in which they were consumed. */
   public readonly consumed: { readonly at: number; readonly units: number }[] = [];
   private made = 0;
-  private sequence = 0;
-  private depth = 0;
-
-  public constructor(public readonly seed: number) {
-    this.random = seeded(seed);
-  }
-
-  public below(bound: number): number {
-    return Math.floor(this.random() * bound);
-  }
 
   /** Items of all versions. */
   public fill(count: number): void {
@@ -225,56 +198,9 @@ export class MigrationWorld {
     };
   }
 
-  /** Sends messages; some come twice. */
-  public async send(messages: readonly SegmentMessage[], delaySeconds = 0): Promise<void> {
-    await this.call(async () => {
-      for (const message of messages) {
-        this.queue.push({ id: `m${++this.sequence}`, message, at: this.now + delaySeconds * 1000, receives: 0 });
-      }
-    });
-  }
-
-  /** Delivers a message that is due, or lets time pass until one is. @returns false where there is none */
-  public async deliver(): Promise<boolean> {
-    if (this.queue.length === 0) return false;
-    const due = this.queue.filter(({ at }) => at <= this.now);
-    if (due.length === 0) {
-      this.now = Math.min(...this.queue.map(({ at }) => at));
-      return true;
-    }
-    const waiting = due[this.below(due.length)];
-    waiting.receives++;
-    if (!this.calm && waiting.receives > 3) {
-      this.queue = this.queue.filter((one) => one !== waiting);
-      this.dead++;
-      return true;
-    }
-    waiting.at = this.now + 60_000;
-    const twice = !this.calm && this.random() < 0.1;
-    const results = await Promise.all([this.attempt(waiting), ...(twice ? [this.attempt(waiting)] : [])]);
-    if (results[0]) {
-      this.queue = this.queue.filter((one) => one !== waiting);
-      // A queue delivers at least once.
-      if (!this.calm && this.random() < 0.1) this.queue.push({ ...waiting, at: this.now + this.below(200_000) });
-    }
-    return true;
-  }
-
-  /** One attempt at a message. @returns whether it was worked off */
-  private async attempt({ id, message }: Waiting): Promise<boolean> {
-    const endsAfter = !this.calm && this.random() < 0.15 ? this.below(40) : Infinity;
+  protected async attempt({ id, message }: Waiting<SegmentMessage>): Promise<boolean> {
+    const { alive, stopped } = this.life();
     const endsAt = this.now + 60_000;
-    let calls = 0;
-    let stop: () => void = () => undefined;
-    const stopped = new Promise<boolean>((resolve) => (stop = () => resolve(false)));
-    const alive = async <T>(action: () => Promise<T>): Promise<T> => {
-      if (++calls > endsAfter) {
-        stop();
-        return ended;
-      }
-      const result = await this.call(action);
-      return calls > endsAfter ? ended : result;
-    };
     let pages = 0;
     const table: MigratedTable = {
       count: async () => this.items.size,
@@ -345,24 +271,9 @@ export class MigrationWorld {
     return { outcome: 'done', kept: keyed.length - absent.length, units };
   }
 
-  /** A call over the network: others come in between, it does not arrive, or its answer is lost. */
-  private async call<T>(action: () => Promise<T>): Promise<T> {
-    await this.turn();
-    if (!this.calm && this.random() < 0.02) throw new Error('not reached');
-    const result = await action();
-    await this.turn();
-    if (!this.calm && this.random() < 0.02) throw new Error('answer lost');
-    return result;
-  }
-
-  private async turn(): Promise<void> {
-    for (let ticks = this.below(4); ticks > 0; ticks--) await Promise.resolve();
-    if (!this.calm && this.depth < 3 && this.random() < 0.15) {
-      this.depth++;
-      this.now += this.below(2000);
-      this.write();
-      this.depth--;
-    }
+  protected async other(): Promise<void> {
+    this.now += this.below(2000);
+    this.write();
   }
 }
 
@@ -372,16 +283,3 @@ function sorted(items: readonly Plain[]): Plain[] {
 }
 
 const hash = (text: string) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
-
-/** An object whose methods go through `alive`. */
-function through<T extends object>(target: T, alive: <R>(action: () => Promise<R>) => Promise<R>): T {
-  return new Proxy(target, {
-    get: (object, name) => {
-      const member = Reflect.get(object, name) as unknown;
-      return typeof member === 'function'
-        ? (...parameters: unknown[]) =>
-            alive(() => (member as (...all: unknown[]) => Promise<unknown>).apply(object, parameters))
-        : member;
-    },
-  });
-}

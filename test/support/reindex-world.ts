@@ -1,8 +1,8 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { MemoryJobStore } from './job-store';
+import { JobWorld, through, type Waiting } from './job-world';
 import { SearchCluster } from './search-cluster';
 import { ARTICLES, type Attributes, recordOf, textAt } from './search-records';
-import { seeded } from './seeded';
 import { Targets } from '../../lambda/search-index-pipeline/indexer/targets';
 import { indexRecords } from '../../lambda/search-index-pipeline/indexer/use-case';
 import type { JobMessage } from '../../lambda/search-index-pipeline/jobs/messages';
@@ -18,31 +18,14 @@ const SEGMENTS = 3;
 
 const numberOf = (id: string) => Number(/\d+/.exec(id)?.[0]);
 
-/** A delivery that ends without a word, as of a function that Lambda stops. */
-const ended = new Promise<never>(() => undefined);
-
-interface Waiting {
-  readonly id: string;
-  readonly message: JobMessage;
-  at: number;
-  receives: number;
-}
-
 /**
  * A table and its stream, the functions that write an index, and what goes wrong: the shipped rules run on it. Others
  * come in between any two of their calls, as the seed has it.
  */
-export class ReindexWorld {
+export class ReindexWorld extends JobWorld<JobMessage> {
   public readonly cluster = new SearchCluster();
   public readonly jobs = new MemoryJobStore();
   public readonly items = new Map<string, Attributes>();
-  public readonly random: () => number;
-  /** Nothing goes wrong any more, and nobody writes. */
-  public calm = false;
-  public now = 1_700_000_000_000;
-  public queue: Waiting[] = [];
-  /** Messages that failed too often. */
-  public dead = 0;
   public buried = 0;
   private made = 0;
   private version = 0;
@@ -52,12 +35,10 @@ export class ReindexWorld {
     read: 0,
     busy: false,
   }));
-  private sequence = 0;
-  private depth = 0;
   private readonly indexers: Targets[];
 
-  public constructor(public readonly seed: number) {
-    this.random = seeded(seed);
+  public constructor(seed: number) {
+    super(seed);
     this.indexers = Array.from(
       { length: 2 },
       () =>
@@ -67,10 +48,6 @@ export class ReindexWorld {
         ),
     );
     this.cluster.onLead = (index) => this.checkReaders(index);
-  }
-
-  public below(bound: number): number {
-    return Math.floor(this.random() * bound);
   }
 
   /** What an index whose documents are made so must hold. */
@@ -153,55 +130,8 @@ export class ReindexWorld {
     return this.lanes.every(({ read, records }) => read >= records.length);
   }
 
-  /** Sends messages; some come twice. */
-  public async send(messages: readonly JobMessage[], delaySeconds = 0): Promise<void> {
-    await this.call(async () => {
-      for (const message of messages) {
-        this.queue.push({ id: `m${++this.sequence}`, message, at: this.now + delaySeconds * 1000, receives: 0 });
-      }
-    });
-  }
-
-  /** Delivers a message that is due, or lets time pass until one is. @returns false where there is none */
-  public async deliver(): Promise<boolean> {
-    if (this.queue.length === 0) return false;
-    const due = this.queue.filter(({ at }) => at <= this.now);
-    if (due.length === 0) {
-      this.now = Math.min(...this.queue.map(({ at }) => at));
-      return true;
-    }
-    const waiting = due[this.below(due.length)];
-    waiting.receives++;
-    if (!this.calm && waiting.receives > 3) {
-      this.queue = this.queue.filter((one) => one !== waiting);
-      this.dead++;
-      return true;
-    }
-    waiting.at = this.now + 60_000;
-    const twice = !this.calm && this.random() < 0.1;
-    const results = await Promise.all([this.attempt(waiting), ...(twice ? [this.attempt(waiting)] : [])]);
-    if (results[0]) {
-      this.queue = this.queue.filter((one) => one !== waiting);
-      // A queue delivers at least once.
-      if (!this.calm && this.random() < 0.1) this.queue.push({ ...waiting, at: this.now + this.below(200_000) });
-    }
-    return true;
-  }
-
-  /** One attempt at a message. @returns whether it was worked off */
-  private async attempt({ id, message }: Waiting): Promise<boolean> {
-    const endsAfter = !this.calm && this.random() < 0.15 ? this.below(40) : Infinity;
-    let calls = 0;
-    let stop: () => void = () => undefined;
-    const stopped = new Promise<boolean>((resolve) => (stop = () => resolve(false)));
-    const alive = async <T>(action: () => Promise<T>): Promise<T> => {
-      if (++calls > endsAfter) {
-        stop();
-        return ended;
-      }
-      const result = await this.call(action);
-      return calls > endsAfter ? ended : result;
-    };
+  protected async attempt({ id, message }: Waiting<JobMessage>): Promise<boolean> {
+    const { alive, stopped } = this.life();
     let pages = 0;
     const table: SourceTable = {
       facts: () => alive(async () => ({ segments: SEGMENTS, keys: ['PK', 'SK'], items: this.items.size })),
@@ -260,28 +190,6 @@ export class ReindexWorld {
     return this.call(() => this.cluster.bulk(index, body, fault));
   }
 
-  /** A call over the network: others come in between, it does not arrive, or its answer is lost. */
-  private async call<T>(action: () => Promise<T>): Promise<T> {
-    await this.turn();
-    if (!this.calm && this.random() < 0.02) throw new Error('not reached');
-    const result = await action();
-    await this.turn();
-    if (!this.calm && this.random() < 0.02) throw new Error('answer lost');
-    return result;
-  }
-
-  private async turn(): Promise<void> {
-    for (let ticks = this.below(4); ticks > 0; ticks--) await Promise.resolve();
-    if (!this.calm && this.depth < 3 && this.random() < 0.15) {
-      this.depth++;
-      try {
-        await this.other();
-      } finally {
-        this.depth--;
-      }
-    }
-  }
-
   /** Whoever searches at this moment finds all but what has not come yet. */
   private checkReaders(index: string): void {
     const { body, documents } = this.cluster.of(index);
@@ -297,24 +205,6 @@ export class ReindexWorld {
     const wrong = [...ids].filter((id) => !coming.has(id) && JSON.stringify(there[id]) !== JSON.stringify(wanted[id]));
     if (wrong.length > 0) throw new Error(`Seed ${this.seed}: readers get ${index}, which is wrong in ${wrong.join()}`);
   }
-}
-
-/** An object whose methods go through `alive`, but for those given. */
-function through<T extends object>(
-  target: T,
-  alive: <R>(action: () => Promise<R>) => Promise<R>,
-  others: Partial<Record<keyof T, unknown>> = {},
-): T {
-  return new Proxy(target, {
-    get: (object, name) => {
-      if (name in others) return others[name as keyof T];
-      const member = Reflect.get(object, name) as unknown;
-      return typeof member === 'function'
-        ? (...parameters: unknown[]) =>
-            alive(() => (member as (...all: unknown[]) => Promise<unknown>).apply(object, parameters))
-        : member;
-    },
-  });
 }
 
 /** What documents are made of at first, and after a change of it. */

@@ -1,9 +1,11 @@
 /**
- * `npm run simulate:feed`: the modules of fan-out as they are shipped, over DynamoDB, SQS and a stream in memory, with
- * faults; each seed is a run of its own, and every run of a seed is the same. Arguments after `--`:
+ * `npm run simulate:feed`: the modules of fan-out as they are shipped, over DynamoDB, SQS and streams in memory, with
+ * faults; each seed is a run of its own, and every run of a seed is the same. A seed is named by the graph that it is of,
+ * a SocialTable's or one on a user's own tables: `social-42`, `own-42`. Arguments after `--`:
  *
- * - `--seeds N` how many (100,000), `--from N` the first (1), `--processes N` side by side (as many as there are CPUs)
- * - `--seed N` that one alone, with every call that it makes
+ * - `--seeds N` how many of each graph (100,000), `--from N` the first (1), `--graph social|own` of that one alone
+ * - `--processes N` side by side (as many as there are CPUs)
+ * - `--seed own-42` that one alone, with every call that it makes
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,17 +13,24 @@ import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { type Outcome, simulate } from '../test/support/feed-simulation/simulate';
+import { GRAPHS, type GraphKind, type Outcome, simulate } from '../test/support/feed-simulation/simulate';
 
 /** Seeds that a process is given at a time. */
 const PORTION = 250;
 /** Failures after which no more seeds are begun. */
 const ENOUGH = 5;
 
+/** Seeds of one graph, from one on and up to below another. */
+interface Portion {
+  readonly graph: GraphKind;
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Report {
-  readonly runs: number;
+  readonly portion: Portion;
   readonly sum: Partial<Record<keyof Outcome, number>>;
-  readonly failures: readonly { readonly seed: number; readonly error: string }[];
+  readonly failures: readonly { readonly seed: string; readonly error: string }[];
 }
 
 const write = (line: string) => process.stdout.write(`${line}\n`);
@@ -29,25 +38,31 @@ const describe = (error: unknown) =>
   error instanceof Error && error.name !== 'Disagreement' ? String(error.stack) : String(error);
 
 /** A process of its own: runs the seeds that it is told, until it is told no more. */
-async function work(from: number, to: number): Promise<Report> {
+async function work(portion: Portion): Promise<Report> {
+  const { graph, from, to } = portion;
   const sum: Partial<Record<keyof Outcome, number>> = {};
-  const failures: { seed: number; error: string }[] = [];
-  for (let seed = from; seed < to; seed++) {
+  const failures: { seed: string; error: string }[] = [];
+  for (let seed = from; seed < to && failures.length < ENOUGH; seed++) {
     try {
-      for (const [name, count] of Object.entries(await simulate(seed)) as [keyof Outcome, number][]) {
+      for (const [name, count] of Object.entries(await simulate(graph, seed)) as [keyof Outcome, number][]) {
         sum[name] = (sum[name] ?? 0) + count;
       }
     } catch (error) {
-      failures.push({ seed, error: describe(error) });
+      failures.push({ seed: `${graph}-${seed}`, error: describe(error) });
     }
   }
-  return { runs: to - from, sum, failures };
+  return { portion, sum, failures };
 }
 
 /** One seed with all that happens in it. @returns the exit status */
-async function replay(seed: number): Promise<number> {
+async function replay(seed: string): Promise<number> {
+  const [, graph, number] = /^([a-z]+)-(\d+)$/.exec(seed) ?? [];
+  const kind = GRAPHS.find((known) => known === graph);
+  if (kind === undefined) {
+    throw new Error(`--seed must be one such as ${GRAPHS.map((known) => `${known}-42`).join(' or ')}, got: ${seed}`);
+  }
   try {
-    const outcome = await simulate(seed, write);
+    const outcome = await simulate(kind, numberOf('seed', number), write);
     write(`Seed ${seed} is right: ${JSON.stringify(outcome)}`);
     return 0;
   } catch (error) {
@@ -56,7 +71,23 @@ async function replay(seed: number): Promise<number> {
   }
 }
 
-async function all(first: number, count: number, processes: number): Promise<number> {
+/** All seeds, in portions, of one graph after the other. */
+function* portionsOf(graphs: readonly GraphKind[], first: number, count: number): Generator<Portion, void> {
+  for (const graph of graphs) {
+    for (let from = first; from < first + count; from += PORTION) {
+      yield { graph, from, to: Math.min(first + count, from + PORTION) };
+    }
+  }
+}
+
+interface Wanted {
+  readonly graphs: readonly GraphKind[];
+  readonly first: number;
+  readonly count: number;
+  readonly processes: number;
+}
+
+async function all({ graphs, first, count, processes }: Wanted): Promise<number> {
   // Where it finds the packages that it does not have within it.
   const cache = path.join(__dirname, '..', 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
@@ -74,33 +105,34 @@ async function all(first: number, count: number, processes: number): Promise<num
     logLevel: 'warning',
   });
   const began = performance.now();
-  const sum: Partial<Record<keyof Outcome, number>> = {};
+  const sums = Object.fromEntries(graphs.map((graph) => [graph, {} as Record<string, number>]));
   const failures: Report['failures'][number][] = [];
-  let next = first;
+  const waiting = portionsOf(graphs, first, count);
+  const total = count * graphs.length;
   let done = 0;
   let told = 0;
-  const end = first + count;
   const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
   const runOne = (child: ChildProcess) =>
     new Promise<void>((resolve, reject) => {
       const portion = () => {
-        if (next >= end || failures.length >= ENOUGH) return void child.disconnect();
-        const from = next;
-        next = Math.min(end, next + PORTION);
-        child.send({ from, to: next });
+        const { value } = failures.length < ENOUGH ? waiting.next() : { value: undefined };
+        if (value) child.send(value);
+        else child.disconnect();
       };
       child.on('message', (report: Report) => {
-        done += report.runs;
-        for (const [name, found] of Object.entries(report.sum) as [keyof Outcome, number][]) {
+        const { graph, from, to } = report.portion;
+        const sum = sums[graph];
+        done += to - from;
+        for (const [name, found] of Object.entries(report.sum)) {
           sum[name] = (sum[name] ?? 0) + found;
         }
         for (const failure of report.failures) {
           failures.push(failure);
           write(`Seed ${failure.seed}: ${failure.error}\n  npm run simulate:feed -- --seed ${failure.seed}`);
         }
-        if (done - told >= count / 20) {
+        if (done - told >= total / 20) {
           told = done;
-          write(`${done} of ${count} seeds, ${failures.length} failed, ${seconds()} s`);
+          write(`${done} of ${total} seeds, ${failures.length} failed, ${seconds()} s`);
         }
         portion();
       });
@@ -120,7 +152,8 @@ async function all(first: number, count: number, processes: number): Promise<num
     children.forEach((child) => child.kill());
     rmSync(folder, { recursive: true, force: true });
   }
-  write(`${done} seeds in ${seconds()} s, ${failures.length} failed: ${JSON.stringify(sum)}`);
+  write(`${done} seeds in ${seconds()} s, ${failures.length} failed`);
+  for (const graph of graphs) write(`${graph}: ${JSON.stringify(sums[graph])}`);
   return failures.length > 0 ? 1 : 0;
 }
 
@@ -136,6 +169,7 @@ function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string' },
+      graph: { type: 'string' },
       seeds: { type: 'string', default: '100000' },
       from: { type: 'string', default: '1' },
       processes: { type: 'string', default: String(availableParallelism()) },
@@ -143,17 +177,21 @@ function main(): Promise<number> {
   });
   if (values.seed !== undefined) {
     process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
-    return replay(numberOf('seed', values.seed));
+    return replay(values.seed);
   }
-  const [from, seeds, processes] = (['from', 'seeds', 'processes'] as const).map((name) =>
+  const graphs = GRAPHS.filter((graph) => values.graph === undefined || graph === values.graph);
+  if (graphs.length === 0) {
+    throw new Error(`--graph must be ${GRAPHS.join(' or ')}, got: ${values.graph}`);
+  }
+  const [first, count, processes] = (['from', 'seeds', 'processes'] as const).map((name) =>
     numberOf(name, values[name]),
   );
-  return all(from, seeds, processes);
+  return all({ graphs, first, count, processes });
 }
 
 if (process.env.SIMULATE_FEED_CHILD === '1') {
-  process.on('message', ({ from, to }: { from: number; to: number }) => {
-    void work(from, to).then((report) => process.send?.(report));
+  process.on('message', (portion: Portion) => {
+    void work(portion).then((report) => process.send?.(report));
   });
 } else {
   main().then(

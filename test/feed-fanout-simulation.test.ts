@@ -1,33 +1,41 @@
-import { simulate } from './support/feed-simulation/simulate';
+import { type GraphKind, simulate } from './support/feed-simulation/simulate';
 import { inScope } from './support/scope';
 
-/** A sample; `npm run simulate:feed` runs a hundred thousand. */
-const SEEDS = Array.from({ length: inScope(150, 1_000) }, (_, n) => n + 1);
+/** A sample; `npm run simulate:feed` runs a hundred thousand of each. */
+const seedsOf = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 beforeAll(() => (process.env.POWERTOOLS_LOG_LEVEL = 'SILENT'));
 afterAll(() => delete process.env.POWERTOOLS_LOG_LEVEL);
 
-test('feeds are what the graph says, at each read and in the end, whatever fails on the way', async () => {
-  const sum = { rows: 0, left: 0, compared: 0, exact: 0, passedOver: 0, faults: 0 };
-  for (const seed of SEEDS) {
-    const outcome = await simulate(seed).catch((error: Error) => {
-      throw new Error(`npm run simulate:feed -- --seed ${seed}: ${error.message}`);
-    });
-    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += outcome[name];
-  }
-  // It is worth nothing where nothing happens.
-  expect(sum.rows).toBeGreaterThan(SEEDS.length);
-  expect(sum.left).toBeGreaterThan(SEEDS.length / 5);
-  expect(sum.faults).toBeGreaterThan(2 * SEEDS.length);
-  expect(sum.exact).toBeGreaterThan(5 * SEEDS.length);
-  expect(sum.passedOver).toBeLessThan(0.05 * sum.compared);
-}, 120_000);
+describe.each<[string, GraphKind, number, number]>([
+  ["a SocialTable's graph", 'social', inScope(150, 1_000), 0.9],
+  // What is yet to come is not certain: nothing is laid over these feeds.
+  ["a graph on a user's own tables", 'own', inScope(100, 1_000), 0.7],
+])('%s', (_, graph, count, certain) => {
+  test('feeds are what the graph says, at each read and in the end, whatever fails on the way', async () => {
+    const seeds = seedsOf(count);
+    const sum = { rows: 0, left: 0, compared: 0, exact: 0, passedOver: 0, faults: 0 };
+    for (const seed of seeds) {
+      const outcome = await simulate(graph, seed).catch((error: Error) => {
+        throw new Error(`npm run simulate:feed -- --seed ${graph}-${seed}: ${error.message}`);
+      });
+      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += outcome[name];
+    }
+    // It is worth nothing where nothing happens.
+    expect(sum.rows).toBeGreaterThan(seeds.length);
+    expect(sum.left).toBeGreaterThan(seeds.length / 5);
+    expect(sum.faults).toBeGreaterThan(2 * seeds.length);
+    expect(sum.compared).toBeGreaterThan(7 * seeds.length);
+    expect(sum.exact).toBeGreaterThan(certain * sum.compared);
+    expect(sum.passedOver).toBeLessThan(0.05 * sum.compared);
+  }, 120_000);
 
-test('a seed that is run again is the same run', async () => {
-  const traces: string[][] = [[], []];
-  for (const trace of traces) {
-    await simulate(7, (line) => void trace.push(line.replace(/(COUNT#\S*|"SK":"\d\d")/g, '')));
-  }
-  expect(traces[0].length).toBeGreaterThan(100);
-  expect(traces[1]).toHaveLength(traces[0].length);
+  test('a seed that is run again is the same run', async () => {
+    const traces: string[][] = [[], []];
+    for (const trace of traces) {
+      await simulate(graph, 7, (line) => void trace.push(line.replace(/(COUNT#\S*|"SK":"\d\d")/g, '')));
+    }
+    expect(traces[0].length).toBeGreaterThan(50);
+    expect(traces[1]).toHaveLength(traces[0].length);
+  });
 });

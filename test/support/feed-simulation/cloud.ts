@@ -1,7 +1,7 @@
 import type { SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { VirtualTime } from './time';
-import { type Change, type Circumstances, MemoryDynamoDb } from '../memory/dynamodb';
+import { type Change, type Circumstances, type KeyNames, MemoryDynamoDb } from '../memory/dynamodb';
 
 /** What goes wrong in a run, and how often; chances from 0 to 1. */
 export interface Weather {
@@ -59,6 +59,7 @@ export class Cloud {
   public readonly queue: Message[] = [];
   public readonly deadLetters: string[] = [];
   public readonly routerDeadLetters: string[] = [];
+  /** Items that a page of a query has at most: any number up to this, if it is finite, or any at all. */
   public pageSize = Infinity;
   public calls = 0;
   /** Faults that happened. */
@@ -74,10 +75,12 @@ export class Cloud {
       arrived(message: Message): void;
     },
     public readonly trace?: (line: string) => void,
+    keys?: Readonly<Record<string, KeyNames>>,
   ) {
     this.db = new MemoryDynamoDb(
       () => this.time.now,
       (changes) => hooks.changed(changes),
+      keys,
     );
   }
 
@@ -191,7 +194,7 @@ export class Cloud {
     const { name } = command.constructor;
     const isRead = READS.test(name);
     const answer = this.db.apply(command, {
-      pageSize: this.pageSize,
+      pageSize: this.endOfPage(),
       random: this.random,
       lag: () => (this.random() < this.weather.stale ? this.random() ** 2 * 9_900 : 0),
       fault: this.faultOf(name, isRead),
@@ -201,6 +204,12 @@ export class Cloud {
       this.say(actor.name, `${name} ${JSON.stringify(input)} -> ${JSON.stringify(answer)}`);
     }
     return answer;
+  }
+
+  /** Pages end at 1 MB: what is read by one at a time may be read at once elsewhere. */
+  private endOfPage(): number {
+    if (this.pageSize === Infinity || this.random() < 0.4) return Infinity;
+    return 1 + Math.floor(this.random() * this.pageSize);
   }
 
   private faultOf(name: string, isRead: boolean): Circumstances['fault'] {

@@ -1,9 +1,12 @@
+import { ownSite, SHAPE_COUNT } from './own-site';
+import { Disagreement, FEED_TABLE, type Settings, type Site } from './site';
+import { socialSite } from './social-site';
 import { inVirtualTime, VirtualTime } from './time';
-import { TABLES, Disagreement, type Settings, World } from './world';
+import { World } from './world';
 import { isBusy } from '../../../lambda/core/busy';
-import { timeOfId } from '../../../lambda/core/ids';
 import { logError } from '../../../lambda/core/logger';
 import { authoredPk, feedPk, pulledPk } from '../../../lambda/feed-fanout/keys';
+import { creationTime } from '../../../lambda/feed-fanout/worker/article-times';
 import { seeded } from '../seeded';
 
 /** What a run did, so that a test can tell that it tried what it is for. */
@@ -19,8 +22,21 @@ export interface Outcome {
 
 const FAULTS = 24;
 const MINUTE = 60_000;
+/** Some hundred are usual. */
+const MAX_CALLS = 30_000;
 
-function settingsOf(random: () => number): Settings & {
+/** Whose tables the graph is in. */
+export const GRAPHS = ['social', 'own'] as const;
+export type GraphKind = (typeof GRAPHS)[number];
+
+/** Ids that sort otherwise by halves of characters, that begin one another, and that look like keys. */
+const ODD_IDS = ['\u{1F600}', '\uFF5E', 'a', 'a#', '@'];
+
+function settingsOf(
+  random: () => number,
+  kind: GraphKind,
+): Settings & {
+  readonly site: Site;
   readonly isShort: boolean;
   readonly isHectic: boolean;
   readonly hasNonsense: boolean;
@@ -36,10 +52,16 @@ function settingsOf(random: () => number): Settings & {
     (n: number) => `0${n}`,
   );
   const isShort = random() < 0.15;
-  // One follower on the first shard is four, and two are eight.
-  const pullAbove = pick(1_000_000, 1, 4);
+  const writeShards = pick(1, 4);
+  const site =
+    kind === 'social'
+      ? socialSite(writeShards)
+      : ownSite(Math.floor(random() * SHAPE_COUNT), random() < 0.5 ? 'uuid' : 'ulid');
+  const nameOf = kind === 'own' && random() < 0.3 ? (n: number) => ODD_IDS[n] : (n: number) => `user-${n}-${tail(n)}`;
+  const pullAbove = pick(...site.pullAbove);
   return {
-    userIds: Array.from({ length: pick(3, 4, 5) }, (_, n) => `user-${n}-${tail(n)}`),
+    site,
+    userIds: Array.from({ length: pick(3, 4, 5) }, (_, n) => nameOf(n)),
     weather: {
       faults: random() < 0.2 ? 0 : FAULTS,
       crash: often() * 0.06,
@@ -58,9 +80,8 @@ function settingsOf(random: () => number): Settings & {
     ttlSeconds: pick(3600, 3600, 900),
     pullAbove,
     isFamous: pullAbove < 1_000_000 && random() < 0.7,
-    pageSize: pick(Infinity, Infinity, 1, 2, 3),
+    pageSize: pick(Infinity, Infinity, 1, 2, 4),
     shards: pick(1, 2, 3),
-    writeShards: pick(1, 4),
     polling: pick(200, 1_000, 5_000),
     acts: 12 + Math.floor(random() * 14),
   };
@@ -75,9 +96,9 @@ interface Found {
 /** Rows of feeds and of authors' lists as they are, and as the graph calls for them; expired ones do not count. */
 function checkRows(world: World, { isShort }: { isShort: boolean }): Found {
   const { graph, time, settings } = world;
-  const isFresh = (articleId: string) => timeOfId(articleId) + settings.ttlSeconds * 1000 - 8_000 > time.now;
+  const isFresh = (articleId: string) => creationTime(articleId) + settings.ttlSeconds * 1000 - 8_000 > time.now;
   const items = world.cloud.db
-    .items(TABLES.feed)
+    .items(FEED_TABLE)
     .map(({ PK, SK, pulled, expiresAt }) => ({ pk: String(PK), sk: String(SK), pulled, expiresAt }));
   const rowsOf = (prefix: string) =>
     items.filter(({ pk, sk }) => pk.startsWith(prefix) && isFresh(sk)).map(({ pk, sk }) => `${pk} ${sk}`);
@@ -85,7 +106,7 @@ function checkRows(world: World, { isShort }: { isShort: boolean }): Found {
   const fresh = [...graph.articles.values()].filter(({ articleId }) => isFresh(articleId));
   const wanted = settings.userIds.flatMap((userId) =>
     fresh
-      .filter(({ authorId }) => graph.follows.has(`${userId}>${authorId}`))
+      .filter(({ authorId }) => graph.follow(userId, authorId))
       .map(({ articleId }) => `${feedPk(userId)} ${articleId}`),
   );
   const left = items.filter(({ pulled }) => pulled === true).map(({ sk }) => sk);
@@ -158,7 +179,7 @@ async function live(world: World, random: () => number, settings: ReturnType<typ
     const kind = random();
     const [some, much] = isHectic ? [1_500, 20_000] : [10_000, (isCalm ? 20 : 3) * MINUTE];
     await time.pause(random() * (kind < 0.5 ? 300 : kind < 0.9 ? some : much));
-    if (random() < 0.1) world.cloud.db.expire(TABLES.feed, () => random() < 0.5);
+    if (random() < 0.1) world.cloud.db.expire(FEED_TABLE, () => random() < 0.5);
   }
   const wrong = (await Promise.all(under)).find((error) => error !== undefined);
   if (wrong !== undefined) throw wrong;
@@ -196,12 +217,12 @@ async function finish(world: World, settings: ReturnType<typeof settingsOf>): Pr
 let warm: Promise<void> | undefined;
 
 /**
- * One run: what it does follows from its seed alone.
+ * One run: what it does follows from its graph and its seed alone.
  *
  * @param trace told of every call and what it was answered
  * @throws Disagreement where feeds are not as the graph says
  */
-export async function simulate(seed: number, trace?: (line: string) => void): Promise<Outcome> {
+export async function simulate(kind: GraphKind, seed: number, trace?: (line: string) => void): Promise<Outcome> {
   // Its log is loaded on first use, which takes time that is not virtual.
   warm ??= logError('simulation', undefined);
   await warm;
@@ -209,8 +230,8 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   random();
   const time = new VirtualTime(Date.UTC(2026, 0, 1));
   return inVirtualTime(time, random, async () => {
-    const settings = settingsOf(random);
-    const world = new World(time, random, settings, trace);
+    const settings = settingsOf(random, kind);
+    const world = new World(time, random, settings, settings.site, trace);
     let found: Found | undefined;
     let failure: unknown;
     live(world, random, settings)
@@ -219,7 +240,8 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
         (all) => (found = all),
         (error: unknown) => (failure = error),
       );
-    await time.run(() => failure !== undefined);
+    await time.run(() => failure !== undefined || world.cloud.calls > MAX_CALLS);
+    if (world.cloud.calls > MAX_CALLS) throw new Disagreement('there is no end of calls', world.cloud.calls);
     if (failure !== undefined) throw failure;
     if (found === undefined) throw new Disagreement('nothing happens any more', settings);
     const { tally, cloud } = world;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { CONTENTION } from '../../../lambda/core/retry';
 
 interface Waiting {
@@ -14,6 +15,8 @@ const { setImmediate } = globalThis;
 export class VirtualTime {
   private readonly waiting: Waiting[] = [];
   private turns = 0;
+  /** How far the clock is ahead that shipped code reads by itself, in ms. */
+  public skew = 0;
 
   /** @param now milliseconds since 1970 */
   public constructor(public now: number) {}
@@ -69,20 +72,25 @@ export class VirtualTime {
 }
 
 /**
- * Runs with the pauses of shipped code in virtual time, and with chance from the seed. Nothing else may run meanwhile.
+ * Runs with the pauses and clocks of shipped code in virtual time, and with chance from the seed. Nothing else may run meanwhile.
  */
 export async function inVirtualTime<T>(time: VirtualTime, random: () => number, run: () => Promise<T>): Promise<T> {
   const { setTimeout } = globalThis;
   const chance = Math.random;
+  const [clock, elapsed] = [Date.now, performance.now.bind(performance)];
   globalThis.setTimeout = ((go: () => void, delay = 0) => {
     if (delay > CONTENTION.capMs) throw new Error(`A pause of ${delay} ms is longer than any of the storage kit's`);
     time.after(delay, go);
   }) as unknown as typeof setTimeout;
   Math.random = random;
+  Date.now = () => Math.floor(time.now) + time.skew;
+  performance.now = () => time.now;
   try {
     return await run();
   } finally {
     globalThis.setTimeout = setTimeout;
     Math.random = chance;
+    Date.now = clock;
+    performance.now = elapsed;
   }
 }

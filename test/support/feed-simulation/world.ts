@@ -1,75 +1,40 @@
 import type { DynamoDBRecord, SQSEvent } from 'aws-lambda';
-import { type Actor, Cloud, type Message, type Weather } from './cloud';
+import { type Actor, Cloud, type Message } from './cloud';
+import { type Api, FEED_TABLE, type Host, type Reader, SETTLE, type Settings, type Site, type Tally } from './site';
 import { Graph, type Published } from './spec';
 import type { VirtualTime } from './time';
-import { lowestIdAt, timeOfId } from '../../../lambda/core/ids';
+import type { Item } from '../../../lambda/core/dynamodb';
 import { sendAll, sendMessages } from '../../../lambda/core/sqs';
 import { forEachMessage } from '../../../lambda/core/sqs-batch';
 import { type FeedMessage, parseMessage } from '../../../lambda/feed-fanout/worker/messages';
-import { FeedRepository as WorkerRepository } from '../../../lambda/feed-fanout/worker/repository';
 import { handleMessage } from '../../../lambda/feed-fanout/worker/use-case';
-import { type FeedPorts, getFeed } from '../../../lambda/realworld-api/domain/feed';
-import { ArticleRepository } from '../../../lambda/realworld-api/repository/articles';
-import { FeedRepository } from '../../../lambda/realworld-api/repository/feed';
-import { ListRepository } from '../../../lambda/realworld-api/repository/lists';
-import { ProfileRepository } from '../../../lambda/realworld-api/repository/profiles';
-import { PROFILE } from '../../../lambda/social-table/entities';
-import { toMessage } from '../../../lambda/social-table/stream-router/record';
 import { route } from '../../../lambda/social-table/stream-router/use-case';
-import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 import { type Change, wire } from '../memory/dynamodb';
 
 /** As FeedFanout sets them where it has no props. */
-const WINDOW = 175_000;
 const WORKER_TIMEOUT = 15_000;
 const VISIBILITY = 30_000;
 const MAX_RECEIVES = 120;
 const ROUTER_TIMEOUT = 10_000;
-/** Between clocks, and between the time that a write carries and its commit, in ms. */
-const SLACK = 8_000;
-/** For how long a read may miss what was written. */
-const SETTLE = 10_000;
 
-export const TABLES = { social: 'social', accounts: 'accounts', feed: 'feed', shards: 1 };
 const EVENTS = ['article-created', 'article-deleted', 'followed', 'unfollowed'];
-const SOURCES = new Set(
-  EVENTS.map((event) => {
-    const { eventName, entityType } = EVENT_SOURCES[event as keyof typeof EVENT_SOURCES];
-    return `${eventName} ${entityType}`;
-  }),
-);
 const ROUTES = [{ queueUrl: 'feed', events: EVENTS }];
 
-export interface Settings {
-  readonly userIds: readonly string[];
-  readonly weather: Weather;
-  readonly readCap: number;
-  readonly ttlSeconds: number;
-  readonly pullAbove: number;
-  readonly pageSize: number;
-  readonly shards: number;
-  /** Partitions of the social table that everybody writes to. */
-  readonly writeShards: number;
-  /** How long after its commit a record is read, in ms, at most. */
-  readonly polling: number;
+/** Records of some items of a stream: those of one item are in one shard. */
+interface Shard {
+  readonly records: DynamoDBRecord[];
+  readonly origins: number[];
+  reading: boolean;
 }
 
-/** A read of a feed that does not agree with the graph. */
-export class Disagreement extends Error {
-  public constructor(what: string, found: unknown) {
-    super(`${what}: ${JSON.stringify(found)}`);
-    this.name = 'Disagreement';
-  }
-}
-
-/** The shipped modules of fan-out, between an API, a stream, a queue and readers that are all in memory. */
-export class World {
+/** The shipped modules of fan-out, between an API, streams, a queue and readers that are all in memory. */
+export class World implements Host {
   public readonly cloud: Cloud;
-  public readonly graph = new Graph();
-  /** Feeds that were compared, and those that could not be: too much was behind. */
-  public readonly tally = { compared: 0, passedOver: 0, exact: 0 };
-  private readonly shards: { records: DynamoDBRecord[]; origins: number[]; reading: boolean }[];
-  private readonly readers: { actor: Actor; ports: FeedPorts }[];
+  public readonly graph: Graph;
+  public readonly tally: Tally = { compared: 0, passedOver: 0, exact: 0 };
+  private readonly streams: ReadonlyMap<string, readonly Shard[]>;
+  private readonly shards: readonly Shard[];
+  private readonly readers: readonly Reader[];
   private readonly clocks = new Map<string, number>();
   private records = 0;
   private runs = 0;
@@ -77,8 +42,9 @@ export class World {
 
   public constructor(
     public readonly time: VirtualTime,
-    private readonly random: () => number,
+    public readonly random: () => number,
     public readonly settings: Settings,
+    private readonly site: Site,
     trace?: (line: string) => void,
   ) {
     this.cloud = new Cloud(
@@ -87,15 +53,16 @@ export class World {
       settings.weather,
       { changed: (changes) => this.changed(changes), arrived: (message) => this.wake(message.visibleAt - time.now) },
       trace,
+      site.keys,
     );
     this.cloud.pageSize = settings.pageSize;
-    this.shards = Array.from({ length: settings.shards }, () => ({ records: [], origins: [], reading: false }));
-    for (const userId of settings.userIds) {
-      const at = new Date(time.now).toISOString();
-      const profile = { userId, username: userId, tokenVersion: 1, version: 1, createdAt: at, updatedAt: at };
-      this.cloud.db.put(TABLES.social, PROFILE.item([userId], profile));
-    }
-    this.readers = [0, 1].map((number) => this.reader(this.actor(`reader-${number}`, false)));
+    this.graph = new Graph(() => time.now);
+    const shards = () =>
+      Array.from({ length: settings.shards }, (): Shard => ({ records: [], origins: [], reading: false }));
+    this.streams = new Map(site.streams.map((table) => [table, shards()]));
+    this.shards = [...this.streams.values()].flat();
+    for (const { table, item } of site.items(settings.userIds, time.now)) this.cloud.db.put(table, item);
+    this.readers = [0, 1].map((number) => site.reader(this, this.actor(`reader-${number}`, false)));
   }
 
   public actor(name: string, mortal: boolean, origin = this.time.now): Actor {
@@ -104,160 +71,77 @@ export class World {
     return { name, mortal, alive: true, origin, pace: isSlow ? 10 ** (2 * this.random()) : 1 };
   }
 
-  /** Milliseconds since 1970 by the clock of one machine: no two differ by more than five seconds. */
-  public clockOf(name: string): () => number {
+  /** No two clocks differ by more than five seconds. */
+  public readonly clockOf = (name: string): (() => number) => {
     let skew = this.clocks.get(name);
     if (skew === undefined) this.clocks.set(name, (skew = (this.random() - 0.5) * 4_900));
     const ahead = skew;
     return () => Math.floor(this.time.now + ahead);
+  };
+
+  public follow(follower: string, followee: string): Promise<void> {
+    return this.site.follow(this.api(), follower, followee);
   }
 
-  // What users do, by the repositories of the API.
-
-  public async follow(follower: string, followee: string): Promise<void> {
-    const { tables, now } = this.api();
-    await new ProfileRepository(tables).follow(follower, followee, new Date(now()).toISOString());
+  public unfollow(follower: string, followee: string): Promise<void> {
+    return this.site.unfollow(this.api(), follower, followee);
   }
 
-  public async unfollow(follower: string, followee: string): Promise<void> {
-    const { tables, now } = this.api();
-    await new ProfileRepository(tables).unfollow(follower, followee, new Date(now()).toISOString());
+  public publish(authorId: string): Promise<void> {
+    return this.site.publish(this.api(), authorId);
   }
 
-  public async publish(authorId: string): Promise<void> {
-    const { tables, now } = this.api();
-    const at = now();
-    const tail = Math.floor(this.random() * 2 ** 32).toString(16);
-    const articleId = `${lowestIdAt(at).slice(0, -8)}${tail.padStart(8, '0')}`;
-    const iso = new Date(at).toISOString();
-    const text = { title: 'title', description: 'description', body: 'body', tagList: [], favoritesCount: 0 };
-    const article = { ...text, articleId, authorId, slug: `slug-${articleId}`, createdAt: iso, updatedAt: iso };
-    await new ArticleRepository(tables).create(article, article.slug);
+  public delete(article: Published): Promise<void> {
+    return this.site.remove(this.api(), article);
   }
 
-  public async delete({ articleId, authorId, slug }: Published): Promise<void> {
-    const { tables, now } = this.api();
-    const record = { articleId, authorId, slug, slugBase: slug, tagList: [], commenterIds: [] };
-    await new ArticleRepository(tables).delete(record, new Date(now()).toISOString());
-  }
-
-  private api() {
+  private api(): Api {
     const name = `api-${Math.floor(this.random() * 2)}`;
-    return {
-      tables: { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(this.actor(name, false)) },
-      now: this.clockOf(name),
-    };
+    return { db: this.cloud.clientOf(this.actor(name, false)), now: this.clockOf(name), random: this.random };
   }
 
-  // What readers see.
-
-  private reader(actor: Actor): { actor: Actor; ports: FeedPorts } {
-    const tables = { ...TABLES, shards: this.settings.writeShards, db: this.cloud.clientOf(actor) };
-    const ports: FeedPorts = {
-      sessions: {
-        claimedBy: (token) => Promise.resolve(token),
-        load: (token) => Promise.resolve({ viewer: profileOf(token!), userIds: [] }),
-      },
-      lists: new ListRepository(tables),
-      feed: new FeedRepository(tables, { now: this.clockOf(actor.name), elapsed: () => this.time.now }),
-      window: WINDOW,
-      readCap: this.settings.readCap,
-      ttl: this.settings.ttlSeconds * 1000,
-      now: this.clockOf(actor.name),
-    };
-    return { actor, ports };
-  }
-
-  /**
-   * Reads a page of a feed and compares it with the graph, unless something is further behind than readers provide for.
-   *
-   * @param strictly whether that is an error
-   */
-  public async read(userId: string, limit: number, offset: number, strictly = false): Promise<void> {
-    const { ports } = this.readers[Math.floor(this.random() * this.readers.length)];
-    const { ttlSeconds, readCap } = this.settings;
-    const began = this.time.now;
-    const owed = this.behindSince();
-    const watched = this.graph.watch(userId);
-    const answer = await getFeed(ports, userId, { limit, offset }).finally(() => this.graph.unwatch(watched));
-    if (began - owed >= WINDOW - SLACK - SETTLE) {
-      if (strictly) throw new Disagreement('something is still to be done', { owed: began - owed });
-      this.tally.passedOver++;
-      return;
-    }
-    const age = (articleId: string) => began - timeOfId(articleId);
-    const ttl = ttlSeconds * 1000;
-    const must = [...watched.must]
-      .filter((articleId) => age(articleId) < ttl - SLACK)
-      .sort()
-      .reverse();
-    const may = [...watched.may]
-      .filter((articleId) => age(articleId) < ttl + SLACK)
-      .sort()
-      .reverse();
-    const found = answer.articles.map(({ slug }) => slug.slice('slug-'.length));
-    this.cloud.say('reader', `${userId} ${limit}+${offset} sees ${found.join(' ')} of ${answer.articlesCount}`);
-    const describe = (what: string) =>
-      new Disagreement(`the feed of ${userId} ${what}`, {
-        found,
-        count: answer.articlesCount,
-        must,
-        may,
-        limit,
-        offset,
-      });
-    this.tally.compared++;
-    if (must.length === may.length) {
-      this.tally.exact++;
-      const all = must.slice(0, readCap);
-      const page = all.slice(offset, offset + limit);
-      if (page.join() !== found.join()) throw describe('is another');
-      if (answer.articlesCount !== all.length) throw describe('is counted wrongly');
-      return;
-    }
-    const wrong = found.filter((articleId) => !may.includes(articleId));
-    if (wrong.length > 0) throw describe(`has what it must not have, ${wrong.join()}`);
-    if ([...found].sort().reverse().join() !== found.join()) throw describe('is in another order');
-    if (answer.articlesCount > may.length) throw describe('counts too many');
-    if (may.length <= readCap && offset === 0 && limit >= may.length) {
-      const missing = must.filter((articleId) => !found.includes(articleId));
-      if (missing.length > 0) throw describe(`lacks ${missing.join()}`);
-    }
+  /** Reads a part of a feed and compares it with the graph. */
+  public read(userId: string, limit: number, offset: number, strictly = false): Promise<void> {
+    return this.readers[Math.floor(this.random() * this.readers.length)]({ userId, limit, offset, strictly });
   }
 
   // The stream and its router.
 
   private changed(changes: readonly Change[]): void {
-    const social = changes.filter(({ table }) => table === TABLES.social);
-    this.graph.apply(social);
-    for (const { key, before, after } of social) {
-      const record = recordOf(++this.records, key, before, after);
-      if (isWanted(record)) this.record(record, key.PK + key.SK);
+    this.graph.apply(changes.flatMap((change) => this.site.factOf(change) ?? []));
+    for (const { table, key, before, after } of changes) {
+      if (!this.streams.has(table)) continue;
+      const record = this.recordOf(table, before, after);
+      if (this.site.isWanted(record)) this.record(table, record, key.PK + key.SK);
     }
   }
 
   /** Records of one item are in one shard, in their order; others may come apart and in any order. */
-  private record(record: DynamoDBRecord, item: string): void {
-    const shard = this.shards[hash(item) % this.shards.length];
+  private record(table: string, record: DynamoDBRecord, item: string): void {
+    const shards = this.streams.get(table)!;
+    const shard = shards[hash(item) % shards.length];
     shard.records.push(record);
     shard.origins.push(this.time.now);
     this.pollShard(shard);
   }
 
-  /** A record that no version of the API writes. */
-  public recordNonsense(): void {
-    const image = { PK: 'ARTICLE#', SK: `ARTICLE#${++this.records}`, entityType: 'Article' };
-    this.record(recordOf(this.records, image, undefined, image), image.SK);
+  private recordOf(table: string, before?: Item, after?: Item): DynamoDBRecord {
+    return recordOf(++this.records, table, this.site, before, after);
   }
 
-  private pollShard(shard: World['shards'][number]): void {
+  public recordNonsense(): void {
+    const { table, item } = this.site.nonsense(this.records + 1);
+    this.record(table, this.recordOf(table, undefined, item), 'nonsense');
+  }
+
+  private pollShard(shard: Shard): void {
     if (shard.reading || shard.records.length === 0) return;
     shard.reading = true;
     const late = this.cloud.strikes(this.cloud.weather.late) ? this.random() * 10_000 : 0;
     this.time.after(late + this.random() * this.settings.polling, () => void this.routeBatch(shard));
   }
 
-  private async routeBatch(shard: World['shards'][number]): Promise<void> {
+  private async routeBatch(shard: Shard): Promise<void> {
     const count = Math.min(shard.records.length, 1 + Math.floor(this.random() * 10));
     const batch = shard.records.slice(0, count);
     const actor = this.actor(`router-${++this.runs}`, true, shard.origins[0]);
@@ -280,7 +164,7 @@ export class World {
     });
     let ended = false;
     const failed = await route(batch, ROUTES, {
-      toMessage,
+      toMessage: this.site.toMessage,
       deadLetterQueueUrl: 'router-dead-letters',
       send: (queueUrl, bodies) => sendMessages(sender, queueUrl, bodies),
       rejected: () => Promise.resolve(),
@@ -336,7 +220,7 @@ export class World {
     this.time.after(WORKER_TIMEOUT, end);
     const { readCap, ttlSeconds, pullAbove } = this.settings;
     const settings = { readCap, ttlSeconds, pullAbove, now: this.clockOf(`worker-${number % 3}`) };
-    const store = new WorkerRepository({ ...TABLES, ...settings, db: this.cloud.clientOf(sandbox) });
+    const store = this.site.storeOf({ ...settings, feed: FEED_TABLE, db: this.cloud.clientOf(sandbox) });
     const timeIsShort = () => ends - this.time.now < WORKER_TIMEOUT / 3;
     const event = { Records: messages.map((message, place) => sqsRecord(message, String(place))) } as SQSEvent;
     const origins = new Map(messages.map(({ body, origin }) => [body, origin!]));
@@ -367,8 +251,7 @@ export class World {
     end();
   }
 
-  /** The oldest write of which something may not yet be where readers of the feed look for it. */
-  private behindSince(): number {
+  public behindSince(): number {
     return Math.min(this.cloud.behindSince(SETTLE), ...this.shards.flatMap(({ origins }) => origins.slice(0, 1)));
   }
 
@@ -379,8 +262,6 @@ export class World {
   }
 }
 
-const profileOf = (userId: string) => ({ userId, username: userId, bio: null, image: null, tokenVersion: 1 });
-
 const hash = (text: string) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
 
 const sqsRecord = ({ body, receives }: Message, messageId: string) => ({
@@ -389,19 +270,23 @@ const sqsRecord = ({ body, receives }: Message, messageId: string) => ({
   attributes: { ApproximateReceiveCount: String(receives) },
 });
 
-/** As the filter of the event source has it, so that the router is not called for others. */
-const isWanted = ({ eventName, dynamodb }: DynamoDBRecord) =>
-  SOURCES.has(`${eventName} ${(dynamodb?.NewImage ?? dynamodb?.OldImage)?.entityType?.S}`);
-
-function recordOf(sequence: number, { PK, SK }: Change['key'], before?: object, after?: object): DynamoDBRecord {
+function recordOf(
+  sequence: number,
+  table: string,
+  { keys, hasImages }: Site,
+  before?: Item,
+  after?: Item,
+): DynamoDBRecord {
+  const [partition, sort] = keys[table] ?? ['PK', 'SK'];
+  const { [partition]: owner, [sort]: own } = (after ?? before)!;
   return {
     eventID: String(sequence),
     eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
+    eventSourceARN: `arn:aws:dynamodb:eu-central-1:123456789012:table/${table}/stream/2026-01-01T00:00:00.000`,
     dynamodb: {
-      Keys: { PK: { S: PK }, SK: { S: SK } },
+      Keys: wire({ [partition]: owner, [sort]: own }),
       SequenceNumber: String(sequence),
-      OldImage: before && wire({ ...before }),
-      NewImage: after && wire({ ...after }),
+      ...(hasImages && { OldImage: before && wire({ ...before }), NewImage: after && wire({ ...after }) }),
     },
   } as DynamoDBRecord;
 }

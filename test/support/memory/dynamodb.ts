@@ -12,12 +12,16 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { condition, type Placeholders, projected, update } from './expressions';
+import { condition, isBelow, nameIn, type Placeholders, projected, update } from './expressions';
 import type { Item, Key } from '../../../lambda/core/dynamodb';
+
+/** Attributes of a table's key: the partition's and the one that sorts. */
+export type KeyNames = readonly [partition: string, sort: string];
 
 /** A change of one item, as a stream tells of it. */
 export interface Change {
   readonly table: string;
+  /** Whatever its attributes are called. */
   readonly key: Key;
   readonly before?: Item;
   readonly after?: Item;
@@ -86,10 +90,12 @@ export class MemoryDynamoDb {
   /**
    * @param now milliseconds since 1970
    * @param changed told of each change once it holds
+   * @param keys of tables whose keys are other than `PK` and `SK`
    */
   public constructor(
     private readonly now: () => number,
     private readonly changed: (changes: readonly Change[]) => void = () => undefined,
+    private readonly keys: Readonly<Record<string, KeyNames>> = {},
   ) {}
 
   /** Does what a command of the document client asks for. @throws an error as the SDK throws it */
@@ -136,21 +142,32 @@ export class MemoryDynamoDb {
   }
 
   public put(table: string, item: Item): void {
-    this.write(table, item as Key, item);
+    this.write(table, this.keyOf(table, item), item);
   }
 
   /** Removes some of the items that have expired, as DynamoDB does within days; a stream tells of it. */
   public expire(table: string, isRemoved: () => boolean): void {
     for (const item of this.items(table)) {
       if (Number(item.expiresAt) * 1000 <= this.now() && isRemoved()) {
-        const key = { PK: String(item.PK), SK: String(item.SK) };
+        const key = this.keyOf(table, item);
         this.commit([{ holds: true, change: { table, key, before: item } }]);
       }
     }
   }
 
+  private keyOf(table: string, item: Item): Key {
+    const [partition, sort] = this.namesOf(table);
+    const [PK, SK] = [item[partition], item[sort]];
+    if (typeof PK !== 'string' || typeof SK !== 'string') throw refusal('ValidationException');
+    return { PK, SK };
+  }
+
+  private namesOf(table: string): KeyNames {
+    return this.keys[table] ?? PLAIN_KEY;
+  }
+
   private get(input: Input, how: Circumstances): Item | undefined {
-    const { PK, SK } = input.Key as Key;
+    const { PK, SK } = this.keyOf(input.TableName!, input.Key!);
     const row = this.find(input.TableName!, PK, SK);
     const item = row && this.seen(row, input.ConsistentRead === true, how);
     return item && project(item, input);
@@ -163,28 +180,33 @@ export class MemoryDynamoDb {
     checkUsed(given, [keys.used, filter?.used], input.ProjectionExpression);
     if (input.IndexName !== undefined) throw new Error('Indexes are not known to the simulation');
     const values = given.values;
-    const pk = String(values[/PK = (:\w+)/.exec(input.KeyConditionExpression!)![1]]);
+    const [partitionName, sortName] = this.namesOf(input.TableName!);
+    const [, named, owner] = /^(#?\w+) = (:\w+)/.exec(input.KeyConditionExpression!) ?? [];
+    if (named === undefined || nameIn(named, given) !== partitionName) throw refusal('ValidationException');
+    const pk = String(values[owner]);
     const partition = this.tables.get(input.TableName!)?.get(pk) ?? [];
     const forward = input.ScanIndexForward !== false;
-    const start = (input.ExclusiveStartKey as Key | undefined)?.SK;
+    const start = input.ExclusiveStartKey && this.keyOf(input.TableName!, input.ExclusiveStartKey).SK;
     const most = Math.min(input.Limit ?? Infinity, how.pageSize);
     if (most < 1) throw refusal('ValidationException');
     const Items: Item[] = [];
     const answer = () =>
       input.Select === 'COUNT' ? { Count: Items.length, ScannedCount: scanned } : { Items, ScannedCount: scanned };
+    const keyIn = (item: Item) => ({ [partitionName]: item[partitionName], [sortName]: item[sortName] });
     let scanned = 0;
     let last: Item | undefined;
     for (let step = 0; step < partition.length; step++) {
       const row = partition[forward ? step : partition.length - 1 - step];
-      if (start !== undefined && (forward ? row.sk <= start : row.sk >= start)) continue;
+      if (start !== undefined && !(forward ? isBelow(start, row.sk) : isBelow(row.sk, start))) continue;
       const item = this.seen(row, input.ConsistentRead === true, how);
       if (!item || !keys.run(item, given)) continue;
-      if (scanned === most) return { ...answer(), LastEvaluatedKey: { PK: last!.PK, SK: last!.SK } };
+      if (scanned === most) return { ...answer(), LastEvaluatedKey: keyIn(last!) };
       scanned++;
       last = item;
       if (!filter || filter.run(item, given)) Items.push(project(item, input as Input));
     }
-    return answer();
+    // Whoever gets as many as they asked for is not told that there are no more.
+    return scanned === most ? { ...answer(), LastEvaluatedKey: keyIn(last!) } : answer();
   }
 
   private batchGet(command: BatchGetCommand, how: Circumstances): object {
@@ -219,7 +241,7 @@ export class MemoryDynamoDb {
       for (const write of writes) {
         const put = write.PutRequest?.Item;
         const after = put && read(put);
-        const { PK, SK } = (after ?? read(write.DeleteRequest!.Key!)) as Key;
+        const { PK, SK } = this.keyOf(table, after ?? read(write.DeleteRequest!.Key!));
         if (seen.has(`${PK}\n${SK}`)) throw refusal('ValidationException');
         seen.add(`${PK}\n${SK}`);
         if (how.fault === 'unprocessed' && how.random() < 0.5) {
@@ -255,8 +277,8 @@ export class MemoryDynamoDb {
   private prepare(item: TransactItem): Prepared {
     const [kind, input] = Object.entries(item).find(([, one]) => isWrite(one)) as [string, Input];
     const table = input.TableName!;
-    const { PK, SK } = (input.Item ?? input.Key) as Key;
-    const key = { PK, SK };
+    const key = this.keyOf(table, (input.Item ?? input.Key)!);
+    const { PK, SK } = key;
     const before = this.current(table, PK, SK);
     const given = placeholders(input);
     const test = input.ConditionExpression === undefined ? undefined : condition(input.ConditionExpression);
@@ -266,7 +288,7 @@ export class MemoryDynamoDb {
     if (kind === 'ConditionCheck') return { holds, before, change: { table, key, before, after: before } };
     let after = input.Item;
     if (kind === 'Update') {
-      after = { ...key, ...before };
+      after = { ...input.Key, ...before };
       for (const change of changes!.run) change(after, before ?? {}, given);
     }
     return { holds, before, after, change: { table, key, before, after } };
@@ -329,12 +351,13 @@ function placeOf(partition: Partition, sk: string): number {
   let [low, high] = [0, partition.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (partition[middle].sk < sk) low = middle + 1;
+    if (isBelow(partition[middle].sk, sk)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
+const PLAIN_KEY: KeyNames = ['PK', 'SK'];
 const NONE = {};
 const placeholders = (input: Input): Placeholders => ({
   names: input.ExpressionAttributeNames ?? NONE,

@@ -47,12 +47,18 @@ function tokensOf(text: string): string[] {
   return tokens;
 }
 
-const isOrdered = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Do two texts sort so in DynamoDB: by the bytes of UTF-8, which is by their characters and not by halves of them? */
+export function isBelow(a: string, b: string): boolean {
+  return SURROGATE.test(a) || SURROGATE.test(b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 : a < b;
+}
 
 /** NaN where two values have no order: attributes of different types are not equal and none is the smaller. */
 function compare(a: unknown, b: unknown): number {
-  if (isOrdered(a) && typeof a === typeof b) return a === b ? 0 : a < (b as typeof a) ? -1 : 1;
   if (a === b) return 0;
+  if (typeof a === 'string' && typeof b === 'string') return isBelow(a, b) ? -1 : 1;
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : 1;
   const same = typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
   return same ? 0 : NaN;
 }
@@ -227,7 +233,8 @@ class Parser {
   }
 }
 
-function nameIn(word: string, { names }: Placeholders): string {
+/** The attribute that a word of an expression names. */
+export function nameIn(word: string, { names }: Placeholders): string {
   if (!word.startsWith('#')) return word;
   if (names[word] === undefined) throw new Error(`${word} has no name`);
   return names[word];

@@ -1,6 +1,5 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BoundFeedSource, BoundFeedTable } from './feed-source';
@@ -10,6 +9,7 @@ import { deadLetterQueue } from '../core/dead-letter-queue';
 import { FunctionOptions } from '../core/function-options';
 import { takeStreamReader } from '../core/stream-readers';
 import { grantStreamRead } from '../core/table-grants';
+import { routerMapping } from '../social-table/router-mapping';
 import { SocialEvent } from '../social-table/social-event';
 import { SocialStreamConsumer } from '../social-table/social-stream-consumer';
 import { ROUTER_TIMEOUT_SECONDS } from '../social-table/stream-router';
@@ -75,28 +75,20 @@ export class SourceStream extends Construct {
     return Stack.of(this).toJsonString([{ queueUrl: queue.queueUrl, events }]);
   }
 
-  /** Reads the stream of a table that holds these. As a SocialTable's is read: see there. */
+  /** Reads the stream of a table that holds these, as a SocialTable's is read. */
   private read(id: string, parts: readonly BoundFeedTable[]): void {
     const { table, streamArn } = parts[0];
     const refusal = takeStreamReader(table, this.node.path, table.node.path);
     if (refusal !== undefined) {
       throw failure(refusal, this);
     }
-    const grant = grantStreamRead(streamArn, table.encryptionKey, this.router);
-    const mapping = new lambda.EventSourceMapping(this, id, {
-      target: this.router,
-      eventSourceArn: streamArn,
-      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      parallelizationFactor: 10,
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      retryAttempts: 20,
-      maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(this.unreadable),
+    routerMapping(this, id, {
+      router: this.router,
+      streamArn,
+      grant: grantStreamRead(streamArn, table.encryptionKey, this.router),
+      deadLetterQueue: this.unreadable,
       filters: parts.map((part) => ({ pattern: JSON.stringify(patternOf(part)) })),
     });
-    grant.applyBefore(mapping);
   }
 }
 

@@ -1,10 +1,10 @@
 import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_SOURCES } from './event-sources';
+import { routerMapping } from './router-mapping';
 import { SocialEvent } from './social-event';
 import { SocialStreamConsumer } from './social-stream-consumer';
 import { BundledFunction } from '../core/bundled-function';
@@ -58,22 +58,12 @@ export class StreamRouter extends Construct {
       },
     });
     this.deadLetterQueue.grantSendMessages(this.handler);
-    const grant = props.grantStreamRead(this.handler);
-    const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: this.handler,
-      eventSourceArn: props.tableStreamArn,
-      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      // Consumers assume no order, so that a busy shard may be read in parallel.
-      parallelizationFactor: 10,
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      retryAttempts: 20,
-      // Half of the time a stream keeps its records: what ends in the dead-letter queue can still be looked up.
-      maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(this.deadLetterQueue),
+    const mapping = routerMapping(this, 'Stream', {
+      router: this.handler,
+      streamArn: props.tableStreamArn,
+      grant: props.grantStreamRead(this.handler),
+      deadLetterQueue: this.deadLetterQueue,
     });
-    grant.applyBefore(mapping);
     // The patterns depend on consumers that are added later.
     const resource = mapping.node.defaultChild as lambda.CfnEventSourceMapping;
     resource.filterCriteria = Lazy.any({ produce: () => ({ filters: this.filters() }) });

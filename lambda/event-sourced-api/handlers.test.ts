@@ -1,6 +1,4 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { type Answer, answerOf } from './decide/answer';
 import type { Command, CommandRecord } from './domain/handle-command';
 import { domain } from './expense-claims/domain';
@@ -8,12 +6,13 @@ import type { TestTables } from '../../test/support/engine';
 import { append, insertRecord, recordsOf } from '../../test/support/event-append';
 import { useEventFunctions, usePublications } from '../../test/support/event-functions';
 import { useLogLines } from '../../test/support/log-lines';
+import { useSentMessages } from '../../test/support/sent-messages';
 import { useStubServer } from '../../test/support/stub-server';
 
 /** The functions as they are shipped, on a real engine: what they take, answer, write and log. */
 
 const logged = useLogLines();
-const queue = mockClient(SQSClient);
+const { sent: parked } = useSentMessages();
 const appSync = useStubServer();
 const published = usePublications(appSync);
 const functions = useEventFunctions(domain, () => ({ GRAPHQL_ENDPOINT: `${appSync.url}/graphql` }));
@@ -28,11 +27,6 @@ beforeAll(() => {
   ({ tables } = functions);
   decide = functions.load('decide');
   project = functions.load('project');
-});
-
-beforeEach(() => {
-  queue.reset();
-  queue.on(SendMessageBatchCommand).resolves({});
 });
 
 const ANN = { sub: 'ann', username: 'ann', groups: [] };
@@ -54,12 +48,6 @@ async function accepted(event: unknown): Promise<Decided> {
 
 const rows = async () =>
   (await tables.items(tables.feed)).sort((one, other) => (String(one.PK) < String(other.PK) ? -1 : 1));
-const parked = () =>
-  queue
-    .commandCalls(SendMessageBatchCommand)
-    .flatMap(({ args }) => args[0].input.Entries ?? [])
-    .map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as Record<string, unknown>);
-
 test('the projector brings up an aggregate that operators name, tells of it, and refuses what is no message', async () => {
   const answer = await accepted(commandOf('openClaim', OPEN));
   expect(await project({ bringUp: { ids: ['c1', 'nobody'], view: 'claims' } })).toEqual({ left: [] });

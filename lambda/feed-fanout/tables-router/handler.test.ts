@@ -1,12 +1,14 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { toMessage } from './record';
 import { setEnvironment } from '../../../test/support/function-environment';
+import { useLogLines } from '../../../test/support/log-lines';
+import { useSentMessages } from '../../../test/support/sent-messages';
 import { lowestIdAt } from '../../core/ids';
 import { feedSource } from '../source';
 
-const queue = mockClient(SQSClient);
+const logged = useLogLines();
+const { queue, sent } = useSentMessages();
 const WORKER = 'https://sqs.example/worker';
 const DEAD = 'https://sqs.example/dead';
 const UUID = lowestIdAt(Date.UTC(2026, 0, 1));
@@ -15,7 +17,6 @@ const ULID = '01KDVDN6000123456789ABCDEF';
 type Handler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 type Keys = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['Keys']>;
 
-let logged: string[];
 let handler: Handler;
 
 const plain = (attribute: string) => ({ attribute, prefix: '' });
@@ -50,16 +51,6 @@ beforeAll(() => {
   ({ handler } = jest.requireActual<{ handler: Handler }>('./index'));
 });
 
-beforeEach(() => {
-  queue.reset();
-  queue.on(SendMessageBatchCommand).resolves({});
-  logged = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
-  }
-});
-afterEach(() => jest.restoreAllMocks());
-
 let sequence = 0;
 function record(eventName: 'INSERT' | 'MODIFY' | 'REMOVE', table: string, keys?: Keys): DynamoDBRecord {
   return {
@@ -73,12 +64,6 @@ const textKeys = (keys: Readonly<Record<string, string>>): Keys =>
   Object.fromEntries(Object.entries(keys).map(([name, S]) => [name, { S }]));
 const post = (author: string, id: string) => textKeys({ author, id });
 const follow = (followee: string, follower: string) => textKeys({ followee, follower });
-
-const sent = (url: string): unknown[] =>
-  queue
-    .commandCalls(SendMessageBatchCommand)
-    .filter(({ args }) => args[0].input.QueueUrl === url)
-    .flatMap(({ args }) => (args[0].input.Entries ?? []).map(({ MessageBody = '' }) => JSON.parse(MessageBody)));
 
 test('items and followers that come and go are told, by their keys alone', async () => {
   const answer = await handler({
@@ -136,8 +121,8 @@ test.each<[string, DynamoDBRecord, string]>([
     expect.objectContaining({ type: 'unroutable-record', sequenceNumber: unreadable.dynamodb?.SequenceNumber }),
   ]);
   expect(() => toMessage(TWO_TABLES, unreadable)).toThrow(reason);
-  expect(logged.join('')).toContain('record cannot be routed');
-  expect(logged.join('')).not.toMatch(/aaaa|bbbb/);
+  expect(logged()).toMatchObject([{ message: 'record cannot be routed' }]);
+  expect(JSON.stringify(logged())).not.toMatch(/aaaa|bbbb/);
 });
 
 test('what the queue does not take now is read again from there', async () => {

@@ -1,15 +1,17 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
 import { setEnvironment } from '../../../test/support/function-environment';
+import { useLogLines } from '../../../test/support/log-lines';
 import { userIdOf } from '../../../test/support/samples';
+import { useSentMessages } from '../../../test/support/sent-messages';
 import { lowestIdAt } from '../../core/ids';
 import { FOLLOW, FOLLOWER } from '../../social-table/entities';
 import { articleKey } from '../../social-table/keys';
 import { authoredKey, feedKey, pulledKey } from '../keys';
 
-const queue = mockClient(SQSClient);
+const logged = useLogLines();
+const { queue, sent: sentInAll } = useSentMessages();
 
 const ADA = userIdOf(1);
 const NOW = Date.now();
@@ -19,7 +21,6 @@ const ARTICLE = lowestIdAt(NOW);
 let engine: TestEngine;
 let tables: TestTables;
 let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-let logged: string[];
 
 beforeAll(async () => {
   engine = await startTestEngine();
@@ -38,16 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]);
-  queue.reset();
-  queue.on(SendMessageBatchCommand).resolves({});
-  logged = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
-  }
-});
-afterEach(() => jest.restoreAllMocks());
+beforeEach(() => Promise.all([tables.clear(tables.social), tables.clear(tables.feed)]));
 
 function eventOf(...messages: unknown[]): SQSEvent {
   const Records = messages.map((message, index) => ({
@@ -62,9 +54,9 @@ const context = (remaining = () => 15_000) => ({ getRemainingTimeInMillis: remai
 
 /** The messages that were sent since this was asked last. */
 function sent(): unknown[] {
-  const entries = queue.commandCalls(SendMessageBatchCommand).flatMap((call) => call.args[0].input.Entries ?? []);
+  const messages = sentInAll();
   queue.resetHistory();
-  return entries.map((entry) => JSON.parse(entry.MessageBody ?? '') as unknown);
+  return messages;
 }
 
 /** Users who follow Ada, their edges on one shard. */
@@ -84,9 +76,6 @@ async function followersOfAda(count: number): Promise<string[]> {
 const publish = (articleId = ARTICLE) => tables.put(tables.social, [articleKey(ADA, articleId)]);
 const created = (articleId = ARTICLE) => ({ type: 'article-created', articleId, authorId: ADA, tagList: [] });
 const done: SQSBatchResponse = { batchItemFailures: [] };
-
-/** What the function has logged; others may write to its streams too. */
-const logLines = () => logged.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
 
 /** Who has the article in their feed, ascending. */
 async function delivered(articleId = ARTICLE): Promise<string[]> {
@@ -162,7 +151,7 @@ test('only the message that failed comes again, and the log names it', async () 
   );
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
   expect(await delivered()).toEqual([bob]);
-  expect(logLines()).toEqual([
+  expect(logged()).toEqual([
     expect.objectContaining({ level: 'ERROR', message: 'message failed', messageId: 'message-0' }),
   ]);
 });

@@ -1,15 +1,16 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 import { setEnvironment } from '../../../test/support/function-environment';
+import { useLogLines } from '../../../test/support/log-lines';
+import { useSentMessages } from '../../../test/support/sent-messages';
 
-const queue = mockClient(SQSClient);
+const logged = useLogLines();
+const { queue, sent } = useSentMessages();
 const FEED = 'https://sqs.example/feed';
 const CLEAN_UP = 'https://sqs.example/clean-up';
 const DEAD = 'https://sqs.example/dead';
 
-let logged: string[];
 let handler: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 
 beforeAll(() => {
@@ -22,17 +23,6 @@ beforeAll(() => {
   });
   ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
 });
-
-beforeEach(() => {
-  queue.reset();
-  queue.on(SendMessageBatchCommand).resolves({});
-  logged = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
-  }
-});
-
-afterEach(() => jest.restoreAllMocks());
 
 type Attributes = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
@@ -67,13 +57,6 @@ const comment: Attributes = {
   authorId: { S: 'bob' },
   commentId: { N: '4096' },
 };
-
-function sent(queueUrl: string): unknown[] {
-  return queue
-    .commandCalls(SendMessageBatchCommand)
-    .filter((call) => call.args[0].input.QueueUrl === queueUrl)
-    .flatMap((call) => (call.args[0].input.Entries ?? []).map((entry) => JSON.parse(entry.MessageBody ?? '')));
-}
 
 test('each queue gets the events it wants, ids alone', async () => {
   const answer = await handler({
@@ -180,11 +163,10 @@ describe('faults', () => {
       expect.objectContaining({ type: 'unroutable-record', sequenceNumber: '7', keys: bad.dynamodb?.Keys }),
     ]);
     expect(JSON.stringify(sent(DEAD))).not.toContain('article');
-    const lines = logged.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
-    expect(lines).toEqual([
+    expect(logged()).toEqual([
       expect.objectContaining({ level: 'ERROR', message: 'record cannot be routed', sequenceNumber: '7' }),
     ]);
-    expect(logged.join()).not.toMatch(/dragons|what nobody/);
+    expect(JSON.stringify(logged())).not.toMatch(/dragons|what nobody/);
   });
 
   test('a message that its queue will never take goes to the dead-letter queue', async () => {

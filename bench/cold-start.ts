@@ -92,7 +92,7 @@ export async function coldStart(tell: (what: string) => void): Promise<Outcome> 
   Object.assign(process.env, world.env);
   const env = { PATH: process.env.PATH, ...world.env };
   try {
-    const subjects = await subjectsOn(ARTICLES);
+    const subjects = await subjectsOn(ARTICLES, world.fillFollows);
     const all = [PLAIN_HANDLER, ...subjects].map((subject) => ({
       subject,
       file: subject === PLAIN_HANDLER ? plain : fileOf(subject.bundle),

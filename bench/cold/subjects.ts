@@ -103,12 +103,14 @@ const SEARCHES = { most: 1.5 };
  * Makes the site, and says what is asked of it; `process.env` is that of the functions. It stays as it is, round by round.
  *
  * @param articles on its pages
+ * @param filled does what the stream does of follows
  */
-export async function subjectsOn(articles: number): Promise<readonly Subject[]> {
+export async function subjectsOn(articles: number, filled: () => Promise<void>): Promise<readonly Subject[]> {
   const [token, author] = [await register('viewer'), await register('author')];
   await register('other');
   const own = await write(token, 'Of the viewer');
   await send('follow-user-by-username', { method: 'POST', token, path: { username: 'author' } });
+  await filled();
   let slug = '';
   for (let n = 0; n < articles; n++) slug = await write(author, `How to train your dragon ${n}`);
   await comments(author, slug);

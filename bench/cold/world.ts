@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { JWKS_KEY } from '../../lambda/auth/account-keys';
+import { FOLLOW } from '../../lambda/social-table/entities';
 import { startEngine } from '../../local/dynamodb/engine';
 import { SCHEMAS } from '../../test/support/engine';
 import { newPair } from '../../test/support/keys';
@@ -10,6 +11,8 @@ import { newPair } from '../../test/support/keys';
 export interface World {
   /** The environment of a function. */
   readonly env: Readonly<Record<string, string>>;
+  /** Follows are as the stream leaves them: the articles of whom they follow are in the feed, and were for long. */
+  fillFollows(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,6 +85,19 @@ export async function startWorld(): Promise<World> {
       ...TABLES,
       ...SETTINGS,
       SEARCH_ENDPOINT: url,
+    },
+    fillFollows: async () => {
+      const { Items } = (await engine.client.call('Scan', {
+        TableName: TABLES.TABLE_NAME,
+        FilterExpression: 'entityType = :follow',
+        ExpressionAttributeValues: { ':follow': { S: FOLLOW.type } },
+      })) as { Items: Record<string, object>[] };
+      for (const { PK, SK } of Items) {
+        const UpdateExpression = 'SET filledAt = :long';
+        const ExpressionAttributeValues = { ':long': { N: '0' } };
+        const update = { TableName: TABLES.TABLE_NAME, Key: { PK, SK }, UpdateExpression, ExpressionAttributeValues };
+        await engine.client.call('UpdateItem', update);
+      }
     },
     close: async () => {
       server.close();

@@ -9,7 +9,7 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { writeHashes } from './asset-hashes';
 import { CLI_BUNDLE } from './bundle-cli';
 import { bundleRuntime, declareRuntime, RUNTIME } from './bundle-runtime';
-import { UNUSED_OF_SDK, versionsAlone, withoutConfigFiles } from './lean-sdk';
+import { UNUSED_OF_SDK, versionsAlone, withoutUnusedFiles } from './lean-sdk';
 import { leanSearchClient } from './lean-search';
 import { bundleLogger, loggerApart } from './logger-apart';
 import { withoutUnusedSchemas } from './unused-schemas';
@@ -176,7 +176,7 @@ async function buildFunctions(
   mkdirSync(outDir, { recursive: true });
   const { metafile } = await build({
     ...COMMON,
-    plugins: [leanSearchClient, loggerApart, versionsAlone, withoutConfigFiles, withoutUnusedSchemas],
+    plugins: [leanSearchClient, loggerApart, versionsAlone, withoutUnusedFiles, withoutUnusedSchemas],
     minify: true,
     ...own,
     entryPoints: Object.entries({ ...entries, ...filesIn(domains, 'domain.ts') }).map(([name, file]) => ({

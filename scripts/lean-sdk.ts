@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Plugin } from 'esbuild';
+import { replacedFiles } from './replaced-files';
 
 /** What of the AWS SDK no function uses: it is left out of their bundles, where it is a quarter of what they load. */
 
@@ -16,24 +17,30 @@ export const UNUSED_OF_SDK: Readonly<Record<string, string>> = {
   'node:stream/web': path.join(CORE, 'no-web-streams.ts'),
 };
 
-/**
- * The SDK's settings without the files of a developer's machine (`~/.aws/config`), which Lambda has not: every first call
- * looks for them. What the environment says holds, `AWS_ENDPOINT_URL_SQS` and the like.
- */
-export const withoutConfigFiles: Plugin = {
-  name: 'without-config-files',
-  setup: ({ onLoad }) => {
-    onLoad(
-      { filter: /@smithy.core.dist-es.submodules.config.shared-ini-file-loader.loadSharedConfigFiles\.js$/ },
-      () => ({
-        contents: `
-        export { CONFIG_PREFIX_SEPARATOR } from './constants';
-        export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });
-      `,
-      }),
-    );
-  },
+const unused = (name: string, what: string, method = 'constructor') =>
+  `export class ${name} { ${method}() { throw new Error('${what}: functions are built without it'); } }`;
+
+/** Files of the SDK, below `dist-es`, and what is in the place of each. */
+const UNUSED_FILES: Readonly<Record<string, string>> = {
+  // Settings in files of a developer's machine (`~/.aws/config`), which Lambda has not: every first call looks for them.
+  // What the environment says holds, `AWS_ENDPOINT_URL_SQS` and the like.
+  '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js': `
+    export { CONFIG_PREFIX_SEPARATOR } from './constants';
+    export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });
+  `,
+  // For a Node without OpenSSL.
+  '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js': unused('Sha256Js', 'SHA-256 in JavaScript'),
+  // Clients are made with standard retries (lambda/core/client-config.ts).
+  '@smithy/core/dist-es/submodules/retry/util-retry/DefaultRateLimiter.js': unused(
+    'DefaultRateLimiter',
+    'Adaptive retries',
+  ),
+  // Signs messages of event streams, of which there are none.
+  '@smithy/signature-v4/dist-es/HeaderFormatter.js': unused('HeaderFormatter', 'A signed event', 'format'),
 };
+
+/** The SDK without what is listed above. */
+export const withoutUnusedFiles = replacedFiles('without-unused-files', UNUSED_FILES);
 
 /** What packages read of their own `package.json`, and of others': the version that they tell services. */
 export const versionsAlone: Plugin = {

@@ -1,4 +1,4 @@
-import type { Plugin } from 'esbuild';
+import { replacedFiles } from './replaced-files';
 
 /** Files of OpenSearch's client, and what is in the place of each. */
 const UNUSED: Readonly<Record<string, string>> = {
@@ -16,12 +16,4 @@ const UNUSED: Readonly<Record<string, string>> = {
 };
 
 /** The client of OpenSearch without what functions never use of it, which is most of what it loads. */
-export const leanSearchClient: Plugin = {
-  name: 'lean-search-client',
-  setup: ({ onLoad }) => {
-    for (const [file, contents] of Object.entries(UNUSED)) {
-      const path = file.replace(/[./]/g, (character) => (character === '/' ? '[\\\\/]' : '\\.'));
-      onLoad({ filter: new RegExp(`[\\\\/]node_modules[\\\\/]${path}$`) }, () => ({ contents }));
-    }
-  },
-};
+export const leanSearchClient = replacedFiles('lean-search-client', UNUSED);

@@ -12,7 +12,7 @@ import {
   UpdateUserAttributesCommand,
   VerifyUserAttributeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { PASSWORD, startTestCognito, TestCognito, TestUsers, wrongCode } from './testing';
+import { makePools, PASSWORD, startTestCognito, TestCognito, TestUsers, wrongCode } from './testing';
 
 /** What users do with their own accounts, by the SDK's own client and without credentials. */
 
@@ -27,20 +27,7 @@ let legacy: string;
 
 beforeAll(async () => {
   running = await startTestCognito();
-  UserPoolId = await running.pool('Users', {
-    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
-    Schema: [
-      { Name: 'email', Required: true, Mutable: true },
-      { Name: 'birthdate', Required: false, Mutable: false },
-      { Name: 'plan', AttributeDataType: 'String', Mutable: true },
-    ],
-  });
-  ClientId = await running.client('Web', UserPoolId, {
-    WriteAttributes: ['email', 'name', 'birthdate'],
-    ReadAttributes: ['email', 'email_verified', 'name'],
-  });
-  const names = await running.pool('Names', { UsernameAttributes: [], AliasAttributes: ['email'] });
-  legacy = await running.client('NamesWeb', names, { PreventUserExistenceErrors: 'LEGACY' });
+  ({ UserPoolId, ClientId, legacy } = await makePools(running));
   users = new TestUsers(running, ClientId);
 }, 60_000);
 

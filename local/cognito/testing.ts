@@ -98,6 +98,33 @@ export async function startTestCognito(options: { readonly dataDir?: string } = 
   };
 }
 
+/** Pools that differ in what users go by, and in what they tell of who is there. */
+export interface TestPools {
+  readonly UserPoolId: string;
+  /** A client of it, which may neither read nor write all attributes. */
+  readonly ClientId: string;
+  /** A client of a pool with names, in which existence is shown. */
+  readonly legacy: string;
+}
+
+export async function makePools(running: TestCognito): Promise<TestPools> {
+  const UserPoolId = await running.pool('Users', {
+    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
+    Schema: [
+      { Name: 'email', Required: true, Mutable: true },
+      { Name: 'birthdate', Required: false, Mutable: false },
+      { Name: 'plan', AttributeDataType: 'String', Mutable: true },
+    ],
+  });
+  const ClientId = await running.client('Web', UserPoolId, {
+    WriteAttributes: ['email', 'name', 'birthdate'],
+    ReadAttributes: ['email', 'email_verified', 'name'],
+  });
+  const names = await running.pool('Names', { UsernameAttributes: [], AliasAttributes: ['email'] });
+  const legacy = await running.client('NamesWeb', names, { PreventUserExistenceErrors: 'LEGACY' });
+  return { UserPoolId, ClientId, legacy };
+}
+
 /** A session that is open. */
 export interface TestSession {
   readonly email: string;

@@ -8,7 +8,7 @@ import {
   ResendConfirmationCodeCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { PASSWORD, startTestCognito, TestCognito, TestUsers, wrongCode } from './testing';
+import { makePools, PASSWORD, startTestCognito, TestCognito, TestUsers, wrongCode } from './testing';
 
 /** How users of an app sign up and in, by the SDK's own client and without credentials. */
 
@@ -22,20 +22,7 @@ let legacy: string;
 
 beforeAll(async () => {
   running = await startTestCognito();
-  const pool = await running.pool('Users', {
-    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
-    Schema: [
-      { Name: 'email', Required: true, Mutable: true },
-      { Name: 'birthdate', Required: false, Mutable: false },
-      { Name: 'plan', AttributeDataType: 'String', Mutable: true },
-    ],
-  });
-  ClientId = await running.client('Web', pool, {
-    WriteAttributes: ['email', 'name', 'birthdate'],
-    ReadAttributes: ['email', 'email_verified', 'name'],
-  });
-  const names = await running.pool('Names', { UsernameAttributes: [], AliasAttributes: ['email'] });
-  legacy = await running.client('NamesWeb', names, { PreventUserExistenceErrors: 'LEGACY' });
+  ({ ClientId, legacy } = await makePools(running));
   users = new TestUsers(running, ClientId);
 }, 60_000);
 

@@ -1,12 +1,12 @@
 import { TagRepository } from './tags';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
-import { tagIdOf, tagOf as tagOfUser } from '../../../test/support/post-samples';
-import { userIdOf } from '../../../test/support/samples';
+import { articleIdOf as tagIdOf, userIdOf } from '../../../test/support/samples';
 import { DELETED_USER } from '../../social-table/post-entities';
 import { publicTagKey, tagKey, userTagKey } from '../../social-table/post-keys';
 import type { Tag } from '../domain/model';
 
 const [ADA, BOB] = [1, 2].map(userIdOf);
+const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:01:00.000Z';
 
 let engine: TestEngine;
@@ -21,7 +21,16 @@ beforeEach(async () => {
 });
 afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
 
-const tagOf = (number: number, given: Partial<Tag> = {}) => tagOfUser(number, 1, given);
+const tagOf = (number: number, given: Partial<Tag> = {}): Tag => ({
+  tagId: tagIdOf(number),
+  ownerId: ADA,
+  name: `Tag ${number}`,
+  accessType: 'public',
+  createdAt: AT,
+  updatedAt: AT,
+  version: 1,
+  ...given,
+});
 async function create(...made: readonly Tag[]) {
   for (const tag of made) {
     expect(await tags.create(tag)).toBe('done');

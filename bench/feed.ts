@@ -172,6 +172,7 @@ async function bench(): Promise<void> {
   const store = new FeedRepository({
     db,
     social: 'social',
+    wire: new DynamoDBClient({ ...clientConfig(), requestHandler: client.config.requestHandler, cacheMiddleware: true }),
     feed: 'feed',
     ttlSeconds: TTL_SECONDS,
     now: () => Date.now(),

@@ -101,6 +101,8 @@ async function all({ graphs, first, count, processes }: Wanted): Promise<number>
     platform: 'node',
     target: `node${process.versions.node.split('.')[0]}`,
     mainFields: ['module', 'main'],
+    // Two commands of one name are told apart by their classes, and known by their name, as they are in a replay.
+    keepNames: true,
     external: ['esbuild'],
     logLevel: 'warning',
   });

@@ -1,7 +1,12 @@
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDb } from './aws-clients';
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoDb, dynamoDbWire } from './aws-clients';
 import { clientConfig, lambdaCredentials } from './client-config';
 import { defaultProvider } from './no-default-credentials';
+
+interface Request {
+  readonly body: Uint8Array;
+  readonly headers: Record<string, string>;
+}
 
 const SET = {
   AWS_REGION: 'eu-west-1',
@@ -35,6 +40,28 @@ test('the endpoint is the one of the region unless the environment names another
 
 test('a sandbox has one client, which keeps its connections', () => {
   expect(dynamoDb()).toBe(dynamoDb());
+});
+
+test('calls as they are sent go over the same connections, each with values and a number of its own', async () => {
+  const { requestHandler } = dynamoDb().config;
+  expect(dynamoDbWire()).toBe(dynamoDbWire());
+  expect(dynamoDbWire().config.requestHandler).toBe(requestHandler);
+  const requests: { body: string; headers: Record<string, string> }[] = [];
+  const handle = jest.spyOn(requestHandler, 'handle').mockImplementation((({ body, headers }: Request) => {
+    requests.push({ body: Buffer.concat([body]).toString(), headers: { ...headers } });
+    const answer = Buffer.from(JSON.stringify({ Item: { PK: { S: String(requests.length) } } }));
+    const told = { 'content-type': 'application/x-amz-json-1.0' };
+    return Promise.resolve({ response: { statusCode: 200, headers: told, body: answer } });
+  }) as unknown as typeof requestHandler.handle);
+  const get = (PK: string) => dynamoDbWire().send(new GetItemCommand({ TableName: 't', Key: { PK: { S: PK } } }));
+  const answers = [await get('a'), ...(await Promise.all(['b', 'c'].map(get)))];
+  handle.mockRestore();
+  expect(requests.map(({ body }) => (JSON.parse(body) as { Key: object }).Key)).toEqual(
+    ['a', 'b', 'c'].map((PK) => ({ PK: { S: PK } })),
+  );
+  expect(answers.map(({ Item }) => Item?.PK.S)).toEqual(['1', '2', '3']);
+  expect(new Set(requests.map(({ headers }) => headers['amz-sdk-invocation-id'])).size).toBe(3);
+  expect(new Set(requests.map(({ headers }) => headers['user-agent'])).size).toBe(1);
 });
 
 test('no client falls back on the credentials of the machine it runs on', () => {

@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type BatchGetCommandOutput,
@@ -136,7 +136,7 @@ export function batchWrite(
  * as much work as all else of the call.
  */
 export function batchWriteWire(
-  client: DynamoDBDocumentClient,
+  client: Pick<DynamoDBClient, 'send'>,
   table: string,
   writes: readonly WriteRequest[],
 ): Promise<void> {

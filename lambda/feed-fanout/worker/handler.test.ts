@@ -90,7 +90,8 @@ test('an article reaches its followers by messages of the worker to itself', asy
   expect(await handler(eventOf(created()), context())).toEqual(done);
   expect(await delivered()).toEqual([]);
   const parts = sent();
-  const part = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0, writeFirst: true };
+  const listedAt: unknown = expect.any(Number);
+  const part = { type: 'deliver', articleId: ARTICLE, authorId: ADA, shard: 0, listedAt, writeFirst: true };
   expect(parts).toEqual([
     { ...part, followers: followers.slice(0, 500) },
     { ...part, followers: followers.slice(500) },

@@ -27,6 +27,8 @@ const MESSAGE = z.discriminatedUnion('type', [
     shard,
     /** Some of that shard, ascending. */
     followers: z.array(id).check(z.minLength(1)),
+    /** A moment (in ms) before they were listed: they are all of that shard from the first to the last of them. */
+    listedAt: z.optional(z.number().check(z.int(), z.minimum(0))),
     /** The article was there and these were followers when this was sent: write first, and read the graph after it. */
     writeFirst: z.optional(z.boolean()),
   }),

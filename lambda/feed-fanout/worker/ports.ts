@@ -40,8 +40,18 @@ export interface FeedGraph {
     after: string | undefined,
     max: number,
   ): Promise<{ readonly count: number; readonly next?: string }>;
-  /** Those among some followers of one shard that follow now. */
-  followersAmong(followee: string, shard: number, followers: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Those among some followers of one shard that follow now.
+   *
+   * @param listedAt a moment (in ms, by any clock) after which the shard was read and had these, and no other between the
+   * first and the last of them; undefined where that is not known
+   */
+  followersAmong(
+    followee: string,
+    shard: number,
+    followers: readonly string[],
+    listedAt?: number,
+  ): Promise<ReadonlySet<string>>;
   /** The newest articles of an author that feeds still show. */
   newestArticles(authorId: string, max: number): Promise<readonly string[]>;
   /** Those among an author's articles that exist now. */

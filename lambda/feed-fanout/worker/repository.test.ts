@@ -100,6 +100,71 @@ describe('the graph', () => {
     expect(operations(tables.calls).length).toBeGreaterThan(1);
   });
 
+  describe('of followers who were listed together', () => {
+    const at = (time: number) => new Date(time).toISOString();
+    const OLD = at(NOW - HOUR);
+    const followed = (followers: readonly string[], createdAt = OLD) =>
+      tables.put(
+        tables.social,
+        followers.map((follower) => ({ ...followerKey(ADA, follower), createdAt })),
+      );
+    const unfollowed = (follower: string) => tables.delete(tables.social, [followerKey(ADA, follower)]);
+    const among = (asked: readonly string[]) => store.followersAmong(ADA, 0, asked, NOW);
+
+    test('all are told by a count, where all follow still', async () => {
+      const [before, ...listed] = usersOfShard(7);
+      const after = listed.pop()!;
+      await followed([before, ...listed, after]);
+      await expect(among(listed)).resolves.toEqual(new Set(listed));
+      expect(operations(tables.calls)).toEqual(['Query']);
+    });
+
+    test('those who have followed since do not stand for those who are gone', async () => {
+      const [first, late, gone, last] = usersOfShard(4);
+      await followed([first, gone, last]);
+      await unfollowed(gone);
+      await followed([late], at(NOW + 1));
+      await expect(among([first, gone, last])).resolves.toEqual(new Set([first, last]));
+    });
+
+    test('nor do those whose follow was under way when they were listed, by the longest run and another clock', async () => {
+      const [first, late, gone, last] = usersOfShard(4);
+      await followed([first, gone, last]);
+      await unfollowed(gone);
+      await followed([late], at(NOW - 15 * 60_000 - 5_000));
+      await expect(among([first, gone, last])).resolves.toEqual(new Set([first, last]));
+    });
+
+    test('nor do those whose edge has no time', async () => {
+      const [first, late, gone, last] = usersOfShard(4);
+      await followed([first, gone, last]);
+      await unfollowed(gone);
+      await tables.put(tables.social, [followerKey(ADA, late)]);
+      await expect(among([first, gone, last])).resolves.toEqual(new Set([first, last]));
+    });
+
+    test('who has followed lately, or again, is one of them all the same', async () => {
+      const [first, again, lately, late, last] = usersOfShard(5);
+      const listed = [first, again, lately, last];
+      await followed([first, again, last]);
+      await followed([lately], at(NOW - 1_000));
+      await unfollowed(again);
+      await followed([again], at(NOW + 1_000));
+      await followed([late], at(NOW + 2_000));
+      await expect(among(listed)).resolves.toEqual(new Set(listed));
+      expect(operations(tables.calls)).toEqual(['Query']);
+    });
+
+    test('nothing is made of what does not come in one page', async () => {
+      const listed = usersOfShard(120);
+      const padding = 'x'.repeat(20_000);
+      const edges = listed.map((follower) => ({ ...followerKey(ADA, follower), createdAt: OLD, padding }));
+      await tables.put(tables.social, edges);
+      await unfollowed(listed[118]);
+      await expect(among(listed)).resolves.toEqual(new Set(listed.filter((_, n) => n !== 118)));
+    });
+  });
+
   test('nothing is read for nobody', async () => {
     await expect(store.followersAmong(ADA, 0, [])).resolves.toEqual(new Set());
     expect(tables.calls).toEqual([]);

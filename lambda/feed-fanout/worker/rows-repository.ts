@@ -1,4 +1,9 @@
-import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBClient,
+  QueryCommand as WireQueryCommand,
+  type QueryCommandInput as WireQuery,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -27,6 +32,8 @@ import { authoredKey, authoredPk, feedKey, feedPk, pulledKey, removalKey, remova
 /** What every repository of fan-out works on: the table of the feeds. */
 export interface RowsTable {
   readonly db: DynamoDBDocumentClient;
+  /** For what is many: calls with items as they are sent. @default db */
+  readonly wire?: Pick<DynamoDBClient, 'send'>;
   readonly feed: string;
   /** How long after its creation an article is in feeds, in seconds. */
   readonly ttlSeconds: number;
@@ -41,19 +48,19 @@ const BATCH = 25;
 /** How long a removal counts as under way, in ms: a run of the worker ends long before, at Lambda's 15 minutes. */
 const REMOVAL_MS = 60 * 60 * 1000;
 
-/** Rows hold texts, numbers and truths alone. */
-type Row = Readonly<Record<string, string | number | boolean>>;
-type Write = { readonly PutRequest: { readonly Item: Row } } | { readonly DeleteRequest: { readonly Key: Key } };
-
 /** The only part of fan-out that knows keys of the feed table. Every read is consistent. */
 export abstract class RowsRepository<Tables extends RowsTable = RowsTable> implements FeedRows {
   public constructor(protected readonly tables: Tables) {}
 
+  protected get wire(): Pick<DynamoDBClient, 'send'> {
+    return this.tables.wire ?? this.tables.db;
+  }
+
   public announceRemovals(authorId: string, followers: readonly string[]): Promise<void> {
-    const expiresAt = Math.ceil((this.tables.now() + REMOVAL_MS) / 1000);
-    return this.write(
-      followers.map((follower) => ({ PutRequest: { Item: { ...removalKey(follower, authorId), expiresAt } } })),
-    );
+    const expiresAt = { N: String(Math.ceil((this.tables.now() + REMOVAL_MS) / 1000)) };
+    return this.write(followers, (follower) => ({
+      PutRequest: { Item: { ...wireKey(removalKey(follower, authorId)), expiresAt } },
+    }));
   }
 
   public async removalInProgress(follower: string, authorId: string): Promise<boolean> {
@@ -75,23 +82,28 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
       TableName: this.tables.feed,
       KeyConditionExpression: 'PK = :pk',
       FilterExpression: 'authorId = :author',
-      ExpressionAttributeValues: { ':pk': PK, ':author': authorId },
-      ExclusiveStartKey: after === undefined ? undefined : { PK, SK: after },
+      ExpressionAttributeValues: { ':pk': { S: PK }, ':author': { S: authorId } },
+      ExclusiveStartKey: placeOf(PK, after),
     });
   }
 
   public putRows(authorId: string, rows: readonly FeedRow[]): Promise<void> {
-    return this.write(
-      rows.map((row) => ({
-        PutRequest: {
-          Item: {
-            ...feedKey(row.follower, row.articleId),
-            authorId,
-            expiresAt: expiryOf(row.articleId, this.tables.ttlSeconds),
-          },
-        },
-      })),
-    );
+    const author = { S: authorId };
+    const expiries = new Map<string, { readonly N: string }>();
+    // Nearly all rows are of one article.
+    const expiry = (articleId: string) => {
+      let found = expiries.get(articleId);
+      if (!found) {
+        found = { N: String(expiryOf(articleId, this.tables.ttlSeconds)) };
+        expiries.set(articleId, found);
+      }
+      return found;
+    };
+    return this.write(rows, ({ follower, articleId }) => ({
+      PutRequest: {
+        Item: { ...wireKey(feedKey(follower, articleId)), authorId: author, expiresAt: expiry(articleId) },
+      },
+    }));
   }
 
   public async decide(authorId: string, articleId: string, pulled: boolean): Promise<boolean> {
@@ -154,11 +166,11 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
   }
 
   public removeAuthored(authorId: string, articleId: string): Promise<void> {
-    return this.write([{ DeleteRequest: { Key: authoredKey(authorId, articleId) } }]);
+    return this.write([authoredKey(authorId, articleId)], deletion);
   }
 
   public removeRows(rows: readonly FeedRow[]): Promise<void> {
-    return this.write(rows.map((row) => ({ DeleteRequest: { Key: feedKey(row.follower, row.articleId) } })));
+    return this.write(rows, ({ follower, articleId }) => deletion(feedKey(follower, articleId)));
   }
 
   public isExpired(articleId: string): boolean {
@@ -201,12 +213,11 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
     }
   }
 
-  protected async page(input: QueryCommandInput): Promise<IdPage> {
-    const answer = await this.tables.db.send(
-      new QueryCommand({ ...input, ConsistentRead: true, ProjectionExpression: 'SK' }),
+  protected async page(input: WireQuery): Promise<IdPage> {
+    const answer = await this.wire.send(
+      new WireQueryCommand({ ...input, ConsistentRead: true, ProjectionExpression: 'SK' }),
     );
-    const next = answer.LastEvaluatedKey?.SK as string | undefined;
-    return { ids: (answer.Items ?? []).map((item) => String(item.SK)), next };
+    return { ids: (answer.Items ?? []).map(({ SK }) => SK.S ?? ''), next: answer.LastEvaluatedKey?.SK.S };
   }
 
   /**
@@ -238,31 +249,23 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
     return found;
   }
 
-  /** Batches of 25, a few side by side. */
-  private async write(writes: readonly Write[]): Promise<void> {
+  /** Batches of 25, a few side by side, each made when its turn comes. */
+  private async write<T>(rows: readonly T[], request: (row: T) => WriteRequest): Promise<void> {
     let start = 0;
     const consume = async () => {
-      while (start < writes.length) {
-        const batch = writes.slice(start, start + BATCH);
+      while (start < rows.length) {
+        const batch = rows.slice(start, start + BATCH);
         start += BATCH;
-        await batchWriteWire(this.tables.db, this.tables.feed, batch.map(wireWrite));
+        await batchWriteWire(this.wire, this.tables.feed, batch.map(request));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, consume));
   }
 }
 
-function wireRow(row: Row): Record<string, AttributeValue> {
-  const item: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(row)) {
-    item[name] =
-      typeof value === 'string' ? { S: value } : typeof value === 'number' ? { N: String(value) } : { BOOL: value };
-  }
-  return item;
-}
+const wireKey = ({ PK, SK }: Key) => ({ PK: { S: PK }, SK: { S: SK } });
+const deletion = (key: Key): WriteRequest => ({ DeleteRequest: { Key: wireKey(key) } });
 
-/** As it is sent: made of rows that are known, a batch at a time. */
-const wireWrite = (write: Write): WriteRequest =>
-  'PutRequest' in write
-    ? { PutRequest: { Item: wireRow(write.PutRequest.Item) } }
-    : { DeleteRequest: { Key: wireRow(write.DeleteRequest.Key) } };
+/** Where a page begins that comes after an item. */
+export const placeOf = (PK: string, after: string | undefined) =>
+  after === undefined ? undefined : wireKey({ PK, SK: after });

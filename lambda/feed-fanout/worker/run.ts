@@ -3,7 +3,7 @@ import { type FeedMessage, parseMessage } from './messages';
 import type { FeedStore } from './ports';
 import type { RowsTable } from './rows-repository';
 import { handleMessage } from './use-case';
-import { dynamoDb } from '../../core/aws-clients';
+import { dynamoDb, dynamoDbWire } from '../../core/aws-clients';
 import { numberEnv, requireEnv } from '../../core/env';
 import { sendAll, sqs } from '../../core/sqs';
 import { forEachMessage } from '../../core/sqs-batch';
@@ -19,6 +19,7 @@ export function feedWorker(storeOf: (table: RowsTable) => FeedStore) {
   };
   const store = storeOf({
     db: dynamoDb(),
+    wire: dynamoDbWire(),
     feed: requireEnv('FEED_TABLE_NAME'),
     ttlSeconds: settings.ttlSeconds,
     now: settings.now,

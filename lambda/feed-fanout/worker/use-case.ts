@@ -93,10 +93,11 @@ async function planShard(ports: FeedPorts, message: ArticleMessage, start: Start
   const counts = writeFirst && shard === COUNTED_SHARD;
   let { after, counted = 0 } = start;
   do {
+    const listedAt = ports.now();
     const page = await ports.store.followers(authorId, shard, after, CHUNK);
     if (page.ids.length > 0) {
       const followers = [...page.ids];
-      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, writeFirst }]);
+      await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, listedAt, writeFirst }]);
     }
     const before = counted;
     counted += page.ids.length;
@@ -112,7 +113,7 @@ async function planShard(ports: FeedPorts, message: ArticleMessage, start: Start
 
 /** Puts the article into the feeds of these followers, or takes it out: whatever holds for each of them now. */
 async function deliver({ store }: FeedPorts, message: DeliverMessage): Promise<void> {
-  const { articleId, authorId, shard, followers } = message;
+  const { articleId, authorId, shard, followers, listedAt } = message;
   const row = (follower: string): FeedRow => ({ follower, articleId });
   const present = new Map<string, boolean>();
   const announced = new Set<string>();
@@ -128,7 +129,7 @@ async function deliver({ store }: FeedPorts, message: DeliverMessage): Promise<v
       // An id is never used again: gone is final.
       return store.removeRows(followers.map(row));
     }
-    const following = await store.followersAmong(authorId, shard, followers);
+    const following = await store.followersAmong(authorId, shard, followers, listedAt);
     const changed = followers.filter((follower) => present.get(follower) !== following.has(follower));
     if (changed.length === 0) {
       return;

@@ -58,7 +58,7 @@ export function socialSite(writeShards: number): Site {
       const item = { PK: 'ARTICLE#', SK: `ARTICLE#${number}`, entityType: 'Article' };
       return { table: TABLE, item };
     },
-    storeOf: (table) => new WorkerRepository({ ...table, social: TABLE }),
+    storeOf: (table) => new WorkerRepository({ ...table, social: TABLE, edgeDelay: SLACK }),
     follow: async (api, follower, followee) =>
       void (await new ProfileRepository(tablesOf(api)).follow(follower, followee, iso(api))),
     unfollow: async (api, follower, followee) =>

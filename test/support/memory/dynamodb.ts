@@ -1,4 +1,9 @@
-import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  QueryCommand as WireQueryCommand,
+  type QueryCommandInput as WireQueryInput,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -104,6 +109,7 @@ export class MemoryDynamoDb {
     if (how.fault === 'throttled') throw refusal('ProvisionedThroughputExceededException');
     if (command instanceof GetCommand) return { Item: this.get(input, how) };
     if (command instanceof QueryCommand) return this.query(command.input, how);
+    if (command instanceof WireQueryCommand) return this.wireQuery(command.input, how);
     if (command instanceof BatchGetCommand) return this.batchGet(command, how);
     if (command instanceof BatchWriteCommand) return this.batchWrite(command.input.RequestItems, (item) => item, how);
     if (command instanceof BatchWriteItemCommand) return this.batchWrite(command.input.RequestItems, plain, how);
@@ -207,6 +213,21 @@ export class MemoryDynamoDb {
     }
     // Whoever gets as many as they asked for is not told that there are no more.
     return scanned === most ? { ...answer(), LastEvaluatedKey: keyIn(last!) } : answer();
+  }
+
+  /** The same with values as they are sent, and so answered. */
+  private wireQuery(input: WireQueryInput, how: Circumstances): object {
+    const { ExpressionAttributeValues: values, ExclusiveStartKey: start, ...rest } = input;
+    const answer = this.query(
+      {
+        ...(rest as QueryCommandInput),
+        ExpressionAttributeValues: values && plain(values),
+        ExclusiveStartKey: start && plain(start),
+      },
+      how,
+    ) as { Items?: Item[]; LastEvaluatedKey?: Item };
+    const { Items, LastEvaluatedKey } = answer;
+    return { ...answer, Items: Items?.map(wire), LastEvaluatedKey: LastEvaluatedKey && wire(LastEvaluatedKey) };
   }
 
   private batchGet(command: BatchGetCommand, how: Circumstances): object {

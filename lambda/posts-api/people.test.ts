@@ -1,11 +1,11 @@
 import * as path from 'node:path';
-import type { APIGatewayProxyEvent, Context, PostConfirmationTriggerEvent } from 'aws-lambda';
-import { startTestEngine, type TestEngine, type TestTables } from '../../test/support/engine';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import type { TestTables } from '../../test/support/engine';
 import { CONTEXT, type RequestSample, restEvent } from '../../test/support/events';
-import { setEnvironment } from '../../test/support/function-environment';
 import { useLogLines } from '../../test/support/log-lines';
+import { usePeople } from '../../test/support/people-world';
 import { userIdOf } from '../../test/support/samples';
-import { refuse, startTestPool, type TestPool } from '../../test/support/user-pool';
+import { refuse, type TestPool } from '../../test/support/user-pool';
 import { ACCESS_TOKEN } from '../auth/account-entities';
 import { newId } from '../core/ids';
 import { profileKey } from '../social-table/keys';
@@ -33,32 +33,12 @@ const SAMPLES: Readonly<Partial<Record<Operation, RequestSample>>> = {
 
 const logged = useLogLines();
 
-let engine: TestEngine;
+const world = usePeople();
 let tables: TestTables;
 let pool: TestPool;
 
-beforeAll(async () => {
-  [engine, pool] = await Promise.all([startTestEngine(), startTestPool()]);
-  tables = await engine.tables();
-  setEnvironment({
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: pool.endpoint,
-    TABLE_NAME: tables.social,
-    ACCOUNTS_TABLE_NAME: tables.accounts,
-    USER_POOL_ID: pool.userPoolId,
-  });
-});
-afterAll(async () => {
-  await Promise.all([engine.close(), pool.close()]);
-});
-
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.accounts)]);
-  pool.calls.length = 0;
-  pool.instead = () => false;
-  pool.users.clear();
-  pool.users.set('ada', { sub: ADA.userId, email: EMAIL, email_verified: 'true' });
-});
+beforeAll(() => ({ tables, pool } = world));
+beforeEach(() => pool.users.set('ada', { sub: ADA.userId, email: EMAIL, email_verified: 'true' }));
 
 const kebab = (id: string) => id.replace(/\B[A-Z]/g, '-$&').toLowerCase();
 const load = <T>(name: string) =>
@@ -388,64 +368,6 @@ test('where DynamoDB fails nothing tells of it', async () => {
   }
   expect(logged()).toHaveLength(OPERATIONS.length);
   expect(logged()[0]).toMatchObject({ level: 'ERROR', requestId: 'request-1' });
-});
-
-describe('a confirmed sign-up', () => {
-  const confirmed = (given: object = {}) =>
-    ({
-      version: '1',
-      region: 'eu-west-1',
-      userPoolId: pool.userPoolId,
-      userName: 'ada',
-      callerContext: { awsSdkVersion: 'x', clientId: 'x' },
-      triggerSource: 'PostConfirmation_ConfirmSignUp',
-      request: { userAttributes: { sub: ADA.userId, email: EMAIL, 'custom:note': WORDS } },
-      response: {},
-      ...given,
-    }) as unknown as PostConfirmationTriggerEvent;
-  const trigger = (event: PostConfirmationTriggerEvent) =>
-    load<(given: PostConfirmationTriggerEvent) => Promise<unknown>>('PostConfirmation')(event);
-
-  test('makes a profile, of the id alone, and answers with what it got', async () => {
-    const event = confirmed();
-    expect(await trigger(event)).toBe(event);
-    expect(await kept()).toEqual({ ...profile(), createdAt: TIME, updatedAt: TIME });
-  });
-
-  test('leaves a profile that is there, however often it is told', async () => {
-    await signedUp({ bio: 'Poet' });
-    for (const event of [confirmed(), confirmed()]) {
-      expect(await trigger(event)).toBe(event);
-    }
-    expect(await kept()).toEqual(profile({ bio: 'Poet' }));
-    expect(logged()).toEqual([]);
-  });
-
-  test('is none where it is a new password that was confirmed', async () => {
-    const event = confirmed({ triggerSource: 'PostConfirmation_ConfirmForgotPassword' });
-    expect(await trigger(event)).toBe(event);
-    expect(await kept()).toBeUndefined();
-  });
-
-  test('keeps nobody out where the profile cannot be made, and logs nothing of them', async () => {
-    const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-    for (const broken of ['http://127.0.0.1:9', pool.endpoint]) {
-      process.env.AWS_ENDPOINT_URL_DYNAMODB = broken;
-      pool.instead = () => true;
-      await jest.isolateModulesAsync(async () => {
-        const started = Date.now();
-        const event = confirmed();
-        expect(await trigger(event)).toBe(event);
-        // Cognito waits for five seconds.
-        expect(Date.now() - started).toBeLessThan(4000);
-      });
-    }
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
-    const odd = confirmed({ request: { userAttributes: { sub: 'x', email: EMAIL } } });
-    expect(await trigger(odd)).toBe(odd);
-    expect(logged()).toHaveLength(3);
-    expect(JSON.stringify(logged())).not.toMatch(/@example|words|"ada|0190/);
-  });
 });
 
 test('no line of the log holds a token, a body, an e-mail or a message of AWS, whatever happens', async () => {

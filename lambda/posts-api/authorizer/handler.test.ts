@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { CredentialRepository } from './repository';
 import { authorize, type AuthorizerPorts, LAST_USED_EVERY } from './use-case';
-import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
-import { setEnvironment } from '../../../test/support/function-environment';
+import { type TestTables, weakReads } from '../../../test/support/engine';
 import { useLogLines } from '../../../test/support/log-lines';
-import { poolKey, startTestPool, type TestPool } from '../../../test/support/user-pool';
+import { usePeople } from '../../../test/support/people-world';
+import { poolKey, type TestPool } from '../../../test/support/user-pool';
 import { newAccessToken } from '../../auth/access-tokens';
 import { ACCESS_TOKEN } from '../../auth/account-entities';
 import { accessTokenKey } from '../../auth/account-keys';
@@ -20,30 +20,17 @@ const DAY = 24 * 3600_000;
 
 const logged = useLogLines();
 
-let engine: TestEngine;
+const world = usePeople(({ clientId }) => ({ USER_POOL_CLIENT_IDS: `another,${clientId}` }));
 let tables: TestTables;
 let pool: TestPool;
 let handler: (event: APIGatewayRequestAuthorizerEvent) => Promise<APIGatewayAuthorizerResult>;
 
-beforeAll(async () => {
-  [engine, pool] = await Promise.all([startTestEngine(), startTestPool()]);
-  tables = await engine.tables();
-  setEnvironment({
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: pool.endpoint,
-    TABLE_NAME: tables.social,
-    ACCOUNTS_TABLE_NAME: tables.accounts,
-    USER_POOL_ID: pool.userPoolId,
-    USER_POOL_CLIENT_IDS: `another,${pool.clientId}`,
-  });
+beforeAll(() => {
+  ({ tables, pool } = world);
   ({ handler } = jest.requireActual<typeof import('./index')>('./index'));
 });
-afterAll(async () => {
-  await Promise.all([engine.close(), pool.close()]);
-});
 
-beforeEach(async () => {
-  await Promise.all([tables.clear(tables.social), tables.clear(tables.accounts)]);
+beforeEach(() => {
   tables.calls.length = 0;
   tables.readUnits = 0;
   tables.before = () => undefined;
@@ -335,7 +322,7 @@ describe('where something does not answer', () => {
 
   const forward = async (operation: string, body: string) =>
     (
-      await fetch(engine.endpoint, {
+      await fetch(world.endpoint, {
         method: 'POST',
         body,
         headers: {

@@ -102,10 +102,14 @@ const SEARCHES = { most: 1.5 };
 /**
  * Makes the site, and says what is asked of it; `process.env` is that of the functions. It stays as it is, round by round.
  *
+ * @returns those that read and those that write: what was changed a moment ago takes readers a call more
  * @param articles on its pages
  * @param filled does what the stream does of follows
  */
-export async function subjectsOn(articles: number, filled: () => Promise<void>): Promise<readonly Subject[]> {
+export async function subjectsOn(
+  articles: number,
+  filled: () => Promise<void>,
+): Promise<readonly (readonly Subject[])[]> {
   const [token, author] = [await register('viewer'), await register('author')];
   await register('other');
   const own = await write(token, 'Of the viewer');
@@ -119,7 +123,7 @@ export async function subjectsOn(articles: number, filled: () => Promise<void>):
   const one = { token, path: { slug } };
   const other = { token, path: { username: 'other' } };
   const shows = `"slug":"${slug}"`;
-  return [
+  const reading = [
     subject('get-health', () => ({})),
     subject('get-tags', () => ({}), { shows: 'dragons' }),
     subject('get-article', () => ({ path: { slug } }), { name: 'get-article, a visitor', shows }),
@@ -136,6 +140,11 @@ export async function subjectsOn(articles: number, filled: () => Promise<void>):
     subject('get-articles-feed', () => ({ token }), { shows }),
     subject('get-current-user', () => ({ token }), { shows: '"viewer"' }),
     subject('get-profile-by-username', () => ({ token, path: { username: 'author' } }), { shows: '"author"' }),
+    subject('get-tags-by-search', () => ({}), { ...SEARCHES, shows: 'dragons' }),
+    subject('get-articles-by-search', () => ({ token }), { ...SEARCHES, shows }),
+    subject('search-articles', () => ({ token, query: { q: 'dragon' } }), { ...SEARCHES, shows }),
+  ];
+  const writing = [
     subject(
       'create-article',
       async (round) => {
@@ -170,8 +179,6 @@ export async function subjectsOn(articles: number, filled: () => Promise<void>):
     subject('update-current-user', (round) => ({ method: 'PUT', token, body: { user: { bio: `${round}` } } }), HASHES),
     subject('create-user', (round) => ({ method: 'POST', body: user(`user${round}`) }), { ...HASHES, status: 201 }),
     subject('login', () => ({ method: 'POST', body: user('viewer') }), HASHES),
-    subject('get-tags-by-search', () => ({}), { ...SEARCHES, shows: 'dragons' }),
-    subject('get-articles-by-search', () => ({ token }), { ...SEARCHES, shows }),
-    subject('search-articles', () => ({ token, query: { q: 'dragon' } }), { ...SEARCHES, shows }),
   ];
+  return [reading, writing];
 }

@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: measures everything, or the parts that are named, and writes `bench/results.json` and
- * `docs/benchmarks.md` after each, so that what has been measured is kept where a run is stopped.
+ * `docs/benchmarks.md` after each, so that what has been measured is kept where a run is stopped. `page` measures nothing, and
+ * writes the page of what is there.
  */
 import { verdict } from './chart';
 import { coldStart } from './cold-start';
 import { indexing } from './indexing';
-import { keep } from './keep';
+import { keep, writePage } from './keep';
 import { mix } from './mix';
-import { MEASURED, type MeasuredName, type Outcome } from './results';
+import { MEASURED, type MeasuredName, type Outcome, readResults } from './results';
 import { synth } from './synth';
 import { warm } from './warm';
 import { table } from '../test/e2e/costs-page';
@@ -45,9 +46,12 @@ function wanted(names: readonly string[]): readonly MeasuredName[] {
 async function main(): Promise<void> {
   // One line a process of what toolchain the SDK will ask for next year.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  for (const name of wanted(process.argv.slice(2))) {
+  const names = process.argv.slice(2);
+  if (names.join() === 'page') return writePage(readResults());
+  for (const name of wanted(names)) {
+    const began = performance.now();
     const outcome = await RUN[name](tell);
-    keep(name, outcome);
+    keep(name, outcome, (performance.now() - began) / 1000);
     print(name, outcome);
   }
 }

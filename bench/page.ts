@@ -1,5 +1,18 @@
 import { pairChart, ratioChart, verdict } from './chart';
-import { type Figure, isMet, MEASURED, type Part, PARTS, type PartName, type Results, type Row } from './results';
+import { LEVERS, savedBy } from './levers';
+import { REASONS } from './reasons';
+import {
+  FEED_PARTS,
+  type Figure,
+  isMet,
+  MEASURED,
+  type Part,
+  PARTS,
+  type PartName,
+  type Results,
+  type Row,
+  wasIdle,
+} from './results';
 import { table } from '../test/e2e/costs-page';
 
 /** `docs/benchmarks.md` and its pictures, made from `bench/results.json` and nothing else. */
@@ -57,9 +70,20 @@ is found, with the Lambda ingestion.`,
   },
   feed: {
     title: 'Fan-out',
-    text: `A worker that delivers articles beside a bare loop of BatchWriteItem that writes as many rows, on DynamoDB Local;
-then an article of an author with many followers, of whom some go and others come, until it is deleted. \`npm run bench:feed\`
-measures it.`,
+    text: `A worker that delivers articles to 10,000 followers beside a bare loop of BatchWriteItem that writes as many rows, on
+DynamoDB Local: processor time of the client for each batch of 25 rows, reads and messages of the worker included.`,
+    ratios: "by the bare loop's",
+  },
+  'feed-delivery': {
+    title: 'Fan-out to 100,000 followers',
+    text: `An article of an author with 100,000 followers, of whom a thousand go and a thousand others come, until it is
+deleted: after each step whose feed has it is compared with who follows. All are pushed to.`,
+  },
+  'feed-memory': {
+    title: 'Memory of fan-out',
+    text: `The function that plans and delivers, as it is shipped, in a process of its own: the most memory in use after garbage is
+collected, and the most of the process, while an article goes to so many followers; beside it a bare loop of
+BatchWriteItem with the SDK alone. From some thousand followers on a worker has its hands full, and its memory is flat.`,
     ratios: "by the bare loop's",
   },
 };
@@ -90,11 +114,49 @@ function rowTable(head: Row, rows: readonly Row[]): string {
   return table(head.map(String), rows, numbers);
 }
 
-function where({ rounds, machine, versions }: Part): string {
+const duration = (seconds: number) => (seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`);
+
+function where({ rounds, machine, versions, seconds }: Part): string {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const times = rounds > 1 ? `Medians of ${rounds} rounds, interleaved. ` : '';
-  return `${times}${machine.count} x ${machine.cpu}, ${machine.platform}; ${packages.join(', ')}.`;
+  const took = seconds === undefined ? '' : `Took ${duration(seconds)}. `;
+  const load = machine.load === undefined ? '' : `, load ${machine.load} before`;
+  return `${times}${took}${machine.count} x ${machine.cpu}, ${machine.platform}${load}; ${packages.join(', ')}.`;
 }
+
+/** What is counted is the same on a busy machine; what is measured is not. */
+function warning({ rounds, machine }: Part): string[] {
+  if (rounds === 1 || wasIdle(machine) !== false) return [];
+  return [
+    `> **The machine was not idle**: its load was ${machine.load} on ${machine.count} processors before anything was measured.
+> Ratios are of rounds one after the other, and still wider than on a quiet machine.`,
+  ];
+}
+
+/** Why budgets are missed, where any are. */
+function reasons(name: PartName, figures: readonly Figure[]): string[] {
+  const missed = figures.filter((figure) => isMet(figure) === false);
+  const told = missed.map(
+    (figure) => `- ${figure.name}: ${REASONS[name]?.[figure.name] ?? 'why has not been measured.'}`,
+  );
+  return told.length > 0 ? [`What is missed, and why:`, told.join('\n')] : [];
+}
+
+/** What would make the mix cheaper. */
+function levers({ figures: [mix] }: Part): string[] {
+  const ratio = (saved: number) => (mix.baseline ? ((mix.value - saved) / mix.baseline.value).toFixed(2) : '');
+  const rows = LEVERS.map((lever): Row => {
+    const saved = Math.round(savedBy(lever));
+    return [lever.name, amount.format(saved), ratio(saved), lever.givesUp.replaceAll('\n', ' ')];
+  });
+  return [
+    `What each further lever would save, by the model of the mix, the ratio with it alone, and what it would give up:`,
+    table(['Lever', 'USD less', 'Ratio', 'Gives up'], rows, [1, 2]),
+  ];
+}
+
+const commandOf = (name: PartName) =>
+  MEASURED.some((measured) => measured === name) ? `npm run bench -- ${name}` : `npm run bench:feed -- ${name}`;
 
 const fileOf = (name: PartName, what = '') => `benchmarks-${name}${what}.svg`;
 
@@ -115,24 +177,34 @@ function picturesOf(name: PartName, { figures, table: rows }: Part): { file: str
   return made;
 }
 
-function section(name: PartName, part: Part): string {
+function section(name: PartName, part: Part | undefined): string {
   const { title, text } = SECTIONS[name];
-  return [
-    `## ${title}`,
-    text,
-    ...picturesOf(name, part).map(({ file, alt }) => `![${alt}](${file})`),
-    figureTable(part.figures),
-    ...(part.table ? [rowTable(part.table.head, part.table.rows)] : []),
-    where(part),
-  ].join('\n\n');
+  const content = part
+    ? [
+        ...warning(part),
+        ...picturesOf(name, part).map(({ file, alt }) => `![${alt}](${file})`),
+        figureTable(part.figures),
+        ...reasons(name, part.figures),
+        ...(part.table ? [rowTable(part.table.head, part.table.rows)] : []),
+        ...(name === 'mix' ? levers(part) : []),
+        where(part),
+      ]
+    : [`**Not measured yet**: \`${commandOf(name)}\` measures it.`];
+  return [`## ${title}`, text, ...content].join('\n\n');
 }
+
+const namesOf = (names: readonly PartName[]) => names.map((name) => `\`${name}\``).join(', ');
 
 const HEAD = `# Benchmarks
 
-\`npm run bench\` measures all of this and writes the page; \`npm run bench -- mix\` measures one part (${MEASURED.map((name) => `\`${name}\``).join(', ')}),
-and \`ROUNDS\` says how many rounds. What is counted is the same everywhere. Processor time is compared with a baseline in the
-same run, one after the other and again, because seconds differ by machine and by what else it does; budgets are of
-these ratios, each the median of its rounds. A budget that is missed is shown as missed.`;
+\`npm run bench\` and \`npm run bench:feed\` measure all of this and write the page. \`npm run bench -- mix\` measures one part
+(${namesOf(MEASURED)}), \`npm run bench:feed -- feed\` one of the others
+(${namesOf(FEED_PARTS)}), which need Java 17. What a part gives takes the place of what it gave before;
+below it is said how long it took. \`ROUNDS\` says how many rounds, \`npm run bench -- page\` writes the page alone.
+
+What is counted is the same everywhere. Processor time is compared with a baseline in the same run, one after the other
+and again, because seconds differ by machine and by what else it does; budgets are of these ratios, each the median of
+its rounds. A budget that is missed is shown as missed.`;
 
 /** The page and its pictures, by their files below `docs/`. */
 export function pagesOf(results: Results): Readonly<Record<string, string>> {
@@ -140,7 +212,7 @@ export function pagesOf(results: Results): Readonly<Record<string, string>> {
     const part = results[name];
     return part ? [{ name, part }] : [];
   });
-  const page = [HEAD, ...parts.map(({ name, part }) => section(name, part))].join('\n\n');
+  const page = [HEAD, ...PARTS.map((name) => section(name, results[name]))].join('\n\n');
   const pictures = parts.flatMap(({ name, part }) => picturesOf(name, part).map(({ file, svg }) => [file, svg]));
   return { 'benchmarks.md': `${page}\n`, ...(Object.fromEntries(pictures) as Record<string, string>) };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { arch, cpus, platform } from 'node:os';
+import { arch, cpus, loadavg, platform } from 'node:os';
 import * as path from 'node:path';
 
 /** What benchmarks give, as it is kept in `bench/results.json` and shown in `docs/benchmarks.md`. */
@@ -11,8 +11,11 @@ const FILE = path.join(__dirname, 'results.json');
 export const MEASURED = ['mix', 'cold-start', 'warm', 'synth', 'indexing'] as const;
 export type MeasuredName = (typeof MEASURED)[number];
 
-/** All parts: `npm run bench:feed` measures one by itself, because it needs DynamoDB Local. */
-export const PARTS = [...MEASURED, 'feed'] as const;
+/** Parts that `npm run bench:feed` measures, by itself because it needs DynamoDB Local. */
+export const FEED_PARTS = ['feed', 'feed-delivery', 'feed-memory'] as const;
+export type FeedPartName = (typeof FEED_PARTS)[number];
+
+export const PARTS = [...MEASURED, ...FEED_PARTS] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** What a figure may be. */
@@ -50,9 +53,20 @@ export interface Outcome {
   readonly table?: { readonly head: Row; readonly rows: readonly Row[] };
 }
 
+/** Where figures came about. */
+interface Machine {
+  readonly cpu: string;
+  readonly count: number;
+  readonly platform: string;
+  /** Load average of the minute before the run, of all processors together. @default - not noted */
+  readonly load?: number;
+}
+
 /** An outcome, and where it came about. */
 export interface Part extends Outcome {
-  readonly machine: { readonly cpu: string; readonly count: number; readonly platform: string };
+  readonly machine: Machine;
+  /** How long it took. @default - not noted */
+  readonly seconds?: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -76,6 +90,13 @@ export function isMet({ value, ratio, budget }: Figure): boolean | undefined {
   if (held === undefined) throw new Error('a figure without a ratio is held against a ratio');
   return held <= (budget.most ?? Infinity) && held >= (budget.least ?? -Infinity);
 }
+
+/** Above this load for each processor, before anything is measured, other work is in the figures. */
+const IDLE = 0.5;
+
+/** Whether the machine had nothing else to do; undefined where that was not noted. */
+export const wasIdle = ({ load, count }: Machine): boolean | undefined =>
+  load === undefined ? undefined : load <= IDLE * count;
 
 /** Enough digits to compare, and no more. */
 const rounded = (value: number) => Number(value.toPrecision(4));
@@ -113,12 +134,16 @@ export function compared(
 /** What has been measured so far. */
 export const readResults = (): Results => (existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Results) : {});
 
-/** Keeps what a part gave, and what others gave before. @returns all of it */
-export function record(name: PartName, outcome: Outcome): Results {
+/** Before anything was measured in this process. */
+const LOAD_BEFORE = Number(loadavg()[0].toFixed(2));
+
+/** Keeps what a part gave in so many seconds, and what others gave before. @returns all of it */
+export function record(name: PartName, outcome: Outcome, seconds: number): Results {
   const [{ model = 'unknown' } = {}, ...others] = cpus();
   const part: Part = {
-    machine: { cpu: model, count: others.length + 1, platform: `${platform()} ${arch()}` },
+    machine: { cpu: model, count: others.length + 1, platform: `${platform()} ${arch()}`, load: LOAD_BEFORE },
     versions: versions(),
+    seconds: Math.round(seconds),
     ...outcome,
   };
   const before = readResults();

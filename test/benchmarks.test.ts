@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEVERS, savedBy } from '../bench/levers';
 import { originalUnits } from '../bench/mix/original';
 import { costOfMix, MIX, REQUESTS } from '../bench/mix/requests';
 import { pagesOf } from '../bench/page';
@@ -99,6 +100,54 @@ describe('the page', () => {
     expect(svg).toContain('2, at most 1.2: missed');
     expect(svg).toContain('slow &lt;one&gt;');
     expect(svg.match(/class="budget"/g)).toHaveLength(1);
+  });
+
+  const page = (results: Results) => pagesOf(results)['benchmarks.md'];
+
+  test('says of what is missed why, or that nobody knows', () => {
+    const [{ name, ...rest }] = made.synth!.figures;
+    const known = part([{ ...rest, name: 'mix, signed in' }]);
+    expect(page(made)).toContain(`- ${name}: why has not been measured.`);
+    expect(page(made)).not.toContain('- quick:');
+    expect(page({ mix: known })).toContain('- mix, signed in: what would make it cheaper is below');
+  });
+
+  test('says of what is not measured how it is', () => {
+    expect(page(made)).toContain('**Not measured yet**: `npm run bench -- indexing` measures it.');
+    expect(page(made)).toContain('**Not measured yet**: `npm run bench:feed -- feed-memory` measures it.');
+    expect(page(made)).not.toContain('`npm run bench -- synth` measures it.');
+  });
+
+  test.each([
+    ['above half of its processors', 1.01, 15, true],
+    ['at half of them', 1, 15, false],
+    ['above it, of what is counted', 1.01, 1, false],
+    ['not known', undefined, 15, false],
+  ])('warns where the load before was %s', (_, load, rounds, warns) => {
+    const given = part(made.synth!.figures);
+    const shown = page({ synth: { ...given, rounds, machine: { ...given.machine, load } } });
+    expect(shown.includes('**The machine was not idle**: its load was 1.01 on 2 processors')).toBe(warns);
+    expect(shown.includes(`, load ${load} before`)).toBe(load !== undefined);
+  });
+
+  test('says how long a part took', () => {
+    const given = part(made.synth!.figures);
+    expect(page({ synth: { ...given, seconds: 99 } })).toContain('Took 99 s.');
+    expect(page({ synth: { ...given, seconds: 130 } })).toContain('Took 2 minutes.');
+  });
+
+  test('says what each lever would save of the mix, the ratio with it, and what it gives up', () => {
+    const mix = part([
+      { name: 'mix, signed in', unit: 'USD', value: 800, baseline: { name: 'original', value: 1_000 } },
+    ]);
+    const [lever] = LEVERS.filter(({ name }) => name === "the author's card in each article");
+    expect(savedBy(lever)).toBe(475);
+    expect(page({ mix })).toMatch(/\| the author's card in each article +\| +475 \| +0\.33 \| a change of a profile/);
+    expect(page(made)).not.toContain('Gives up');
+    for (const each of LEVERS) {
+      expect(savedBy(each)).toBeGreaterThan(0);
+      expect(each.givesUp).not.toMatch(/\.$/);
+    }
   });
 
   test('has pictures of no script and of no address but that of SVG itself', () => {

@@ -48,7 +48,8 @@ export type UnitsByRequest = Readonly<Record<RequestName, Units>>;
 /** List prices of us-east-1 in USD for a million units. @see https://aws.amazon.com/dynamodb/pricing/on-demand/ */
 const PRICE = { rcu: 0.125, wcu: 0.625 };
 
-const priceOf = ({ rcu, wcu }: Units): number => rcu * PRICE.rcu + wcu * PRICE.wcu;
+/** What a million times some units cost, in USD. */
+export const priceOf = ({ rcu, wcu }: Units): number => rcu * PRICE.rcu + wcu * PRICE.wcu;
 
 /** What a kind of request costs of a million mixes, in USD. */
 export const shareOf = (name: RequestName, units: UnitsByRequest): number => MIX[name] * priceOf(units[name]);

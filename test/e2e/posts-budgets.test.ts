@@ -86,7 +86,7 @@ const world = {
 
 beforeAll(async () => {
   const assembly = await assemblyOf('posts');
-  app = await startApp({ assembly, port: 0, callLatencyMs, maxProcesses: 2, log: (line) => lines.push(line) });
+  app = await startApp({ assembly, port: 0, callLatencyMs, maxProcesses: 1, log: (line) => lines.push(line) });
   http = client(String(app.outputs.Posts?.ApiUrl));
   jane = await register();
   others = await times(10, register, 4);

@@ -3,7 +3,7 @@ import type { RunningApp } from '../../../local/running-app';
 import { assemblyOf } from '../../support/assemblies';
 
 /** How one run of `examples/posts` is started. */
-export interface PostsOptions extends Pick<StartOptions, 'clock' | 'lag'> {
+export interface PostsOptions extends Pick<StartOptions, 'clock' | 'lag' | 'maxProcesses'> {
   /** Context of CDK: what the example is synthesized with. @default - as it is */
   readonly context?: Readonly<Record<string, string>>;
   /** An assembly in the place of the example's. */

@@ -42,6 +42,8 @@ function settingsOf(
   readonly hasNonsense: boolean;
   /** Is one followed by all, so that their articles are left to readers, before anything else happens? */
   readonly isFamous: boolean;
+  /** Does somebody follow, unfollow and follow again within moments, and look when all of it is held to be done? */
+  readonly isFickle: boolean;
   readonly acts: number;
 } {
   const often = () => (random() < 0.5 ? 0 : random() ** 2);
@@ -52,6 +54,7 @@ function settingsOf(
     (n: number) => `0${n}`,
   );
   const isShort = random() < 0.15;
+  const isFickle = random() < 0.15;
   const writeShards = pick(1, 4);
   const site =
     kind === 'social'
@@ -63,18 +66,19 @@ function settingsOf(
     site,
     userIds: Array.from({ length: pick(3, 4, 5) }, (_, n) => nameOf(n)),
     weather: {
-      faults: random() < 0.2 ? 0 : FAULTS,
-      crash: often() * 0.06,
+      faults: random() < 0.2 ? 0 : isFickle ? 3 * FAULTS : FAULTS,
+      crash: isFickle ? 0.1 : often() * 0.06,
       throttle: often() * 0.05,
       conflict: often() * 0.2,
       unprocessed: often() * 0.3,
       duplicate: often() * 0.3,
-      late: often() * 0.2,
-      slow: often() * 0.5,
+      late: isFickle ? 0.2 : often() * 0.2,
+      slow: isFickle ? 0.5 : often() * 0.5,
       stale: random() < 0.5 ? 0 : random(),
     },
     isShort,
-    isHectic: random() < 0.4,
+    isFickle,
+    isHectic: isFickle || random() < 0.4,
     hasNonsense: random() < 0.03,
     readCap: isShort ? pick(2, 3, 4) : 1000,
     ttlSeconds: pick(3600, 3600, 900),
@@ -133,6 +137,33 @@ function checkRows(world: World, { isShort }: { isShort: boolean }): Found {
   return { rows: rows.length, left: left.length };
 }
 
+/**
+ * One who changes their mind within moments. What works on an earlier follow may remove rows or mark it when the later one
+ * is there; where it dies, that is put right half a minute later. A mark counts a quarter of a minute after it was made: in
+ * between is when a feed shows whether a mark was right.
+ */
+async function waver(
+  world: World,
+  random: () => number,
+  settled: (action: Promise<void>) => Promise<unknown>,
+): Promise<Promise<unknown>[]> {
+  const { time } = world;
+  const [star, fickle] = world.settings.userIds;
+  const results: Promise<unknown>[] = [];
+  const also = async (action: Promise<void>, most: number) => {
+    results.push(settled(action));
+    await time.pause(random() * most);
+  };
+  for (let turns = 1 + Math.floor(random() * 3); turns > 0; turns--) {
+    await also(world.unfollow(fickle, star), 4_000);
+    await also(world.follow(fickle, star), turns > 1 ? 5_000 : 0);
+  }
+  await time.pause(12_000 + random() * 6_000);
+  for (let reads = 0; reads < 8; reads++) await also(world.read(fickle, 100, 0), 5_000);
+  await time.pause(random() * 2 * MINUTE);
+  return results;
+}
+
 /** Users act, read and are struck by faults, all of it by the seed. */
 async function live(world: World, random: () => number, settings: ReturnType<typeof settingsOf>): Promise<void> {
   const { graph, time } = world;
@@ -173,6 +204,9 @@ async function live(world: World, random: () => number, settings: ReturnType<typ
     await Promise.all(userIds.slice(1).map((user) => settled(world.follow(user, userIds[0]))));
     await settled(world.publish(userIds[0]));
     await time.pause(2 * MINUTE);
+  }
+  if (settings.isFickle) {
+    for (let n = 0; n < 4; n++) under.push(...(await waver(world, random, settled)));
   }
   for (let n = 0; n < settings.acts; n++) {
     under.push(settled(act()));

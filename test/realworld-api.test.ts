@@ -133,6 +133,7 @@ describe('RealWorldApi', () => {
       throttlingBurstLimit: 7,
       tokenLifetime: Duration.hours(1),
       keyRotation: Duration.days(7),
+      itemCacheTtl: Duration.seconds(0),
       passwordMinimumLength: 12,
       docs: false,
     });
@@ -143,6 +144,10 @@ describe('RealWorldApi', () => {
       Environment: { Variables: { TOKEN_LIFETIME_SECONDS: '3600', PASSWORD_MINIMUM_LENGTH: '12' } },
     });
     template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Get an article', MemorySize: 256 });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'List articles, newest first',
+      Environment: { Variables: { ITEM_CACHE_TTL_SECONDS: '0' } },
+    });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: { AllowOrigins: ['https://example.com'] },
     });
@@ -165,6 +170,7 @@ describe('RealWorldApi', () => {
     [{ throttlingRateLimit: 0 }, /throttlingRateLimit.*at least 1, got: 0/],
     [{ keyRotation: Duration.hours(36) }, /keyRotation must be whole days from 1 to 1000, got: 1\.5/],
     [{ tokenLifetime: Duration.seconds(0) }, /tokenLifetime must be whole seconds at least 1, got: 0/],
+    [{ itemCacheTtl: Duration.seconds(61) }, /itemCacheTtl must be whole seconds from 0 to 60, got: 61/],
     [{ passwordMemorySize: 64 }, /passwordMemorySize must be an integer from 128 to 10240, got: 64/],
     [{ corsAllowOrigins: ['https://example.com/app'] }, /corsAllowOrigins .*without a path, got: https:.*\/app/],
     [{ disableExecuteApiEndpoint: true }, /disableExecuteApiEndpoint needs domainMapping/],

@@ -64,6 +64,7 @@ beforeAll(async () => {
     FEED_TTL_SECONDS: '5184000',
     OVERLAY_WINDOW_SECONDS: '165',
     CLEAN_UP_WINDOW_SECONDS: '240',
+    ITEM_CACHE_TTL_SECONDS: '45',
     SEARCH_ENDPOINT: 'http://127.0.0.1:9',
     SEARCH_SERVICE: 'es',
     SEARCH_ALIAS: 'articles',

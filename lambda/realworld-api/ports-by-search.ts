@@ -1,7 +1,7 @@
-import { listReading } from './ports';
+import { cachingTables, listReading } from './ports';
 import { RecentRepository } from './repository/recent';
 import { logFallback, searchRepository } from './repository/search';
-import { type Tables, tables } from './repository/tables';
+import type { Tables } from './repository/tables';
 import { numberEnv } from '../core/env';
 
 /** As `ports.ts`, for what is bundled with a client of OpenSearch. */
@@ -18,6 +18,7 @@ export const indexPorts = (of: Tables) => ({
 });
 
 export const searchPorts = () => {
-  const { sessions, lists } = listReading();
-  return { sessions, lists, ...indexPorts(tables()) };
+  const caching = cachingTables();
+  const { sessions, lists } = listReading(caching);
+  return { sessions, lists, ...indexPorts(caching) };
 };

@@ -194,6 +194,9 @@ export const tombstoneKey = (articleId: string, deletedAt: string, count: number
   PK: `${PREFIX.tombstone}${shardOf(articleId, count)}`,
   SK: `${TOMBSTONE_PREFIX}${descending(Date.parse(deletedAt))}#${articleId}`,
 });
+/** When it was, in ms since 1970. */
+export const deletedAtOf = (sk: string) =>
+  10 ** TIME_DIGITS - 1 - Number(sk.slice(TOMBSTONE_PREFIX.length, TOMBSTONE_PREFIX.length + TIME_DIGITS));
 export const isTombstone = ({ SK }: { readonly SK?: unknown }) => String(SK).startsWith(TOMBSTONE_PREFIX);
 
 /** Tells readers that are filled from the stream that an article was changed. */
@@ -209,6 +212,8 @@ export const changedKey = (id: string, at: string, count: number): Key => ({
   SK: `${changedFrom(Date.parse(at))}#${id}`,
 });
 export const changedIdOf = (sk: string) => sk.slice(sk.lastIndexOf('#') + 1);
+/** When it was, in ms since 1970. */
+export const changedAtOf = (sk: string) => Number(sk.slice(CHANGED_PREFIX.length, sk.lastIndexOf('#')));
 
 /** The id behind a sort key such as `ARTICLE#<id>`. */
 export const idOf = (sk: string) => sk.slice(sk.indexOf('#') + 1);

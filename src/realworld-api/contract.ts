@@ -13,6 +13,7 @@ export type RealWorldSetting =
   | 'FEED_TTL_SECONDS'
   | 'OVERLAY_WINDOW_SECONDS'
   | 'CLEAN_UP_WINDOW_SECONDS'
+  | 'ITEM_CACHE_TTL_SECONDS'
   | 'SEARCH_WINDOW_SECONDS'
   | 'SEARCH_DELETED_WINDOW_SECONDS'
   | 'RECENT_UPDATES'
@@ -197,7 +198,7 @@ export const GetArticles = {
     Query: ['article', 'taggedArticle', 'authorTag', 'timeline', 'timelineCount', 'authorCount', ...BESIDE_ROWS],
   },
   accounts: VERIFY,
-  settings: ['CLEAN_UP_WINDOW_SECONDS'],
+  settings: ['CLEAN_UP_WINDOW_SECONDS', 'ITEM_CACHE_TTL_SECONDS'],
   search: {
     code: 'other',
     social: { BatchGetItem: ['articleText'], Query: ['recentUpdate'] },
@@ -219,6 +220,7 @@ export const SearchArticles = {
     Query: ['timeline', 'timelineCount', 'recentUpdate', ...BESIDE_ROWS],
   },
   accounts: VERIFY,
+  settings: ['ITEM_CACHE_TTL_SECONDS'],
   search: { code: 'only', settings: SEARCH_WINDOWS },
 } as const satisfies RealWorldEndpoint;
 
@@ -237,7 +239,13 @@ export const GetArticlesFeed = {
   },
   accounts: VERIFY,
   readsFeed: true,
-  settings: ['FEED_TABLE_NAME', 'FEED_READ_CAP', 'FEED_TTL_SECONDS', 'OVERLAY_WINDOW_SECONDS'],
+  settings: [
+    'FEED_TABLE_NAME',
+    'FEED_READ_CAP',
+    'FEED_TTL_SECONDS',
+    'OVERLAY_WINDOW_SECONDS',
+    'ITEM_CACHE_TTL_SECONDS',
+  ],
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */
@@ -361,6 +369,7 @@ export const GetArticleComments = {
   errors: [404],
   social: { BatchGetItem: ['profile', 'slug', 'follow'], Query: ['comment', 'follow', 'changed'] },
   accounts: VERIFY,
+  settings: ['ITEM_CACHE_TTL_SECONDS'],
 } as const satisfies RealWorldEndpoint;
 
 /** @internal */

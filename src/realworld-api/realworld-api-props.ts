@@ -91,6 +91,14 @@ export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOpti
    * @default - none
    */
   readonly provisionedConcurrency?: { readonly [operation: string]: number };
+  /**
+   * For how long functions keep articles and profiles in memory, for lists, feeds and comments (0 to 60 seconds; 0 for not
+   * at all). What is changed through this API shows at once all the same: every change leaves a row that lists read. A
+   * change that something else makes in the table may show so much later.
+   *
+   * @default Duration.seconds(45)
+   */
+  readonly itemCacheTtl?: Duration;
   /** How long a token is good (from 1 second). @default Duration.days(30) */
   readonly tokenLifetime?: Duration;
   /** How often the key pair that signs tokens is replaced (whole days, 1 to 1000). @default Duration.days(90) */

@@ -245,6 +245,7 @@ export class RealWorldApi extends RealWorldApiBase {
     checkInteger('passwordMinimumLength', props.passwordMinimumLength, { min: 1, max: 64 }, this);
     checkInteger('passwordMemorySize', props.passwordMemorySize, { min: 128, max: 10_240 }, this);
     checkSeconds('tokenLifetime', props.tokenLifetime, { min: 1 }, this);
+    checkSeconds('itemCacheTtl', props.itemCacheTtl, { min: 0, max: 60 }, this);
     const { table, feed } = props;
     if (feed && !feed.table) {
       throw failure(`feed must be on a SocialTable, got one of tables of your own: ${feed.node.path}`, this);
@@ -364,6 +365,7 @@ export class RealWorldApi extends RealWorldApiBase {
       FEED_TTL_SECONDS: numberText(this.feed.feedTtl.toSeconds()),
       OVERLAY_WINDOW_SECONDS: numberText(this.feed.overlayWindow.toSeconds()),
       CLEAN_UP_WINDOW_SECONDS: numberText(this.listWindow()),
+      ITEM_CACHE_TTL_SECONDS: numberText((props.itemCacheTtl ?? Duration.seconds(45)).toSeconds()),
       PASSWORD_MINIMUM_LENGTH: numberText(props.passwordMinimumLength ?? 1),
       TOKEN_LIFETIME_SECONDS: numberText((props.tokenLifetime ?? Duration.days(30)).toSeconds()),
       ...searchSettings(this.search),

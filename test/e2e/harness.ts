@@ -4,6 +4,7 @@ import { FaultRates } from '../../local/aws/faults';
 import { startApp } from '../../local/runner';
 import { RunningApp } from '../../local/running-app';
 import { assemblyOf } from '../support/assemblies';
+import { ChangedAssembly } from '../support/changed-settings';
 
 /** How one run of the full system is started. */
 export interface RealWorldOptions {
@@ -41,6 +42,8 @@ export interface RealWorldOptions {
   readonly search?: Search;
   /** A cloud assembly that is there already. @default - that of the full system */
   readonly assembly?: string;
+  /** Other values of functions' environment variables. @default - as they are synthesized */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Folder in which data lasts. @default - data is gone at the end */
   readonly dataDir?: string;
 }
@@ -93,8 +96,12 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const given = options.assembly ?? process.env.REALWORLD_ASSEMBLY;
   const search = options.search ?? SEARCH;
   const index = search === 'silent' || search === 'stopped' ? await startSilenceable() : undefined;
+  const synthesized = given
+    ? resolve(given)
+    : await assemblyOf('full-system', search === 'off' ? { search: 'false' } : {});
+  const changed = options.settings && new ChangedAssembly(synthesized, options.settings);
   const app = await startApp({
-    assembly: given ? resolve(given) : await assemblyOf('full-system', search === 'off' ? { search: 'false' } : {}),
+    assembly: changed?.path ?? synthesized,
     port: 0,
     engines: { dynamodb: process.env.REALWORLD_DYNAMODB, search: index?.url ?? process.env.REALWORLD_OPENSEARCH },
     // The runner keeps back only what its own index learns.
@@ -117,6 +124,7 @@ export async function startRealWorld(options: RealWorldOptions = {}): Promise<Re
   const close = async (): Promise<void> => {
     await app.close();
     await index?.close();
+    changed?.remove();
   };
   return { api: `${root}/api`, root, app, settled, close, isFaulty: options.faultSeed !== undefined };
 }

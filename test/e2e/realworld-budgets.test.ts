@@ -11,7 +11,8 @@ import type { RunningApp } from '../../local/running-app';
  * What each endpoint costs, counted on the running system: AWS calls, their depth (the longest chain of calls that
  * wait for one another), read and write units. On the same items as in the table of budgets: users of 0.4 KB, articles
  * of 1.6 KB with two tags, lists of 10 by ten authors, comments of ten users, signed in. Without a search index; what one
- * changes is counted in realworld-search-costs.test.ts. The numbers are exact: what changes them changes what users pay.
+ * changes is counted in realworld-search-costs.test.ts. Nothing is remembered from one request to the next, as in a
+ * function that has just started. The numbers are exact: what changes them changes what users pay.
  */
 
 interface Row extends Cost {
@@ -100,7 +101,7 @@ async function pageOfTen(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await world.start({ callLatencyMs, search: 'off' });
+  await world.start({ callLatencyMs, search: 'off', settings: { ITEM_CACHE_TTL_SECONDS: '0' } });
   viewer = await world.register();
   authors = await world.registerMany(10);
   [author] = authors;

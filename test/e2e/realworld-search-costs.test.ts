@@ -22,7 +22,7 @@ const article = (by = authors[0]) =>
   });
 
 beforeAll(async () => {
-  await world.start({ callLatencyMs, search: 'on' });
+  await world.start({ callLatencyMs, search: 'on', settings: { ITEM_CACHE_TTL_SECONDS: '0' } });
   viewer = await world.register();
   authors = await world.registerMany(10);
   for (const author of authors) await article(author);

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Clocks, isWithin, type Moment, momentOf } from '../../core/clocks';
 import { queryUpTo } from '../../core/dynamodb/query';
 import { pulledPk } from '../keys';
 import { LIST_MEMORY_MS } from '../timing';
@@ -12,20 +13,12 @@ export interface FeedTable {
   readonly feed?: string;
 }
 
-/** Two clocks, because neither is enough. */
-export interface Clocks {
-  /** Milliseconds since 1970; may be put back. */
-  now(): number;
-  /** Milliseconds since a moment; stands still where a sandbox is frozen. */
-  elapsed(): number;
-}
-
 /**
  * The authors whose own lists readers lay over their feeds, kept in the sandbox for a minute: the worker leaves nothing
  * to a reader who may not know of an author by then.
  */
 export class PulledAuthors {
-  private known?: { readonly ids: ReadonlySet<string>; readonly now: number; readonly elapsed: number };
+  private known?: Moment & { readonly ids: ReadonlySet<string> };
 
   public constructor(
     private readonly tables: FeedTable,
@@ -33,18 +26,13 @@ export class PulledAuthors {
   ) {}
 
   public async ids(): Promise<ReadonlySet<string>> {
-    if (this.known && this.isFresh(this.known)) {
+    if (this.known && isWithin(LIST_MEMORY_MS, this.known, this.clocks)) {
       return this.known.ids;
     }
     // Its age counts from before it is read.
-    const read = { now: this.clocks.now(), elapsed: this.clocks.elapsed() };
+    const read = momentOf(this.clocks);
     this.known = { ...read, ids: await this.read(read.now) };
     return this.known.ids;
-  }
-
-  private isFresh({ now, elapsed }: { readonly now: number; readonly elapsed: number }): boolean {
-    const ages = [this.clocks.now() - now, this.clocks.elapsed() - elapsed];
-    return ages.every((age) => age >= 0 && age < LIST_MEMORY_MS);
   }
 
   private async read(now: number): Promise<Set<string>> {

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import { type FeedTable, PulledAuthors } from './pulled';
 import type { ItemPage, ReadingPorts } from './use-case';
+import { CLOCKS } from '../../core/clocks';
 import { queryUpTo } from '../../core/dynamodb/query';
 import { authoredPk, feedPk } from '../keys';
 
@@ -12,7 +12,7 @@ export class ReadingRepository implements ReadingPorts {
   private readonly pulledAuthors: PulledAuthors;
 
   public constructor(private readonly table: FeedTable) {
-    this.pulledAuthors = new PulledAuthors(table, { now: () => Date.now(), elapsed: () => performance.now() });
+    this.pulledAuthors = new PulledAuthors(table, CLOCKS);
   }
 
   public pulled(): Promise<ReadonlySet<string>> {

@@ -8,23 +8,55 @@ import type { Profile } from './model';
  */
 export const SETTLE_MS = 10_000;
 /** Between two clocks, and from the time that a row says to its write, in ms. */
-const LEEWAY_MS = 5_000;
+export const LEEWAY_MS = 5_000;
+
+/** How far before a read what it lacks may say that it was written, in ms. */
+export const UNSETTLED_MS = SETTLE_MS + LEEWAY_MS;
 
 /** From when on changes may not be in every copy yet, in ms since 1970. */
-export const unsettledSince = (now: number): number => now - SETTLE_MS - LEEWAY_MS;
+export const unsettledSince = (now: number): number => now - UNSETTLED_MS;
 
-/** From when on deletions and changes are asked for, in ms since 1970. */
+/** From when on deletions and changes are asked for, or known, in ms since 1970. */
 export interface LatelySince {
   readonly deleted: number;
   readonly changed: number;
 }
 
-/** Ids of articles and users that may have been changed since `unsettledSince`. */
+/** Articles and users that may have been changed. */
 export interface Changes {
+  /** Whether one may have been, since `unsettledSince`. */
   has(id: string): boolean;
+  /** Whether one may have been since a moment, in ms since 1970, or been deleted. Where it is left out, any may have. */
+  since?(id: string, moment: number): boolean;
 }
 
-/** What happened lately: ids of articles that were deleted, and of articles and users that may have been changed. */
+/** What is known of changes: where a moment is not covered, anything may have changed. */
+export class ChangeLog implements Changes {
+  /**
+   * @param last when something was last changed, in ms since 1970, by its id
+   * @param known from when on all changes are known, and all deletions
+   * @param unsettled since when `has` asks
+   */
+  public constructor(
+    private readonly last: ReadonlyMap<string, number>,
+    private readonly known: LatelySince,
+    private readonly unsettled: number,
+  ) {}
+
+  public has(id: string): boolean {
+    return this.isTold(id, this.unsettled);
+  }
+
+  public since(id: string, moment: number): boolean {
+    return moment < this.known.deleted || this.isTold(id, moment);
+  }
+
+  private isTold(id: string, moment: number): boolean {
+    return moment < this.known.changed || (this.last.get(id) ?? -Infinity) >= moment;
+  }
+}
+
+/** What happened lately: ids of articles that were deleted, and articles and users that may have been changed. */
 export interface Lately {
   readonly deleted: ReadonlySet<string>;
   readonly changed: Changes;

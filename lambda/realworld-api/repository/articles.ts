@@ -81,6 +81,9 @@ interface Wanted {
   readonly optional?: boolean;
 }
 
+/** Changes that are read at most for one article: reading four items consistently costs no more than another unit. */
+const OF_ONE_UNIT = 35;
+
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
   private readonly writes: TableWrites;
@@ -121,7 +124,7 @@ export class ArticleRepository {
 
   /** Ids of articles and users that were changed since a moment, in ms since 1970. */
   public changedSince(since: number): Promise<Changes> {
-    return changedSince(this.tables, since);
+    return changedSince(this.tables, since, OF_ONE_UNIT);
   }
 
   /**

@@ -58,7 +58,8 @@ test('are found from their article from before they are made on, also when they 
   await favorites.unfavorite(BOB, REF);
   // Were it removed with that, it could be after the next favorite has put it.
   expect(await at(favoritedByKey(ID, BOB))).toBeDefined();
-  expect(await changedSince(tables, Date.parse(LATER))).toEqual(new Set([ID]));
+  const changed = await changedSince(tables, Date.parse(LATER));
+  expect([ID, ADA].filter((id) => changed.has(id))).toEqual([ID]);
 });
 
 test('that find their article gone leave what finds them to a late clean-up, and then to its expiry', async () => {

@@ -1,8 +1,9 @@
 import type { Tables } from './tables';
 import { timelineSince } from './timeline';
+import type { Clocks } from '../../core/clocks';
 import { queryUpTo } from '../../core/dynamodb';
 import { authoredPk, feedPk } from '../../feed-fanout/keys';
-import { type Clocks, PulledAuthors } from '../../feed-fanout/reading/pulled';
+import { PulledAuthors } from '../../feed-fanout/reading/pulled';
 import { FOLLOW } from '../../social-table/entities';
 import { FOLLOW_PREFIX, followsPk, idOf } from '../../social-table/keys';
 import type { FeedPage, FeedRange } from '../domain/feed';

@@ -1,21 +1,22 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { KnownLately } from './lately-memory';
 import type { Tables } from './tables';
 import { type Item, queryUpTo } from '../../core/dynamodb';
 import {
   CHANGED_END,
+  changedAtOf,
   changedFrom,
   changedIdOf,
   DELETED_START,
+  deletedAtOf,
   deletedTo,
   isTombstone,
   latelyPks,
 } from '../../social-table/keys';
-import type { Changes, Lately, LatelySince } from '../domain/settling';
+import { ChangeLog, type Changes, type Lately, type LatelySince } from '../domain/settling';
 
-/** Changes read at least of each shard: some three units. Where there are more, anything may have changed. */
-const CHANGES = 100;
-/** Rows asked for at first, so that some deletions do not take another call. */
-const FIRST = 150;
+/** Changes read at most of each shard, of which some 35 are a unit: fewer than what is saved by knowing of them. */
+const CHANGES = 300;
 /** So many deletions are read before the changes; more are read apart, the newest first. */
 const DELETIONS_BEFORE = 1_000;
 /** Deletions read at most: beyond, an article that was deleted may be counted for as long as the stream is behind. */
@@ -28,12 +29,9 @@ interface Range {
 
 interface Found {
   readonly rows: readonly Item[];
-  /** That there are more changes than were read. */
-  readonly more: boolean;
+  /** That there are more changes than were read, or deletions. */
+  readonly more: { readonly changes: boolean; readonly deletions?: boolean };
 }
-
-/** So that who sees their own writes at once does so however many others write. */
-const ANYTHING: Changes = { has: () => true };
 
 const queryOf = ({ social }: Tables, pk: string, { from, to }: Range) => ({
   TableName: social,
@@ -49,32 +47,64 @@ const queryOf = ({ social }: Tables, pk: string, { from, to }: Range) => ({
  * its end. It has the deletions first, then the changes, the newest first.
  */
 export async function latelySince(tables: Tables, since: LatelySince): Promise<Lately> {
-  const shards = await Promise.all(latelyPks(tables.shards).map((pk) => rowsOf(tables, pk, since)));
-  const rows = shards.flatMap((shard) => shard.rows);
-  return {
-    changed: changedIn(shards),
-    deleted: new Set(
-      rows.flatMap((row) => (isTombstone(row) && row.articleId !== undefined ? [String(row.articleId)] : [])),
-    ),
-  };
+  const { deletions, ...all } = await recall(tables, since, rowsOf);
+  return { changed: changeLog(all, since.changed), deleted: new Set(deletions.keys()) };
 }
 
-/** Ids of articles and users that were changed since a moment, in ms since 1970. */
-export async function changedSince(tables: Tables, since: number): Promise<Changes> {
-  return changedIn(await Promise.all(latelyPks(tables.shards).map((pk) => changesOf(tables, pk, since))));
+/**
+ * What changed since a moment, in ms since 1970. Deletions are not read: users are not deleted, articles may be.
+ *
+ * @param max read of each shard: where there are more, anything may have changed
+ */
+export async function changedSince(tables: Tables, since: number, max = CHANGES): Promise<Changes> {
+  const read = (of: Tables, pk: string, { changed }: LatelySince) => changesOf(of, pk, changed, max);
+  return changeLog(await recall(tables, { changed: since, deleted: -Infinity }, read), since);
 }
 
-const changedIn = (shards: readonly Found[]): Changes =>
-  shards.some(({ more }) => more)
-    ? ANYTHING
-    : new Set(
-        shards.flatMap(({ rows }) => rows.flatMap((row) => (isTombstone(row) ? [] : [changedIdOf(String(row.SK))]))),
-      );
+const changeLog = ({ changes, known }: Pick<KnownLately, 'changes' | 'known'>, since: number) =>
+  new ChangeLog(changes, known, since);
 
-async function changesOf(tables: Tables, pk: string, since: number): Promise<Found> {
+/** Reads what has happened since what is remembered; what is kept in memory is good while the changes since are known. */
+async function recall(
+  tables: Tables,
+  since: LatelySince,
+  read: (of: Tables, pk: string, from: LatelySince) => Promise<Found>,
+): Promise<KnownLately> {
+  const { cache } = tables;
+  const wanted = { ...since, changed: since.changed - (cache?.ttlMs ?? 0) };
+  const moment = cache?.moment();
+  const unread = cache?.lately.unread(wanted) ?? wanted;
+  const found = knownIn(await Promise.all(latelyPks(tables.shards).map((pk) => read(tables, pk, unread))), unread);
+  return cache && moment ? cache.lately.add(found, moment, unread, wanted) : found;
+}
+
+/** What some shards tell, and from when on that is all: of one that was cut off, behind the oldest change that was read. */
+function knownIn(shards: readonly Found[], from: LatelySince): KnownLately {
+  const changes = new Map<string, number>();
+  const deletions = new Map<string, number>();
+  let { changed, deleted } = from;
+  for (const { rows, more } of shards) {
+    let oldest = Infinity;
+    for (const row of rows) {
+      const sk = String(row.SK);
+      if (!isTombstone(row)) {
+        const [id, at] = [changedIdOf(sk), changedAtOf(sk)];
+        changes.set(id, Math.max(changes.get(id) ?? 0, at));
+        oldest = Math.min(oldest, at);
+      } else if (row.articleId !== undefined) {
+        deletions.set(String(row.articleId), deletedAtOf(sk));
+      }
+    }
+    changed = more.changes ? Math.max(changed, oldest + 1) : changed;
+    deleted = more.deletions ? Infinity : deleted;
+  }
+  return { changes, deletions, known: { changed, deleted } };
+}
+
+async function changesOf(tables: Tables, pk: string, since: number, max = CHANGES): Promise<Found> {
   const range = { from: changedFrom(since), to: CHANGED_END };
-  const { items, more } = await queryUpTo(tables.db, queryOf(tables, pk, range), CHANGES);
-  return { rows: items, more };
+  const { items, more } = await queryUpTo(tables.db, queryOf(tables, pk, range), max);
+  return { rows: items, more: { changes: more } };
 }
 
 async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<Found> {
@@ -83,7 +113,7 @@ async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<F
   let cursor: QueryCommandInput['ExclusiveStartKey'];
   let deletions = 0;
   do {
-    const Limit = (deletions < rows.length ? CHANGES : FIRST + deletions) - (rows.length - deletions);
+    const Limit = (deletions < rows.length ? CHANGES : CHANGES + deletions) - (rows.length - deletions);
     const page = await tables.db.send(
       new QueryCommand({ ...query, ConsistentRead: true, Limit, ExclusiveStartKey: cursor }),
     );
@@ -94,13 +124,14 @@ async function rowsOf(tables: Tables, pk: string, since: LatelySince): Promise<F
       return readApart(tables, pk, since);
     }
   } while (cursor && rows.length - deletions < CHANGES);
-  return { rows, more: cursor !== undefined };
+  return { rows, more: { changes: cursor !== undefined } };
 }
 
 /** Where there are too many, the newest deletions count most: the stream has yet to come to them. */
 async function readApart(tables: Tables, pk: string, { changed, deleted }: LatelySince): Promise<Found> {
   const range = { from: DELETED_START, to: deletedTo(deleted) };
   const newest = queryUpTo(tables.db, { ...queryOf(tables, pk, range), ScanIndexForward: true }, DELETIONS);
-  const [{ items }, changes] = await Promise.all([newest, changesOf(tables, pk, changed)]);
-  return { rows: [...items, ...changes.rows], more: changes.more };
+  const [deletions, changes] = await Promise.all([newest, changesOf(tables, pk, changed)]);
+  const more = { ...changes.more, deletions: deletions.more };
+  return { rows: [...deletions.items, ...changes.rows], more };
 }

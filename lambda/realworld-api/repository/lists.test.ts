@@ -1,11 +1,14 @@
 import { ArticleRepository } from './articles';
+import { changedRow } from './changed';
 import { FavoriteRepository } from './favorites';
+import { ItemCache } from './item-cache';
 import { toSlug } from './items';
 import { ListRepository } from './lists';
 import { SessionRepository } from './sessions';
 import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
+import { CLOCKS } from '../../core/clocks';
 import {
   articleKey,
   favoriteKey,
@@ -17,6 +20,7 @@ import {
   timelineKey,
 } from '../../social-table/keys';
 import type { ArticleRef } from '../domain/model';
+import { unsettledSince } from '../domain/settling';
 
 const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
 const AT = '2026-01-01T00:00:00.000Z';
@@ -259,6 +263,29 @@ describe('a page of rows', () => {
     // Four articles and one author, and the viewer's favorites, at a half each.
     expect(tables.readUnits).toBe(2.5 + 0.5);
     expect(weakReads(tables.calls)).toHaveLength(2);
+  });
+
+  test('is not read again where the function has kept it and nothing of it has changed', async () => {
+    await publish(4);
+    const kept = new ListRepository({ ...tables, cache: new ItemCache(45_000, CLOCKS) });
+    const rows = [4, 3, 2, 1].map(ref);
+    const read = async () => {
+      const now = Date.now();
+      const { changed } = await kept.lately({ deleted: now - 175_000, changed: unsettledSince(now) });
+      tables.readUnits = 0;
+      return kept.readArticles(rows, undefined, undefined, { changed });
+    };
+    const first = await read();
+    expect([first.articles.size, first.authors.size, tables.readUnits]).toEqual([4, 2, 3]);
+    expect(await read()).toEqual(first);
+    expect(tables.readUnits).toBe(0);
+    const changed = { ...(await tables.item(tables.social, profileKey(ADA))), username: 'new' };
+    const at = new Date().toISOString();
+    await tables.put(tables.social, [changed, changedRow(tables, ADA, at), changedRow(tables, articleIdOf(2), at)]);
+    const third = await read();
+    // What is told is read consistently, at one each.
+    expect([third.authors.get(ADA)?.username, tables.readUnits]).toEqual(['new', 2]);
+    expect(third.articles).toEqual(first.articles);
   });
 
   test('asks consistently for the viewer’s favorites where an article of it was changed lately', async () => {

@@ -1,11 +1,12 @@
 import { sumOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
 import { withAllFavorites } from './favorites';
+import { readCached } from './item-cache';
 import { toArticle, toProfile } from './items';
 import { latelySince } from './lately';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
-import { batchGet, batchGetEventually, type Consistency, type Item, queryUpTo } from '../../core/dynamodb';
+import { batchGet, type Consistency, type Item, queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
 import {
   ARTICLE_PREFIX,
@@ -165,16 +166,18 @@ export class ListRepository {
     const viewer = unsettled?.viewer;
     const changedLately = (id: string) => !unsettled || unsettled.changed.has(id);
     const [items, favorited, following] = await Promise.all([
-      batchGetEventually(this.tables.db, [
-        ...rows.map(({ authorId, articleId }) => ({
-          table: social,
-          key: articleKey(authorId, articleId),
-          changedLately: changedLately(articleId),
-        })),
-        ...authorIds
-          .filter((id) => id !== viewer?.userId)
-          .map((id) => ({ table: social, key: profileKey(id), changedLately: changedLately(id) })),
-      ]),
+      readCached(
+        this.tables,
+        [
+          ...rows.map(({ authorId, articleId }) => ({
+            id: articleId,
+            table: social,
+            key: articleKey(authorId, articleId),
+          })),
+          ...authorIds.filter((id) => id !== viewer?.userId).map((id) => ({ id, table: social, key: profileKey(id) })),
+        ],
+        unsettled?.changed,
+      ),
       this.favorited(viewerId, rows, { consistent: rows.some(({ articleId }) => changedLately(articleId)) }),
       followed ?? this.following(viewerId, authorIds, { consistent: changedLately(viewerId ?? '') }),
     ]);

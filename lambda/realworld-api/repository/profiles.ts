@@ -1,9 +1,9 @@
 import { changedRow } from './changed';
+import { readCached } from './item-cache';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import {
   batchGet,
-  batchGetEventually,
   EXISTS,
   type NamedWrites,
   NOT_THERE,
@@ -31,12 +31,13 @@ export class ProfileRepository {
 
   /** Profiles by user id, eventually consistent but for what is unsettled; those that are not there are left out. */
   public async getMany(userIds: readonly string[], { changed, viewer }: Unsettled): Promise<Map<string, Profile>> {
-    const { db, social } = this.tables;
+    const { social } = this.tables;
     const isViewer = (userId: string) => userId === viewer?.userId;
     const others = userIds.filter((userId) => !isViewer(userId));
-    const items = await batchGetEventually(
-      db,
-      others.map((userId) => ({ table: social, key: profileKey(userId), changedLately: changed.has(userId) })),
+    const items = await readCached(
+      this.tables,
+      others.map((userId) => ({ id: userId, table: social, key: profileKey(userId) })),
+      changed,
     );
     const found = [
       ...items.flatMap((item) => (item ? [toProfile(item)] : [])),

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ItemCache } from './item-cache';
 import { dynamoDb } from '../../core/aws-clients';
 import { requireEnv } from '../../core/env';
 import { writeShards } from '../../social-table/shards';
@@ -13,6 +14,8 @@ export interface Tables {
   readonly feed?: string;
   /** On how many partitions the social table spreads what everybody writes. */
   readonly shards: number;
+  /** What the function keeps of articles and profiles; left out, they are read for each request. */
+  readonly cache?: ItemCache;
   /** Whether changes of articles are told to readers of a search index. @default false */
   readonly tellsUpdates?: boolean;
 }

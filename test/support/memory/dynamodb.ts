@@ -151,6 +151,10 @@ export class MemoryDynamoDb {
     this.write(table, this.keyOf(table, item), item);
   }
 
+  public remove(table: string, key: Key): void {
+    this.write(table, key, undefined);
+  }
+
   /** Removes some of the items that have expired, as DynamoDB does within days; a stream tells of it. */
   public expire(table: string, isRemoved: () => boolean): void {
     for (const item of this.items(table)) {

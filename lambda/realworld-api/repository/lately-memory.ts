@@ -1,0 +1,72 @@
+import { type Clocks, isWithin, type Moment } from '../../core/clocks';
+import { LEEWAY_MS, type LatelySince } from '../domain/settling';
+
+/** A deletion may be committed so long after the time that it says: longer than any function of an API runs, in ms. */
+const DELETING_MS = 35_000;
+
+/** What is known to have happened lately, and from when on all of it is known. Times are in ms since 1970. */
+export interface KnownLately {
+  /** When something was last changed, by its id. */
+  readonly changes: ReadonlyMap<string, number>;
+  /** When an article was deleted, by its id. */
+  readonly deletions: ReadonlyMap<string, number>;
+  readonly known: LatelySince;
+}
+
+const join = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>, from: number) => {
+  const all = new Map([...a].filter(([, time]) => time >= from));
+  b.forEach((time, id) => all.set(id, Math.max(time, all.get(id) ?? 0)));
+  return all;
+};
+
+/**
+ * What a function has read of what happened lately. The next request reads only what has come since: what is written
+ * after a read says a time that is before it by no more than clocks and writes may differ. On a site where much is written
+ * that is a fraction of what there is to know.
+ */
+export class LatelyMemory {
+  private last?: Moment & KnownLately;
+
+  /** @param keepMs for how long something is kept, in ms */
+  public constructor(
+    private readonly keepMs: number,
+    private readonly clocks: Clocks,
+  ) {}
+
+  /** From when on there is something to read, for whoever wants to know all since some moments. */
+  public unread(wanted: LatelySince): LatelySince {
+    const last = this.lastFor(wanted);
+    return last
+      ? {
+          changed: Math.max(wanted.changed, last.now - LEEWAY_MS),
+          deleted: Math.max(wanted.deleted, last.now - DELETING_MS),
+        }
+      : wanted;
+  }
+
+  /**
+   * All that is known since some moments, with what was read now.
+   *
+   * @param read the moment before that
+   * @param asked what `unread` said
+   */
+  public add(found: KnownLately, read: Moment, asked: LatelySince, wanted: LatelySince): KnownLately {
+    const last = this.lastFor(wanted);
+    // Where a read was cut off, there is a gap between what was known and what is known now.
+    const from = (kind: keyof LatelySince) =>
+      last && found.known[kind] <= asked[kind] ? Math.max(last.known[kind], wanted[kind]) : found.known[kind];
+    const all = {
+      changes: join(last?.changes ?? new Map(), found.changes, wanted.changed),
+      deletions: join(last?.deletions ?? new Map(), found.deletions, wanted.deleted),
+      known: { changed: from('changed'), deleted: from('deleted') },
+    };
+    this.last = { ...read, ...all };
+    return all;
+  }
+
+  /** What was read before, where it is recent and goes back far enough. */
+  private lastFor(wanted: LatelySince): (Moment & KnownLately) | undefined {
+    const { last } = this;
+    return last && last.known.deleted <= wanted.deleted && isWithin(this.keepMs, last, this.clocks) ? last : undefined;
+  }
+}

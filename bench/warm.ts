@@ -154,6 +154,7 @@ export async function warm(tell: (what: string) => void): Promise<Outcome> {
       TABLE_NAME: tables.social,
       ACCOUNTS_TABLE_NAME: tables.accounts,
       CLEAN_UP_WINDOW_SECONDS: '240',
+      ITEM_CACHE_TTL_SECONDS: '45',
     };
     const start = (file: string, event: object) => {
       const subject = new Subject(script, file, event, env);

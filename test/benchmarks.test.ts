@@ -106,10 +106,10 @@ describe('the page', () => {
 
   test('says of what is missed why, or that nobody knows', () => {
     const [{ name, ...rest }] = made.synth!.figures;
-    const known = part([{ ...rest, name: 'mix, signed in' }]);
+    const known = part([{ ...rest, name: 'mix, signed in, nobody else about' }]);
     expect(page(made)).toContain(`- ${name}: why has not been measured.`);
     expect(page(made)).not.toContain('- quick:');
-    expect(page({ mix: known })).toContain('- mix, signed in: what would make it cheaper is below');
+    expect(page({ mix: known })).toContain('- mix, signed in, nobody else about: each request reads');
   });
 
   test('says of what is not measured how it is', () => {

@@ -24,6 +24,7 @@ const SETTINGS = {
   // Nothing fans out here, and nothing is indexed: for as long as a run takes, feeds and searches show what is overlaid.
   OVERLAY_WINDOW_SECONDS: '86400',
   CLEAN_UP_WINDOW_SECONDS: '240',
+  ITEM_CACHE_TTL_SECONDS: '45',
   FEED_READ_CAP: '1000',
   FEED_TTL_SECONDS: '7776000',
   PASSWORD_MINIMUM_LENGTH: '8',

@@ -13,12 +13,21 @@ import {
   type Units,
   type UnitsByRequest,
 } from './requests';
+import { differences, type ReadName } from './traffic';
 import { bundle } from '../../scripts/bundle';
 import { ASSEMBLIES } from '../../test/support/assemblies';
 import { atMost, type Figure, type Outcome } from '../results';
 
 /** Ours by the original's cost of the same mix. */
 const BUDGET = 0.7;
+
+/** Requests a second at which the mix is reckoned. */
+const RATES = [
+  { perSecond: 1, remembers: true },
+  { perSecond: 10, remembers: true },
+  { perSecond: 100, remembers: true },
+  { perSecond: 100, remembers: false },
+];
 
 const UNIT = 'USD a million mixes';
 
@@ -49,11 +58,28 @@ export async function mix(tell: (what: string) => void): Promise<Outcome> {
       Object.fromEntries(
         REQUESTS.map((name) => [name, (PUBLIC.has(name) ? of(name) : undefined) ?? ours[name]]),
       ) as UnitsByRequest;
+    tell('requests of a site where others ask and write too');
+    const byRate = await differences(RATES);
+    const atRate = (index: number) =>
+      Object.fromEntries(
+        REQUESTS.map((name) => {
+          const { rcu, wcu } = ours[name];
+          return [name, { rcu: rcu + (byRate[index][name as ReadName] ?? 0), wcu }];
+        }),
+      ) as UnitsByRequest;
     const dearest = [...REQUESTS].sort((a, b) => shareOf(b, ours) - shareOf(a, ours));
     return {
       rounds: 1,
       figures: [
-        figure('mix, signed in', ours, original, true),
+        figure('mix, signed in, nobody else about', ours, original, true),
+        ...RATES.map(({ perSecond, remembers }, index) =>
+          figure(
+            `mix, ${perSecond} a second${remembers ? '' : ', nothing remembered'}`,
+            atRate(index),
+            original,
+            remembers,
+          ),
+        ),
         figure(
           'mix, visitors are not signed in',
           public_((name) => visitors[name]?.request),

@@ -27,7 +27,8 @@ describe.each<[string, GraphKind, number, number]>([
     expect(sum.faults).toBeGreaterThan(2 * seeds.length);
     expect(sum.compared).toBeGreaterThan(7 * seeds.length);
     expect(sum.exact).toBeGreaterThan(certain * sum.compared);
-    expect(sum.passedOver).toBeLessThan(0.05 * sum.compared);
+    // Who changes their mind within moments meets the most faults, and is behind most.
+    expect(sum.passedOver).toBeLessThan(0.1 * sum.compared);
   }, 120_000);
 
   test('a seed that is run again is the same run', async () => {

@@ -25,7 +25,7 @@ const WRITES = { favorite: 45, follow: 10, update: 4, post: 8, delete: 3 } as co
 type WriteName = keyof typeof WRITES;
 
 /** What is taken of the site, where the mix says nothing. */
-export const ASSUMED = {
+const ASSUMED = {
   authors: 2_000,
   articles: 5_000,
   tags: 500,

@@ -1,7 +1,7 @@
+import { readCached } from './cached';
 import { sumOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
 import { withAllFavorites } from './favorites';
-import { readCached } from './item-cache';
 import { toArticle, toProfile } from './items';
 import { latelySince } from './lately';
 import { ProfileRepository } from './profiles';

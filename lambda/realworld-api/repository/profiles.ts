@@ -1,5 +1,5 @@
+import { readCached } from './cached';
 import { changedRow } from './changed';
-import { readCached } from './item-cache';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import {

@@ -1,15 +1,16 @@
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { BoundFeedTable, FeedSource } from './feed-source';
 import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { SourceStream, sourceText } from './source-stream';
-import { failure } from '../core/checks';
+import { failure, numberText } from '../core/checks';
 import { ItemRights } from '../core/endpoint';
 import { FunctionOptions } from '../core/function-options';
 import { leadingKeys } from '../core/leading-keys';
 import { grantOnKeys } from '../core/table-grants';
 import { ISocialTable } from '../social-table/i-social-table';
-import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
+import { SOCIAL_KEY_PREFIXES, SocialItemKind } from '../social-table/key-prefixes';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from '../social-table/social-stream-consumer';
 
 /**
@@ -34,14 +35,17 @@ export interface FeedGraph {
 const CONSUMER = 'FeedFanout';
 
 /** @internal */
-export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedGraph {
+export function graphOfSocialTable(scope: Construct, table: ISocialTable, activeWithin?: Duration): FeedGraph {
   if (table.node.tryFindChild(CONSUMER)) {
     throw failure(`table takes one FeedFanout: use the one it has, got another for ${table.node.path}`, scope);
   }
   return {
     table,
     workerCode: 'feed-fanout/worker',
-    environment: { TABLE_NAME: table.tableName },
+    environment: {
+      TABLE_NAME: table.tableName,
+      ...(activeWithin && { FEED_ACTIVE_SECONDS: numberText(activeWithin.toSeconds()) }),
+    },
     feedRights: {
       BatchWriteItem: ['feed', 'authored', 'removals'],
       Query: ['feed', 'authored', 'removals'],
@@ -51,10 +55,20 @@ export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedG
     },
     consume: (options) => table.addStreamConsumer(CONSUMER, options),
     grantToWorker: (worker) => {
-      table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
-      table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
-      // It notes on a follow that the feed has its articles.
-      table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
+      const grant = (action: string, ...kinds: SocialItemKind[]) =>
+        table.grantOnKeys(worker, [`dynamodb:${action}`], leadingKeys(SOCIAL_KEY_PREFIXES, kinds));
+      if (!activeWithin) {
+        grant('GetItem', 'article', 'follow');
+        grant('Query', 'article', 'follower');
+        // It notes on a follow that the feed has its articles.
+        grant('UpdateItem', 'follow');
+        return;
+      }
+      grant('GetItem', 'article', 'follow', 'feedReader');
+      grant('Query', 'article', 'follow', 'follower');
+      // And which follows are dormant, on both of their edges.
+      grant('UpdateItem', 'follow', 'follower');
+      grant('PutItem', 'feedReader');
     },
   };
 }

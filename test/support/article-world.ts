@@ -27,6 +27,8 @@ export class ArticleWorld {
   public readonly tombstones: string[] = [];
   public readonly announced: string[] = [];
   public readonly removed: string[] = [];
+  /** What was told once more. */
+  public readonly told: string[] = [];
   /** Runs once, between what a use case read and what it writes. */
   public between: (() => void) | undefined;
   public now = NOW;
@@ -40,6 +42,7 @@ export class ArticleWorld {
   }
 
   public ports(): ArticlePorts & FavoritePorts {
+    const tell = async (id: string, at: string) => void this.told.push(`${id} ${at}`);
     return {
       sessions: {
         verify: async (token) => ({ userId: this.viewer(token).userId, generation: 1 }),
@@ -76,6 +79,7 @@ export class ArticleWorld {
             : undefined;
         },
         changedSince: async () => new Set(),
+        tell,
         update: (record, changes, updatedAt, newSlug) =>
           this.write<WriteOutcome>('update', () => this.update(record, changes, updatedAt, newSlug)),
         delete: (record, deletedAt) =>
@@ -89,6 +93,7 @@ export class ArticleWorld {
           }),
       },
       favorites: {
+        tell,
         announce: async (userId, { articleId }, favorite, at) =>
           void this.announced.push(`${favorite} ${userId} ${articleId} ${at}`),
         forgetGone: async (userId, articleId) => void this.removed.push(`${userId} ${articleId}`),

@@ -312,3 +312,30 @@ describe('a favorite', () => {
     }
   });
 });
+
+describe('a change that took long', () => {
+  const late = (ms: number) => (world.between = () => (world.now += ms));
+
+  test.each([
+    ['an update', () => updateArticle(world.ports(), 'ada', 'article-1', { body: 'new' })],
+    ['a favorite', () => setFavorite(world.ports(), 'bob', 'article-1', true)],
+  ])('is told once more before it is answered: %s', async (_, change) => {
+    const { articleId } = world.add(1).article;
+    world.now += 1;
+    late(2_001);
+    await change();
+    expect(world.told).toEqual([`${articleId} ${iso(NOW + 2_002)}`]);
+  });
+
+  test('is not where it took no longer than clocks may differ, nor where nothing was changed', async () => {
+    world.add(1);
+    world.now += 1;
+    late(2_000);
+    await updateArticle(world.ports(), 'ada', 'article-1', { body: 'new' });
+    late(2_000);
+    await setFavorite(world.ports(), 'bob', 'article-1', true);
+    late(9_000);
+    await updateArticle(world.ports(), 'ada', 'article-1', {});
+    expect(world.told).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 import { forbidden, notFound, unauthorized } from '../errors';
 import type { Article, ArticleChanges, ArticleInContext, ArticleRef, FullArticle, Profile, SlugRecord } from './model';
 import type { Lookups, Sessions } from './session';
-import { type Changes, type Unsettled, unsettledSince } from './settling';
+import { type Changes, tellIfLate, type Telling, type Unsettled, unsettledSince } from './settling';
 import { slugBase, slugCandidate } from './slug';
 import { articleView } from './views';
 import { withReadBeside } from './write-and-read';
@@ -37,7 +37,7 @@ export interface KnownOfArticle {
 /** What the rules about articles need of storage. */
 export interface ArticlePorts {
   readonly sessions: Sessions;
-  readonly articles: {
+  readonly articles: Telling & {
     create(article: FullArticle, slugBase: string): Promise<WriteOutcome>;
     read(
       ref: ArticleRef,
@@ -63,7 +63,7 @@ export interface ArticlePorts {
 /** What the rules about favorites need of storage. */
 export interface FavoritePorts extends Pick<ArticlePorts, 'sessions' | 'now'> {
   readonly articles: Pick<ArticlePorts['articles'], 'read'>;
-  readonly favorites: {
+  readonly favorites: Telling & {
     /**
      * What is written before a favorite, or before it is taken back: what finds it when its article is deleted, and
      * what tells lists of it. Harmless where nothing follows.
@@ -188,6 +188,9 @@ export async function updateArticle(ports: ArticlePorts, token: string, slug: st
       throw notFound('article');
     }
     if (outcome.kind === 'done' && found) {
+      if (!unchanged) {
+        await tellIfLate(ports.articles, record.articleId, updatedAt, ports.now());
+      }
       const article: FullArticle = unchanged
         ? found.article
         : { ...found.article, ...changes, updatedAt, slug: newSlug?.slug ?? record.slug };
@@ -243,6 +246,7 @@ export async function setFavorite(ports: FavoritePorts, token: string, slug: str
   if (outcome.kind === 'gone') {
     throw await gone();
   }
+  await tellIfLate(ports.favorites, record.articleId, at, ports.now());
   if (outcome.kind === 'already') {
     const now = await read();
     if (!now) {

@@ -7,6 +7,10 @@ const BOB = profileOf(2, { username: 'bob' });
 
 let follows: Map<string, string>;
 let people: Map<string, typeof ADA>;
+let told: string[];
+let now: number;
+/** Of an unfollow, in ms. */
+let takes: number;
 
 const ports = (): ProfilePorts => ({
   sessions: {
@@ -26,12 +30,19 @@ const ports = (): ProfilePorts => ({
       const edge = `${follower} ${followee}`;
       follows.set(edge, follows.get(edge) ?? createdAt);
     },
-    unfollow: async (follower, followee) => void follows.delete(`${follower} ${followee}`),
+    unfollow: async (follower, followee) => {
+      now += takes;
+      follows.delete(`${follower} ${followee}`);
+    },
+    tell: async (id, at) => void told.push(`${id} ${at}`),
   },
-  now: () => Date.UTC(2026, 0, 1),
+  now: () => now,
 });
 
 beforeEach(() => {
+  told = [];
+  now = Date.UTC(2026, 0, 1);
+  takes = 0;
   follows = new Map();
   people = new Map([ADA, BOB].map((person) => [person.username, person]));
 });
@@ -78,4 +89,13 @@ test('a name that leads to a profile that is gone is a 404', async () => {
 test('a token that is not good is told before a name that is not there', async () => {
   expect((await refusal(getProfile(ports(), 'forged', 'eve'))).status).toBe(401);
   expect((await refusal(setFollow(ports(), 'forged', 'eve', true))).status).toBe(401);
+});
+
+test('what took long is told once more before it is answered', async () => {
+  takes = 2_000;
+  await setFollow(ports(), 'bob', 'ada', false);
+  expect(told).toEqual([]);
+  takes = 2_001;
+  await setFollow(ports(), 'bob', 'ada', false);
+  expect(told).toEqual([`${BOB.userId} ${new Date(now).toISOString()}`]);
 });

@@ -1,5 +1,6 @@
 import type { Profile } from './model';
 import type { Sessions } from './session';
+import { type Telling, tellIfLate } from './settling';
 import { profileView } from './views';
 import { withReadBeside } from './write-and-read';
 import { notFound, unauthorized } from '../errors';
@@ -7,7 +8,7 @@ import { notFound, unauthorized } from '../errors';
 /** What the rules about profiles need of storage. */
 export interface ProfilePorts {
   readonly sessions: Sessions;
-  readonly profiles: {
+  readonly profiles: Telling & {
     read(userId: string, viewerId?: string): Promise<{ profile: Profile; following: boolean } | undefined>;
     follow(follower: string, followee: string, createdAt: string): Promise<void>;
     unfollow(follower: string, followee: string, at: string): Promise<void>;
@@ -49,5 +50,6 @@ export async function setFollow(ports: ProfilePorts, token: string, username: st
   if (!found) {
     throw notFound('profile');
   }
+  await tellIfLate(ports.profiles, viewer.userId, now, ports.now());
   return { profile: profileView(found.profile, follow) };
 }

@@ -16,6 +16,27 @@ export const UNSETTLED_MS = SETTLE_MS + LEEWAY_MS;
 /** From when on changes may not be in every copy yet, in ms since 1970. */
 export const unsettledSince = (now: number): number => now - UNSETTLED_MS;
 
+/** So long after the time that its row says, in ms, a change is told once more: clocks may differ by the rest. */
+const LATE_MS = 2_000;
+
+/** What tells of changes. */
+export interface Telling {
+  /** Tells that an article or a user was changed, or whom a user follows. @param at ISO 8601 */
+  tell(id: string, at: string): Promise<void>;
+}
+
+/**
+ * To be asked once a change is written, before it is answered: one that took long says a time from before what others
+ * have read by then, and is told once more.
+ *
+ * @param at the time that it was told by: ISO 8601
+ */
+export async function tellIfLate(by: Telling, id: string, at: string, now: number): Promise<void> {
+  if (now - Date.parse(at) > LATE_MS) {
+    await by.tell(id, new Date(now).toISOString());
+  }
+}
+
 /** From when on deletions and changes are asked for, or known, in ms since 1970. */
 export interface LatelySince {
   readonly deleted: number;

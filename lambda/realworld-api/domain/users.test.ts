@@ -16,6 +16,10 @@ class FakeUserStore {
   public readonly changes: AccountChange[] = [];
   public readonly hashed: string[] = [];
   public profileWrites: object[] = [];
+  public readonly told: string[] = [];
+  /** Of a write, in ms. */
+  public takes = 0;
+  private now = NOW;
   /** Answers of `change`, first to last; true where none is left. */
   public outcomes: (boolean | Error)[] = [];
 
@@ -23,13 +27,16 @@ class FakeUserStore {
     const accounts: Partial<UserPorts['accounts']> = {
       create: async (account) => void this.created.push(account),
       email: async () => this.email,
+      tell: async (id, at) => void this.told.push(`${id} ${at}`),
       updateProfile: async (claims, change) => {
+        this.now += this.takes;
         this.profileWrites.push({ ...claims, ...change });
         return this.profile?.tokenVersion === claims.generation
           ? { ...this.profile, ...(change.bio === undefined ? {} : { bio: change.bio }) }
           : undefined;
       },
       change: async (_, change) => {
+        this.now += this.takes;
         this.changes.push(change);
         const outcome = this.outcomes.shift() ?? true;
         if (outcome instanceof Error) {
@@ -54,7 +61,7 @@ class FakeUserStore {
       sign: async (claims) => `token of ${claims.userId}, ${claims.generation}`,
       newId: () => profileOf(1).userId,
       pause: async () => undefined,
-      now: () => NOW,
+      now: () => this.now,
     };
   }
 
@@ -151,6 +158,18 @@ describe('a change of bio and image', () => {
     expect((await refusal(update({ bio: 'x' }))).status).toBe(401);
   });
 });
+
+test.each([{ bio: 'Analyst' }, { username: 'lady' }])(
+  'a change that took long is told once more: %j',
+  async (change) => {
+    user.takes = 2_000;
+    await update(change);
+    expect(user.told).toEqual([]);
+    user.takes = 2_001;
+    await update(change);
+    expect(user.told).toEqual([`${profileOf(1).userId} ${new Date(NOW + 4_001).toISOString()}`]);
+  },
+);
 
 describe('a change of e-mail, name or password', () => {
   test('is checked against what was read, and answers with what is now', async () => {

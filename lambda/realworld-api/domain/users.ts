@@ -1,5 +1,6 @@
 import type { Profile, UserChanges } from './model';
 import type { Sessions } from './session';
+import { type Telling, tellIfLate } from './settling';
 import { userView } from './views';
 import { withReadBeside } from './write-and-read';
 import type { Claims, NewClaims } from '../../auth/tokens';
@@ -62,7 +63,7 @@ export interface AccountChange {
 
 /** What the rules about users need of storage and cryptography. */
 export interface UserPorts {
-  readonly accounts: {
+  readonly accounts: Telling & {
     create(account: NewAccount): Promise<void>;
     signInState(email: string): Promise<SignInState>;
     credentials(userId: string | undefined): Promise<Credentials>;
@@ -212,6 +213,7 @@ export async function updateUser(
     if (!profile || email === undefined) {
       throw unauthorized('is invalid');
     }
+    await tellIfLate(ports.accounts, claims.userId, now, ports.now());
     return { user: userView(profile, email, token) };
   }
 
@@ -242,6 +244,7 @@ export async function updateUser(
       keptTokenId: passwordHash === undefined ? undefined : tokenId,
     });
     if (changed) {
+      await tellIfLate(ports.accounts, viewer.userId, now, ports.now());
       const profile: Profile = {
         ...viewer,
         username: changes.username ?? viewer.username,

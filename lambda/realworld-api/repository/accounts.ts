@@ -1,5 +1,5 @@
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { changedRow, tellBeside } from './changed';
+import { changedRow, tellBeside, tellChanged } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import { ACCOUNT, EMAIL, PASSWORD, SIGN_IN } from '../../auth/account-entities';
@@ -254,6 +254,10 @@ export class AccountRepository {
       }
       throw error;
     }
+  }
+
+  public tell(id: string, at: string): Promise<void> {
+    return tellChanged(this.tables, id, at);
   }
 
   public async email(userId: string): Promise<string | undefined> {

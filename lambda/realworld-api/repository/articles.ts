@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { changedRow } from './changed';
+import { changedRow, tellChanged } from './changed';
 import { UNSHARDED, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
 import { changedSince } from './lately';
@@ -120,6 +120,10 @@ export class ArticleRepository {
       (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
       changesOf(tagList, []),
     );
+  }
+
+  public tell(id: string, at: string): Promise<void> {
+    return tellChanged(this.tables, id, at);
   }
 
   /** Ids of articles and users that were changed since a moment, in ms since 1970. */

@@ -60,6 +60,10 @@ export class FavoriteRepository {
     this.writes = writesOn(tables.social);
   }
 
+  public tell(id: string, at: string): Promise<void> {
+    return tellChanged(this.tables, id, at);
+  }
+
   public async announce(userId: string, { articleId }: ArticleRef, favorite: boolean, at: string): Promise<void> {
     const { db, social } = this.tables;
     const favoritedBy = putOf(social, FAVORITED_BY.item([articleId, userId], {}));

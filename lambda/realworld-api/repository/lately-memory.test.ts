@@ -33,18 +33,17 @@ describe('what was read before', () => {
   };
   const begin = (found: KnownLately) => {
     const begun = memory();
-    begun.add(found, { now: NOW, elapsed: NOW }, WANTED, WANTED);
+    begun.recall(WANTED).add(found, { now: NOW, elapsed: NOW });
     return begun;
   };
   const next = (begun: LatelyMemory, found: Record<string, number>, ms = 20_000) => {
-    const wanted = later(ms);
-    const asked = begun.unread(wanted);
-    return begun.add(of(found, asked), { now: time.now, elapsed: time.now }, asked, wanted);
+    const { unread, add } = begun.recall(later(ms));
+    return add(of(found, unread), { now: time.now, elapsed: time.now });
   };
 
   test('is not read again, but for what clocks and slow writes may have left out', () => {
-    expect(memory().unread(WANTED)).toEqual(WANTED);
-    expect(begin(of({})).unread(later(20_000))).toEqual({ changed: NOW - 5_000, deleted: NOW - 35_000 });
+    expect(memory().recall(WANTED).unread).toEqual(WANTED);
+    expect(begin(of({})).recall(later(20_000)).unread).toEqual({ changed: NOW - 5_000, deleted: NOW - 35_000 });
   });
 
   test('is known with what was read now, the last change of each, for as long as the window', () => {
@@ -69,20 +68,30 @@ describe('what was read before', () => {
   test('says nothing of what lies before a read that was cut off', () => {
     const begun = begin(of({ a: NOW - 10_000 }));
     const wanted = later(20_000);
-    const asked = begun.unread(wanted);
-    const cut = of({ b: NOW + 9_000 }, { ...asked, changed: NOW + 8_000 });
-    const all = begun.add(cut, { now: time.now, elapsed: time.now }, asked, wanted);
+    const { unread, add } = begun.recall(wanted);
+    const all = add(of({ b: NOW + 9_000 }, { ...unread, changed: NOW + 8_000 }), { now: time.now, elapsed: time.now });
     expect(all.known).toEqual({ changed: NOW + 8_000, deleted: wanted.deleted });
     expect(next(begun, {}, 40_000).known.changed).toBe(NOW + 8_000);
   });
 
+  test('is what a request found as it began, whatever others add meanwhile; the latest is kept', () => {
+    const begun = begin(of({ a: NOW - 10_000 }, WANTED, { d: NOW - 170_000 }));
+    const first = begun.recall(later(1_000));
+    const read = { now: time.now, elapsed: time.now };
+    expect(next(begun, { b: NOW + 1_500 }, 2_000).known).toEqual(later(2_000));
+    const all = first.add(of({}, first.unread), read);
+    expect([...all.deletions.keys(), ...all.changes.keys()]).toEqual(['d', 'a']);
+    expect(all.known).toEqual(later(1_000));
+    expect([...next(begun, {}, 3_000).changes.keys()]).toEqual(['a', 'b']);
+  });
+
   test('is read again where it is too old, and where it does not go as far back as is asked for', () => {
     const begun = begin(of({ a: NOW - 10_000 }));
-    expect(begun.unread(later(45_000))).toEqual(later(45_000));
+    expect(begun.recall(later(45_000)).unread).toEqual(later(45_000));
     later(1_000);
     const further = { ...WANTED, deleted: WANTED.deleted - 1 };
-    expect(begun.unread(further)).toEqual(further);
-    expect(begun.unread({ ...WANTED, deleted: WANTED.deleted })).not.toEqual(WANTED);
+    expect(begun.recall(further).unread).toEqual(further);
+    expect(begun.recall({ ...WANTED, deleted: WANTED.deleted }).unread).not.toEqual(WANTED);
   });
 });
 

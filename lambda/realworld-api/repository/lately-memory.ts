@@ -13,6 +13,14 @@ export interface KnownLately {
   readonly known: LatelySince;
 }
 
+/** A request's part in what is remembered. */
+export interface Recollection {
+  /** From when on there is something to read. */
+  readonly unread: LatelySince;
+  /** All that is known, with what was read. @param read the moment before that */
+  add(found: KnownLately, read: Moment): KnownLately;
+}
+
 const join = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>, from: number) => {
   const all = new Map([...a].filter(([, time]) => time >= from));
   b.forEach((time, id) => all.set(id, Math.max(time, all.get(id) ?? 0)));
@@ -33,35 +41,31 @@ export class LatelyMemory {
     private readonly clocks: Clocks,
   ) {}
 
-  /** From when on there is something to read, for whoever wants to know all since some moments. */
-  public unread(wanted: LatelySince): LatelySince {
+  /** What is to be read by whoever wants to know all since some moments, and what that and what is known say together. */
+  public recall(wanted: LatelySince): Recollection {
     const last = this.lastFor(wanted);
-    return last
+    const unread = last
       ? {
           changed: Math.max(wanted.changed, last.now - LEEWAY_MS),
           deleted: Math.max(wanted.deleted, last.now - DELETING_MS),
         }
       : wanted;
-  }
-
-  /**
-   * All that is known since some moments, with what was read now.
-   *
-   * @param read the moment before that
-   * @param asked what `unread` said
-   */
-  public add(found: KnownLately, read: Moment, asked: LatelySince, wanted: LatelySince): KnownLately {
-    const last = this.lastFor(wanted);
     // Where a read was cut off, there is a gap between what was known and what is known now.
-    const from = (kind: keyof LatelySince) =>
-      last && found.known[kind] <= asked[kind] ? Math.max(last.known[kind], wanted[kind]) : found.known[kind];
-    const all = {
-      changes: join(last?.changes ?? new Map(), found.changes, wanted.changed),
-      deletions: join(last?.deletions ?? new Map(), found.deletions, wanted.deleted),
-      known: { changed: from('changed'), deleted: from('deleted') },
+    const from = (kind: keyof LatelySince, { known }: KnownLately) =>
+      last && known[kind] <= unread[kind] ? Math.max(last.known[kind], wanted[kind]) : known[kind];
+    const add = (found: KnownLately, read: Moment) => {
+      const all = {
+        changes: join(last?.changes ?? new Map(), found.changes, wanted.changed),
+        deletions: join(last?.deletions ?? new Map(), found.deletions, wanted.deleted),
+        known: { changed: from('changed', found), deleted: from('deleted', found) },
+      };
+      // Of two requests at the same time the later one's is kept: the next goes on from when it has read.
+      if (!this.last || read.elapsed >= this.last.elapsed) {
+        this.last = { ...read, ...all };
+      }
+      return all;
     };
-    this.last = { ...read, ...all };
-    return all;
+    return { unread, add };
   }
 
   /** What was read before, where it is recent and goes back far enough. */

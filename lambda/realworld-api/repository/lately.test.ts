@@ -132,6 +132,15 @@ test('who may tell of changes alone cannot make an article look deleted', async 
   expect(toldOf(changed)).toEqual([]);
 });
 
+test('a row whose time cannot be read tells of a change all the same', async () => {
+  await tell(1);
+  const [row] = await tables.items(tables.social);
+  await tables.put(tables.social, [{ ...row, SK: `${String(row.SK)}#x#${articleIdOf(2)}` }]);
+  const changed = await changedSince(tables, NOW);
+  expect([1, 2, 3].map((n) => changed.has(articleIdOf(n)))).toEqual([false, true, false]);
+  expect(changed.since?.(articleIdOf(2), NOW + 60_000)).toBe(true);
+});
+
 test('more shards than there were still know of what was told before', async () => {
   await tell(20);
   await bury(20);

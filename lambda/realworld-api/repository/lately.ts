@@ -73,9 +73,10 @@ async function recall(
   const { cache } = tables;
   const wanted = { ...since, changed: since.changed - (cache?.ttlMs ?? 0) };
   const moment = cache?.moment();
-  const unread = cache?.lately.unread(wanted) ?? wanted;
+  const memory = cache?.lately.recall(wanted);
+  const unread = memory?.unread ?? wanted;
   const found = knownIn(await Promise.all(latelyPks(tables.shards).map((pk) => read(tables, pk, unread))), unread);
-  return cache && moment ? cache.lately.add(found, moment, unread, wanted) : found;
+  return memory && moment ? memory.add(found, moment) : found;
 }
 
 /** What some shards tell, and from when on that is all: of one that was cut off, behind the oldest change that was read. */
@@ -88,7 +89,8 @@ function knownIn(shards: readonly Found[], from: LatelySince): KnownLately {
     for (const row of rows) {
       const sk = String(row.SK);
       if (!isTombstone(row)) {
-        const [id, at] = [changedIdOf(sk), changedAtOf(sk)];
+        // A row whose time cannot be read may be of any: what it names has changed.
+        const [id, at] = [changedIdOf(sk), changedAtOf(sk) || Infinity];
         changes.set(id, Math.max(changes.get(id) ?? 0, at));
         oldest = Math.min(oldest, at);
       } else if (row.articleId !== undefined) {

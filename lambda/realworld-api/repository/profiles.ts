@@ -1,5 +1,5 @@
 import { readCached } from './cached';
-import { changedRow } from './changed';
+import { changedRow, tellChanged } from './changed';
 import { toProfile } from './items';
 import type { Tables } from './tables';
 import {
@@ -54,6 +54,10 @@ export class ProfileRepository {
       ...(viewerId === undefined ? [] : [{ table: social, key: followKey(viewerId, userId) }]),
     ]);
     return profile && { profile: toProfile(profile), following: follow !== undefined };
+  }
+
+  public tell(id: string, at: string): Promise<void> {
+    return tellChanged(this.tables, id, at);
   }
 
   /** Idempotent: a follow that is there keeps its time. */

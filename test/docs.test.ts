@@ -253,7 +253,6 @@ describe('lists that are to be whole', () => {
       'PK',
       'SK',
       'GUARD',
-      'READER',
       'PROFILE',
       'TEXT',
       'FAILURES',

@@ -15,19 +15,6 @@ export const EDGE_DELAY_MS = 15 * 60_000 + CLOCK_SKEW_MS;
 export const LIST_MEMORY_MS = 60_000;
 
 /**
- * How long a mark of activity is there after it was written, in seconds: a quarter longer than somebody counts as active,
- * so that it is written but once in that quarter, however often they read.
- */
-const markSeconds = (activeSeconds: number) => Math.ceil(activeSeconds * 1.25);
-
-/** When a mark of activity of now (in ms) expires, in epoch seconds. */
-export const markExpiry = (now: number, activeSeconds: number) => Math.ceil(now / 1000) + markSeconds(activeSeconds);
-
-/** Is it time to write a mark that expires then, or of which there is none? */
-export const isMarkDue = (expiresAt: number | undefined, now: number, activeSeconds: number) =>
-  expiresAt === undefined || expiresAt * 1000 < now + activeSeconds * 1000;
-
-/**
  * How old a row of that list must be before anybody relies on all readers knowing it, in ms: who reads by a list from
  * before the row began to read before that.
  */

@@ -1,16 +1,15 @@
-import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { BoundFeedTable, FeedSource } from './feed-source';
 import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { SourceStream, sourceText } from './source-stream';
-import { failure, numberText } from '../core/checks';
+import { failure } from '../core/checks';
 import { ItemRights } from '../core/endpoint';
 import { FunctionOptions } from '../core/function-options';
 import { leadingKeys } from '../core/leading-keys';
 import { grantOnKeys } from '../core/table-grants';
 import { ISocialTable } from '../social-table/i-social-table';
-import { SOCIAL_KEY_PREFIXES, SocialItemKind } from '../social-table/key-prefixes';
+import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from '../social-table/social-stream-consumer';
 
 /**
@@ -35,17 +34,14 @@ export interface FeedGraph {
 const CONSUMER = 'FeedFanout';
 
 /** @internal */
-export function graphOfSocialTable(scope: Construct, table: ISocialTable, activeWithin?: Duration): FeedGraph {
+export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedGraph {
   if (table.node.tryFindChild(CONSUMER)) {
     throw failure(`table takes one FeedFanout: use the one it has, got another for ${table.node.path}`, scope);
   }
   return {
     table,
     workerCode: 'feed-fanout/worker',
-    environment: {
-      TABLE_NAME: table.tableName,
-      ...(activeWithin && { FEED_ACTIVE_SECONDS: numberText(activeWithin.toSeconds()) }),
-    },
+    environment: { TABLE_NAME: table.tableName },
     feedRights: {
       BatchWriteItem: ['feed', 'authored', 'removals'],
       Query: ['feed', 'authored', 'removals'],
@@ -55,20 +51,10 @@ export function graphOfSocialTable(scope: Construct, table: ISocialTable, active
     },
     consume: (options) => table.addStreamConsumer(CONSUMER, options),
     grantToWorker: (worker) => {
-      const grant = (action: string, ...kinds: SocialItemKind[]) =>
-        table.grantOnKeys(worker, [`dynamodb:${action}`], leadingKeys(SOCIAL_KEY_PREFIXES, kinds));
-      if (!activeWithin) {
-        grant('GetItem', 'article', 'follow');
-        grant('Query', 'article', 'follower');
-        // It notes on a follow that the feed has its articles.
-        grant('UpdateItem', 'follow');
-        return;
-      }
-      grant('GetItem', 'article', 'follow', 'feedReader');
-      grant('Query', 'article', 'follow', 'follower');
-      // And which follows are dormant, on both of their edges.
-      grant('UpdateItem', 'follow', 'follower');
-      grant('PutItem', 'feedReader');
+      table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
+      table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
+      // It notes on a follow that the feed has its articles.
+      table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
     },
   };
 }

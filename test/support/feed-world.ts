@@ -6,7 +6,6 @@ import {
   type FeedPorts,
   type FeedRow,
   type FeedStore,
-  type FollowerPage,
   handleMessage,
   type IdPage,
 } from '../../lambda/feed-fanout/worker/use-case';
@@ -227,15 +226,14 @@ export class World implements FeedStore {
     await this.access(() => this.authored.delete(`${authorId} ${articleId}`));
   }
 
-  public followers(followee: string, shard: number, after: string | undefined, max: number): Promise<FollowerPage> {
+  public followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage> {
     const pk = this.followerShards > 1 ? followerPks(followee)[shard] : undefined;
     return this.access(() => {
       const all = [...this.follows.keys()]
         .map((follow) => follow.split('>'))
         .filter(([follower, to]) => to === followee && (!pk || followerKey(followee, follower).PK === pk))
         .map(([follower]) => follower);
-      const found = page(all, after, Math.min(max, this.pageSize));
-      return { ...found, counted: found.ids.length };
+      return page(all, after, Math.min(max, this.pageSize));
     });
   }
 

@@ -11,7 +11,7 @@ const shard = z.number().check(z.int(), z.minimum(0), z.maximum(FOLLOWER_SHARDS 
 const rest = {
   from: z.optional(z.object({ shard, after: id, counted: z.optional(z.number().check(z.int(), z.minimum(0))) })),
 };
-/** A continuation: rows, or follows of a reader, up to here are done. */
+/** A continuation: rows up to here are removed. */
 const after = { after: z.optional(id) };
 
 /** What the worker is told: events of the social table, and what it tells itself. */
@@ -20,8 +20,6 @@ const MESSAGE = z.discriminatedUnion('type', [
   z.extend(z.omit(SOCIAL_MESSAGES['article-deleted'], { tagList: true }), rest),
   z.extend(SOCIAL_MESSAGES.followed, after),
   z.extend(SOCIAL_MESSAGES.unfollowed, after),
-  z.extend(SOCIAL_MESSAGES['feed-reader-returned'], after),
-  z.extend(SOCIAL_MESSAGES['feed-reader-left'], after),
   z.object({
     type: z.literal('deliver'),
     articleId: id,
@@ -39,7 +37,6 @@ const MESSAGE = z.discriminatedUnion('type', [
 export type FeedMessage = z.infer<typeof MESSAGE>;
 export type ArticleMessage = Extract<FeedMessage, { type: 'article-created' | 'article-deleted' }>;
 export type FollowMessage = Extract<FeedMessage, { type: 'followed' | 'unfollowed' }>;
-export type ReaderMessage = Extract<FeedMessage, { type: 'feed-reader-returned' | 'feed-reader-left' }>;
 export type DeliverMessage = Extract<FeedMessage, { type: 'deliver' }>;
 
 /** @throws for anything that is no message of the worker's: it goes to the dead-letter queue */

@@ -13,7 +13,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { expiryOf } from './article-times';
-import type { FeedRow, FeedRows, FollowerPage, IdPage, PulledAuthor } from './ports';
+import type { FeedRow, FeedRows, IdPage, PulledAuthor } from './ports';
 import {
   batchWriteWire,
   type Changes,
@@ -213,12 +213,11 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
     }
   }
 
-  protected async page(input: WireQuery): Promise<FollowerPage> {
+  protected async page(input: WireQuery): Promise<IdPage> {
     const answer = await this.wire.send(
       new WireQueryCommand({ ...input, ConsistentRead: true, ProjectionExpression: 'SK' }),
     );
-    const ids = (answer.Items ?? []).map(({ SK }) => SK.S ?? '');
-    return { ids, next: answer.LastEvaluatedKey?.SK.S, counted: answer.ScannedCount ?? ids.length };
+    return { ids: (answer.Items ?? []).map(({ SK }) => SK.S ?? ''), next: answer.LastEvaluatedKey?.SK.S };
   }
 
   /**

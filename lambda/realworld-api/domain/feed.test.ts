@@ -26,10 +26,6 @@ class Stream {
   public readonly pulled = new Set<string>();
   /** Since when the feed has whose articles. */
   public readonly filled = new Map<string, number>();
-  /** Whose articles do not come in at present, and since when they do again. */
-  public readonly dormant = new Set<string>();
-  public readonly restored = new Map<string, number>();
-  public activity: FeedPorts['activity'];
   public readCap = 1000;
   public asked: Record<string, unknown> = {};
   public hydrations = 0;
@@ -87,8 +83,6 @@ class Stream {
             followee,
             createdAt,
             filledAt: this.filled.get(followee),
-            isDormant: this.dormant.has(followee),
-            restoredAt: this.restored.get(followee),
           })),
         pulled: async () => this.pulled,
         articlesSince: async (since) => ((this.asked = { ...this.asked, since }), this.recent),
@@ -100,7 +94,6 @@ class Stream {
           return found;
         },
       },
-      activity: this.activity,
       now: () => NOW,
       window: WINDOW,
       readCap: this.readCap,
@@ -186,65 +179,6 @@ test('articles of somebody newly followed are read while the feed has them for l
   for (let n = 1; n <= 4; n++) stream.add(n, 2);
   stream.filled.set(userIdOf(2), NOW - 15_000);
   expect(await feed()).toMatchObject({ numbers: [4, 3, 2, 1], count: 4 });
-});
-
-describe('who returns after long', () => {
-  beforeEach(() => {
-    stream.follow(2);
-    stream.follow(3);
-    for (let n = 1; n <= 6; n++) stream.add(n, 2 + (n % 2), { row: n < 3 });
-  });
-
-  test('has the articles laid over that did not come in, each once', async () => {
-    expect(await feed()).toMatchObject({ numbers: [2, 1], count: 2 });
-    stream.dormant.add(userIdOf(2));
-    // What is said of an earlier time says nothing.
-    stream.filled.set(userIdOf(2), NOW - TTL);
-    expect(await feed()).toMatchObject({ numbers: [6, 4, 2, 1], count: 4 });
-    stream.dormant.add(userIdOf(3));
-    expect(await feed(2, 1)).toMatchObject({ numbers: [5, 4], count: 6 });
-  });
-
-  test('has them laid over until the feed has them for longer than reads may be behind', async () => {
-    stream.restored.set(userIdOf(2), NOW - 15_000);
-    stream.filled.set(userIdOf(2), NOW - 15_000);
-    expect(await feed()).toMatchObject({ count: 4 });
-    stream.filled.set(userIdOf(2), NOW - 15_001);
-    expect(await feed()).toMatchObject({ count: 2 });
-  });
-
-  test('has them laid over for the window where it is not known that the feed has them', async () => {
-    stream.restored.set(userIdOf(2), NOW - WINDOW);
-    expect(await feed()).toMatchObject({ count: 4 });
-    stream.restored.set(userIdOf(2), NOW - WINDOW - 1);
-    expect(await feed()).toMatchObject({ count: 2 });
-  });
-});
-
-describe('that somebody reads their feed', () => {
-  const asked: [string, string, number][] = [];
-  const asks = (isDue: boolean) => {
-    stream.activity = {
-      isDue: async (userId, now) => asked.push(['isDue', userId, now]) > 0 && isDue,
-      note: async (userId, now) => void asked.push(['note', userId, now]),
-    };
-  };
-  beforeEach(() => void asked.splice(0));
-
-  test('is noted where it is time to', async () => {
-    asks(false);
-    await feed();
-    expect(asked).toEqual([['isDue', ME.userId, NOW]]);
-    asks(true);
-    await feed();
-    expect(asked.slice(2)).toEqual([['note', ME.userId, NOW]]);
-  });
-
-  test('is not noted of who is refused', async () => {
-    asks(true);
-    await expect(getFeed(stream.ports(), 'ended', { limit: 1, offset: 0 })).rejects.toThrow();
-    expect(asked.filter(([what]) => what === 'note')).toEqual([]);
-  });
 });
 
 test('any number of newly followed bring their articles', async () => {

@@ -34,12 +34,6 @@ export interface FeedPorts {
     /** The newest articles of an author, from an id on. */
     articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]>;
   };
-  /** Tells that users read their feeds; undefined where nobody asks. */
-  readonly activity?: {
-    /** Is it time to note that a user does? */
-    isDue(userId: string, now: number): Promise<boolean>;
-    note(userId: string, now: number): Promise<void>;
-  };
   /** How far the stream may be behind, in ms. */
   readonly window: number;
   /** Rows that a feed shows at most. */
@@ -61,16 +55,6 @@ const CONCURRENCY = 32;
  */
 function filledBefore({ filledAt }: Follow, now: number): boolean {
   return filledAt !== undefined && filledAt + CLOCK_SKEW_MS + SETTLE_MS < now;
-}
-
-/**
- * May the feed lack articles of a followee that are older than the overlay? Of one newly followed, and of one whose
- * articles did not come in while the user was away.
- */
-function mayLack(follow: Follow, since: number, now: number): boolean {
-  const { createdAt, restoredAt = 0, isDormant } = follow;
-  const isNew = Date.parse(createdAt) >= since || restoredAt >= since;
-  return isDormant === true || (isNew && !filledBefore(follow, now));
 }
 
 /** The newest of some rows, each once. */
@@ -153,26 +137,24 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const userId = await ports.sessions.claimedBy(token);
   const now = ports.now();
   const since = now - ports.window;
-  const [opened, stored, settled, pulled, recent, { deleted, changed }, isDue] = await Promise.all([
+  const [opened, stored, settled, pulled, recent, { deleted, changed }] = await Promise.all([
     ports.sessions.load(token, {}),
     ports.feed.rows(userId, { max: ports.readCap, now }),
     ports.feed.follows(userId, { consistent: false }),
     ports.feed.pulled(),
     ports.feed.articlesSince(since),
     ports.lists.lately({ deleted: since, changed: unsettledSince(now) }),
-    ports.activity?.isDue(userId, now),
   ]);
   if (!opened.viewer) {
     throw unauthorized('is invalid');
   }
   // Nobody else follows for them: what they have done in the last moments is told.
   const follows = changed.has(userId) ? await ports.feed.follows(userId, { consistent: true }) : settled;
-  // Beside what is still to be read: it changes nothing of this page.
-  const noted = isDue ? ports.activity?.note(userId, now) : undefined;
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
-  const laidOver = follows.filter((follow) => pulled.has(follow.followee) || mayLack(follow, since, now));
+  const isNew = (follow: Follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now);
+  const laidOver = follows.filter((follow) => pulled.has(follow.followee) || isNew(follow));
   const ofAuthors = await articlesOfAuthors(ports, laidOver, lowestIdAt(now - ports.ttl), isLive);
   const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofAuthors]);
 
@@ -183,7 +165,6 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
     const found = await ports.lists.readArticles(wanted, userId, followed, { viewer: opened.viewer, changed });
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     if (missing.length === 0) {
-      await noted;
       return { articles: toViews(wanted, found), articlesCount: live.length };
     }
     missing.forEach((row) => gone.add(row.articleId));

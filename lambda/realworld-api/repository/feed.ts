@@ -67,14 +67,8 @@ export class FeedRepository {
       FOLLOWS_LIMIT,
     );
     return items.map((item) => {
-      const { createdAt, filledAt, dormant, restoredAt } = FOLLOW.read(item);
-      return {
-        followee: idOf(String(item.SK)),
-        createdAt,
-        filledAt,
-        ...(dormant !== undefined && { isDormant: true }),
-        ...(restoredAt !== undefined && { restoredAt }),
-      };
+      const { createdAt, filledAt } = FOLLOW.read(item);
+      return { followee: idOf(String(item.SK)), createdAt, filledAt };
     });
   }
 

@@ -109,7 +109,7 @@ async function compare(host: Host, ports: FeedPorts, { userId, limit, offset, st
   const { ttlSeconds, readCap } = host.settings;
   const began = host.time.now;
   const owed = host.behindSince();
-  const watched = graph.watch(() => graph.articlesFor(userId));
+  const watched = graph.watch(() => graph.followeesOf(userId));
   const answer = await getFeed(ports, userId, { limit, offset }).finally(() => graph.unwatch(watched));
   if (began - owed >= WINDOW - SLACK - SETTLE) {
     if (strictly) throw new Disagreement('something is still to be done', { owed: began - owed });

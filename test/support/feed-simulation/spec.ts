@@ -10,31 +10,43 @@ export type Fact = { readonly isThere: boolean } & (
   { readonly follower: string; readonly followee: string } | { readonly article: Published }
 );
 
-/** What one who reads a feed must see, and what they may: the graph moves while they read. */
-export class Watched {
-  public readonly must: Set<string>;
-  public readonly may: Set<string>;
-
-  /** @param read what the feed has at this moment */
-  public constructor(private readonly read: () => ReadonlySet<string>) {
-    const now = read();
-    this.must = new Set(now);
-    this.may = new Set(now);
-  }
-
-  public look(): void {
-    const now = this.read();
-    for (const articleId of this.must) if (!now.has(articleId)) this.must.delete(articleId);
-    for (const articleId of now) this.may.add(articleId);
-  }
-}
-
 const nameOf = (follower: string, followee: string) => `${follower}>${followee}`;
 
 function idsOf(articles: ReadonlyMap<string, Published>, authors: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
   for (const { articleId, authorId } of articles.values()) if (authors.has(authorId)) found.add(articleId);
   return found;
+}
+
+/**
+ * What one who reads a feed must see, and what they may: the graph moves while they read. Whom they follow and what there
+ * is are not read in one moment, so that they may see what was there at any moment, of whom they followed at any other.
+ */
+export class Watched {
+  public readonly must: Set<string>;
+  private readonly authors = new Set<string>();
+  private readonly articles = new Map<string, Published>();
+
+  /** @param read of whom the feed has articles, and what articles there are, at this moment */
+  public constructor(
+    private readonly read: () => { authors: ReadonlySet<string>; articles: ReadonlyMap<string, Published> },
+  ) {
+    const { authors, articles } = read();
+    this.must = idsOf(articles, authors);
+    this.look();
+  }
+
+  public get may(): Set<string> {
+    return idsOf(this.articles, this.authors);
+  }
+
+  public look(): void {
+    const { authors, articles } = this.read();
+    const now = idsOf(articles, authors);
+    for (const articleId of this.must) if (!now.has(articleId)) this.must.delete(articleId);
+    authors.forEach((author) => this.authors.add(author));
+    articles.forEach((article, articleId) => this.articles.set(articleId, article));
+  }
 }
 
 /** Who follows whom and who has written what: as the tables say at this moment, and nothing besides. */
@@ -86,11 +98,6 @@ export class Graph {
     return idsOf(this.ever, authors);
   }
 
-  /** Articles that a user's feed has, whatever their age. */
-  public articlesFor(userId: string): Set<string> {
-    return this.articlesOf(this.followeesOf(userId));
-  }
-
   /** Has a user followed an article's author, and was it there, without a break since before a moment? */
   public wasInFeedBefore(moment: number, userId: string, articleId: string): boolean {
     const article = this.articles.get(articleId);
@@ -98,8 +105,9 @@ export class Graph {
     return article !== undefined && isBefore(articleId) && isBefore(nameOf(userId, article.authorId));
   }
 
-  public watch(read: () => ReadonlySet<string>): Watched {
-    const watched = new Watched(read);
+  /** @param authors of whom a feed has articles, at this moment */
+  public watch(authors: () => ReadonlySet<string>): Watched {
+    const watched = new Watched(() => ({ authors: authors(), articles: this.articles }));
     this.watching.add(watched);
     return watched;
   }

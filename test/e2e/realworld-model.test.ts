@@ -50,7 +50,7 @@ async function run(seed: number, world: ReturnType<typeof useWorld>, most: numbe
 
 const local = remote ? describe.skip : describe;
 
-local.each(SEEDS)('RealWorld API against a model of it, seed %d', (seed) => {
+local.each(SEEDS)('RealWorld API against a model of it, seed %d (only where the runner keeps reads back)', (seed) => {
   // Every other seed with the index, from which lists and tags come then.
   const search: Search = seed % 2 === 0 ? 'on' : 'off';
   const faults = faultsOf(seed);

@@ -8,14 +8,17 @@ import type { Call } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, profileOf, userIdOf } from '../../../test/support/samples';
 import type { Key } from '../../core/dynamodb';
+import { timeOfId } from '../../core/ids';
 import {
   articleKey,
   articleTextKey,
   authorCountPk,
   changedKey,
+  deletedAtOf,
   favoriteKey,
   followKey,
   homeOf,
+  isTombstone,
   profileKey,
   slugKey,
   tagCountKey,
@@ -348,6 +351,20 @@ describe('deleting', () => {
     expect(await Promise.all([tagCountKey('z', 0), tagCountKey('a', 0)].map(countOf))).toEqual([1, 1]);
     const word = (await everything()).find(({ entityType }) => entityType === 'Tombstone');
     expect(word).toMatchObject({ articleId: ID, authorId: ADA, expiresAt: Date.parse(LATER) / 1000 + 24 * 3600 });
+  });
+
+  test('leaves word that is as young as the article where clocks differ, and no more than they may', async () => {
+    const timeOfWord = async (number: number, behind: number) => {
+      await create(number);
+      const articleId = articleIdOf(number);
+      const created = timeOfId(articleId);
+      await articles.delete(await record(`article-${number}`), new Date(created - behind).toISOString());
+      const word = (await everything()).find((item) => isTombstone(item) && item.articleId === articleId);
+      return deletedAtOf(String(word?.SK)) - created;
+    };
+    expect([await timeOfWord(2, -700), await timeOfWord(3, 700), await timeOfWord(4, 60_000)]).toEqual([
+      700, 0, -55_000,
+    ]);
   });
 
   test('frees the slug', async () => {

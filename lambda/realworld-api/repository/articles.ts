@@ -20,8 +20,10 @@ import {
   type Write,
   writesOn,
 } from '../../core/dynamodb';
+import { timeOfId } from '../../core/ids';
 import { logWarning } from '../../core/logger';
 import { CONTENTION, pause } from '../../core/retry';
+import { CLOCK_SKEW_MS } from '../../feed-fanout/timing';
 import {
   ARTICLE,
   ARTICLE_TEXT,
@@ -248,10 +250,13 @@ export class ArticleRepository {
 
   /**
    * Removes what makes the article visible and countable. Its text, edges, comments and favorites follow by the
-   * stream; until they have, the tombstone tells readers to pass over them.
+   * stream; until they have, the tombstone tells readers to pass over them. It is not older than the article, though this
+   * clock may be behind the one that the article's id is from: whoever finds the article since a moment finds both.
    */
   public delete(record: SlugRecord, deletedAt: string): Promise<WriteOutcome> {
-    return this.deleteWith(record, deletedAt, undefined);
+    const now = Date.parse(deletedAt);
+    const created = Math.min(timeOfId(record.articleId), now + CLOCK_SKEW_MS);
+    return this.deleteWith(record, new Date(Math.max(now, created)).toISOString(), undefined);
   }
 
   /** @param shards on how many shards its favorites are counted, as is known once a try without was refused */

@@ -1,4 +1,4 @@
-import { cachingTables, listReading } from './ports';
+import { cachingTables, listPorts, listReading } from './ports';
 import { RecentRepository } from './repository/recent';
 import { logFallback, searchRepository } from './repository/search';
 import type { Tables } from './repository/tables';
@@ -19,6 +19,11 @@ export const indexPorts = (of: Tables) => ({
 
 export const searchPorts = () => {
   const caching = cachingTables();
-  const { sessions, lists } = listReading(caching);
-  return { sessions, lists, ...indexPorts(caching) };
+  return { ...listReading(caching), ...indexPorts(caching) };
+};
+
+/** Those of lists and of searches, over one memory: what either has read is known to the other. */
+export const listAndSearchPorts = () => {
+  const caching = cachingTables();
+  return { ...listPorts(caching), ...indexPorts(caching) };
 };

@@ -37,7 +37,7 @@ export const favoritePorts = () => ({
 export const commentPorts = () => ({ ...profilePorts(), comments: new CommentRepository(tables()), newNumericId });
 export const commentReading = () => ({ ...commentPorts(), comments: new CommentRepository(cachingTables()) });
 export const listReading = (of = cachingTables()) => ({ ...sessionPorts(), lists: new ListRepository(of) });
-export const listPorts = () => ({ ...listReading(), window: window('CLEAN_UP') });
+export const listPorts = (of = cachingTables()) => ({ ...listReading(of), window: window('CLEAN_UP') });
 export const feedPorts = () => ({
   ...listReading(),
   window: window('OVERLAY'),

@@ -4,11 +4,10 @@ import { api } from '../api';
 import { listArticlesByIndex } from '../domain/search';
 import { wordsOf } from '../domain/words';
 import * as contract from '../get-articles/contract';
-import { listPorts } from '../ports';
-import { searchPorts } from '../ports-by-search';
+import { listAndSearchPorts } from '../ports-by-search';
 import { toPage } from '../schemas/input';
 
-const ports = { ...listPorts(), ...searchPorts() };
+const ports = listAndSearchPorts();
 
 /** As `get-articles`, where a search index is composed in. */
 export const handler = endpoint<typeof facts, typeof contract>(

@@ -85,6 +85,20 @@ describe('what was read before', () => {
     expect([...next(begun, {}, 3_000).changes.keys()]).toEqual(['a', 'b']);
   });
 
+  test('goes as far back as the longest window needs, whoever looks back for less in between', () => {
+    const begun = begin(of({}, WANTED, { a: NOW - 150_000, b: NOW - 20_000 }));
+    const shorter = { ...later(5_000), deleted: NOW - 100_000 };
+    const { unread, add } = begun.recall(shorter);
+    expect(unread.deleted).toBe(NOW - 35_000);
+    const all = add(of({}, unread, { c: NOW + 1_000 }), { now: time.now, elapsed: time.now });
+    expect([...all.deletions.keys()]).toEqual(['b', 'c']);
+    const longer = begun.recall(later(10_000));
+    expect(longer.unread.deleted).toBe(NOW + 5_000 - 35_000);
+    const known = longer.add(of({}, longer.unread), { now: time.now, elapsed: time.now });
+    expect([...known.deletions.keys()]).toEqual(['a', 'b', 'c']);
+    expect(known.known).toEqual(later(10_000));
+  });
+
   test('is read again where it is too old, and where it does not go as far back as is asked for', () => {
     const begun = begin(of({ a: NOW - 10_000 }));
     expect(begun.recall(later(45_000)).unread).toEqual(later(45_000));

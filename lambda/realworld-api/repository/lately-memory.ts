@@ -30,10 +30,13 @@ const join = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>, fr
 /**
  * What a function has read of what happened lately. The next request reads only what has come since: what is written
  * after a read says a time that is before it by no more than clocks and writes may differ. On a site where much is written
- * that is a fraction of what there is to know.
+ * that is a fraction of what there is to know. Requests may look back for different times: what the longest of them needs
+ * is kept, whoever asks in between.
  */
 export class LatelyMemory {
   private last?: Moment & KnownLately;
+  /** For how long back anybody wanted to know, in ms. */
+  private readonly longest = { changed: 0, deleted: 0 };
 
   /** @param keepMs for how long something is kept, in ms */
   public constructor(
@@ -44,6 +47,7 @@ export class LatelyMemory {
   /** What is to be read by whoever wants to know all since some moments, and what that and what is known say together. */
   public recall(wanted: LatelySince): Recollection {
     const last = this.lastFor(wanted);
+    const needed = this.neededWith(wanted);
     const unread = last
       ? {
           changed: Math.max(wanted.changed, last.now - LEEWAY_MS),
@@ -52,20 +56,30 @@ export class LatelyMemory {
       : wanted;
     // Where a read was cut off, there is a gap between what was known and what is known now.
     const from = (kind: keyof LatelySince, { known }: KnownLately) =>
-      last && known[kind] <= unread[kind] ? Math.max(last.known[kind], wanted[kind]) : known[kind];
+      last && known[kind] <= unread[kind] ? Math.max(last.known[kind], needed[kind]) : known[kind];
     const add = (found: KnownLately, read: Moment) => {
+      const deletionsFrom = (time: number) => join(last?.deletions ?? new Map(), found.deletions, time);
       const all = {
-        changes: join(last?.changes ?? new Map(), found.changes, wanted.changed),
-        deletions: join(last?.deletions ?? new Map(), found.deletions, wanted.deleted),
+        changes: join(last?.changes ?? new Map(), found.changes, needed.changed),
+        deletions: deletionsFrom(needed.deleted),
         known: { changed: from('changed', found), deleted: from('deleted', found) },
       };
       // Of two requests at the same time the later one's is kept: the next goes on from when it has read.
       if (!this.last || read.elapsed >= this.last.elapsed) {
         this.last = { ...read, ...all };
       }
-      return all;
+      return { ...all, deletions: deletionsFrom(wanted.deleted) };
     };
     return { unread, add };
+  }
+
+  /** From when on is kept what is wanted now or may be wanted next. */
+  private neededWith(wanted: LatelySince): LatelySince {
+    const { longest } = this;
+    const now = this.clocks.now();
+    longest.changed = Math.max(longest.changed, now - wanted.changed);
+    longest.deleted = Math.max(longest.deleted, now - wanted.deleted);
+    return { changed: now - longest.changed, deleted: now - longest.deleted };
   }
 
   /** What was read before, where it is recent and goes back far enough. */

@@ -27,7 +27,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 
 /** Files of src/ that are facts: no package, no other file but facts. The functions read them too. */
 const FACTS = [
-  'src/*/contract.ts',
+  'src/*/*contract.ts',
   'src/*/*key-prefixes.ts',
   'src/core/endpoint.ts',
   'src/social-table/event-sources.ts',

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { ArticleEdges } from './article-edges';
 import { changedRow, tellChanged } from './changed';
 import { UNSHARDED, withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
@@ -24,32 +24,15 @@ import { timeOfId } from '../../core/ids';
 import { logWarning } from '../../core/logger';
 import { CONTENTION, pause } from '../../core/retry';
 import { CLOCK_SKEW_MS } from '../../feed-fanout/timing';
-import {
-  ARTICLE,
-  ARTICLE_TEXT,
-  AUTHOR_COUNT,
-  AUTHOR_TAGGED_ARTICLE,
-  RECENT_UPDATE,
-  SLUG,
-  TAGGED_ARTICLE,
-  TIMELINE_ARTICLE,
-  TIMELINE_COUNT,
-  TOMBSTONE,
-} from '../../social-table/entities';
+import { ARTICLE, ARTICLE_TEXT, RECENT_UPDATE, SLUG, TIMELINE_ARTICLE, TOMBSTONE } from '../../social-table/entities';
 import {
   articleKey,
   articleTextKey,
-  AUTHOR_COUNT_SHARDS,
-  authorCountKey,
-  authorTagKey,
   favoriteCountKey,
   favoriteKey,
   followKey,
   profileKey,
   slugKey,
-  tagEdgeKey,
-  TIMELINE_COUNT_SHARDS,
-  timelineCountKey,
 } from '../../social-table/keys';
 import { removeEmptyTagCounts, TagCountWrites } from '../../social-table/tag-counts';
 import type { KnownOfArticle, WriteOutcome } from '../domain/articles';
@@ -89,9 +72,11 @@ const OF_ONE_UNIT = 35;
 /** Articles with their text, slug, edges and counts: each change is one transaction. */
 export class ArticleRepository {
   private readonly writes: TableWrites;
+  private readonly edges: ArticleEdges;
 
   public constructor(private readonly tables: Tables) {
     this.writes = writesOn(tables.social);
+    this.edges = new ArticleEdges(this.writes, tables.shards);
   }
 
   /** Makes an article, unless the slug is taken. */
@@ -101,7 +86,7 @@ export class ArticleRepository {
     const details = { articleId, authorId, title, description, tagList };
     return this.write(
       () => ({
-        ...this.countArticle(article, 1),
+        ...this.edges.counts(article, 1),
         slug: put(SLUG.item([slug], { articleId, authorId, slugBase, tagList }), NOT_THERE),
         article: put(
           ARTICLE.item([authorId, articleId], {
@@ -117,7 +102,7 @@ export class ArticleRepository {
         timeline: put(
           TIMELINE_ARTICLE.item([articleId, this.tables.shards], { authorId, tagList, bodyLength: body.length }),
         ),
-        ...this.tagEdges(tagList, { articleId, authorId }),
+        ...this.edges.ofTags(tagList, { articleId, authorId }),
       }),
       (refused) => (refused.failed('slug') ? { kind: 'slug-taken' } : undefined),
       changesOf(tagList, []),
@@ -213,9 +198,9 @@ export class ArticleRepository {
           EXISTS,
         ),
         ...this.moveSlug(record, tagList, changes.tagList !== undefined, newSlug),
-        ...this.tagEdges(added, record),
-        ...this.removeTagEdges(dropped, record),
-        ...(allAtOnce ? this.authorTagEdges(added, dropped, record) : {}),
+        ...this.edges.ofTags(added, record),
+        ...this.edges.removed(dropped, record),
+        ...(allAtOnce ? this.edges.ofAuthorAndTags(added, dropped, record) : {}),
         changed: this.writes.put(changed),
         recentUpdate: this.recentUpdate(record, { tagList, bodyLength: changes.body?.length }, updatedAt),
       }),
@@ -270,7 +255,7 @@ export class ArticleRepository {
         article: remove(articleKey(authorId, articleId), shards === undefined ? UNSHARDED : EXISTS),
         ...this.removeFavoriteShards(articleId, shards),
         slug: remove(slugKey(slug), this.unchangedSlug(record)),
-        ...this.countArticle(record, -1),
+        ...this.edges.counts(record, -1),
         tombstone: put(TOMBSTONE.item([articleId, deletedAt, this.tables.shards], { articleId, authorId, expiresAt })),
       }),
       (refused) => {
@@ -397,36 +382,6 @@ export class ArticleRepository {
     };
   }
 
-  private tagEdges(tags: readonly string[], { articleId, authorId }: ArticleRef): NamedWrites {
-    const edges = tags.map((tag): [string, Write] => [
-      `edge of ${tag}`,
-      this.writes.put(TAGGED_ARTICLE.item([tag, articleId], { authorId })),
-    ]);
-    return Object.fromEntries(edges);
-  }
-
-  private removeTagEdges(tags: readonly string[], { articleId }: ArticleRef): NamedWrites {
-    const edges = tags.map((tag): [string, Write] => [
-      `edge of ${tag}`,
-      this.writes.remove(tagEdgeKey(tag, articleId)),
-    ]);
-    return Object.fromEntries(edges);
-  }
-
-  /** Of a new article they follow from the stream; a change writes them, so that a message that is late finds them right. */
-  private authorTagEdges(
-    added: readonly string[],
-    dropped: readonly string[],
-    { articleId, authorId }: ArticleRef,
-  ): NamedWrites {
-    const { put, remove } = this.writes;
-    const edges: [string, Write][] = [
-      ...added.map((tag): [string, Write] => [tag, put(AUTHOR_TAGGED_ARTICLE.item([authorId, tag, articleId], {}))]),
-      ...dropped.map((tag): [string, Write] => [tag, remove(authorTagKey(authorId, tag, articleId))]),
-    ];
-    return Object.fromEntries(edges.map(([tag, write]) => [`author's edge of ${tag}`, write]));
-  }
-
   /** Those for which the change itself had no room, unless tags have changed once more: then the stream writes them. */
   private writeAuthorTagEdges(
     added: readonly string[],
@@ -441,21 +396,7 @@ export class ArticleRepository {
         { set: { tagList } },
         { expression: 'tagList = :carried', values: { ':carried': tagList } },
       ),
-      ...this.authorTagEdges(added, dropped, article),
+      ...this.edges.ofAuthorAndTags(added, dropped, article),
     });
-  }
-
-  /** One article more or less, of all and of an author's: on shards chosen anew with each try. */
-  private countArticle({ articleId, authorId }: ArticleRef, by: 1 | -1): NamedWrites {
-    const ofAll = timelineCountKey(articleId, this.tables.shards, randomInt(TIMELINE_COUNT_SHARDS));
-    return {
-      timelineCount: this.count(ofAll, by, TIMELINE_COUNT.type),
-      authorCount: this.count(authorCountKey(authorId, randomInt(AUTHOR_COUNT_SHARDS)), by, AUTHOR_COUNT.type),
-    };
-  }
-
-  /** Moves `articlesCount`, of an author or of the timeline. */
-  private count(key: Key, by: 1 | -1, entityType: string): Write {
-    return this.writes.update(key, { set: { entityType }, add: { articlesCount: by } });
   }
 }

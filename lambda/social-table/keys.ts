@@ -183,11 +183,12 @@ const ascending = (time: number) => String(Math.max(0, time)).padStart(TIME_DIGI
 const descending = (time: number) => ascending(10 ** TIME_DIGITS - 1 - time);
 /** From the changes since a moment, in ms since 1970. */
 export const changedFrom = (since: number) => `${CHANGED_PREFIX}${ascending(since)}`;
+/** Behind the changes until a moment, in ms since 1970, and before all deletions. */
+export const changedTo = (until: number) => `${changedFrom(until)}~`;
+/** From the deletions until a moment, in ms since 1970: those of later ones lie before. */
+export const deletedFrom = (until: number) => `${TOMBSTONE_PREFIX}${descending(until)}`;
 /** Up to the deletions since a moment, in ms since 1970. */
 export const deletedTo = (since: number) => `${TOMBSTONE_PREFIX}${descending(since)}~`;
-/** Between all changes and all deletions. */
-export const CHANGED_END = `${CHANGED_PREFIX}~`;
-export const DELETED_START = TOMBSTONE_PREFIX;
 
 /** Tells readers that are filled from the stream that an article is gone. */
 export const tombstoneKey = (articleId: string, deletedAt: string, count: number): Key => ({

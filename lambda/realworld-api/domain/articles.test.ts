@@ -327,6 +327,17 @@ describe('a change that took long', () => {
     expect(world.told).toEqual([`${articleId} ${iso(NOW + 2_002)}`]);
   });
 
+  test('is told as of now where it goes on from a time far ahead, which readers pass over', async () => {
+    const ahead = (ms: number) => world.add(1, { updatedAt: iso(NOW + ms) }).article.articleId;
+    const change = () => updateArticle(world.ports(), 'ada', 'article-1', { body: 'new' });
+    ahead(4_999);
+    expect((await change()).article.updatedAt).toBe(iso(NOW + 5_000));
+    expect(world.told).toEqual([]);
+    const articleId = ahead(86_400_000);
+    expect((await change()).article.updatedAt).toBe(iso(NOW + 86_400_001));
+    expect(world.told).toEqual([`${articleId} ${iso(NOW)}`]);
+  });
+
   test('is not where it took no longer than clocks may differ, nor where nothing was changed', async () => {
     world.add(1);
     world.now += 1;

@@ -16,6 +16,16 @@ export const UNSETTLED_MS = SETTLE_MS + LEEWAY_MS;
 /** From when on changes may not be in every copy yet, in ms since 1970. */
 export const unsettledSince = (now: number): number => now - UNSETTLED_MS;
 
+/**
+ * How far ahead of a reader's clock a change may say that it was written, in ms: by LEEWAY_MS for the writer's clock and by as
+ * much where a write says when it will be over at the latest. It is three times that, for clocks that are off: to lose a
+ * change is worse than to believe in one for so much longer.
+ */
+const AHEAD_MS = 30_000;
+
+/** Until when changes may say that they were written, by whoever asks for those since `unsettledSince`; in ms since 1970. */
+export const toldUntil = (since: number): number => since + UNSETTLED_MS + AHEAD_MS;
+
 /** So long after the time that its row says, in ms, a change is told once more: clocks may differ by the rest. */
 const LATE_MS = 2_000;
 
@@ -27,12 +37,14 @@ export interface Telling {
 
 /**
  * To be asked once a change is written, before it is answered: one that took long says a time from before what others
- * have read by then, and is told once more.
+ * have read by then, and is told once more. So is one that goes on from a time far ahead, as an article may have it that
+ * was imported or written by a clock that was wrong: readers pass over it.
  *
  * @param at the time that it was told by: ISO 8601
  */
 export async function tellIfLate(by: Telling, id: string, at: string, now: number): Promise<void> {
-  if (now - Date.parse(at) > LATE_MS) {
+  const age = now - Date.parse(at);
+  if (age > LATE_MS || age < -LEEWAY_MS) {
     await by.tell(id, new Date(now).toISOString());
   }
 }
@@ -40,6 +52,7 @@ export async function tellIfLate(by: Telling, id: string, at: string, now: numbe
 /** From when on deletions and changes are asked for, or known, in ms since 1970. */
 export interface LatelySince {
   readonly deleted: number;
+  /** Where it is asked for: `unsettledSince` now. */
   readonly changed: number;
 }
 

@@ -5,7 +5,7 @@ import { operations, startTestEngine, type TestEngine, type TestTables, weakRead
 import { articleIdOf, userIdOf } from '../../../test/support/samples';
 import { TOMBSTONE } from '../../social-table/entities';
 import { tombstoneKey } from '../../social-table/keys';
-import type { Changes } from '../domain/settling';
+import { type Changes, type LatelySince, unsettledSince } from '../domain/settling';
 
 const NOW = Date.UTC(2026, 0, 1);
 const iso = (time: number) => new Date(time).toISOString();
@@ -124,12 +124,30 @@ test('of ten thousand deletions and more the newest are known, and the changes',
   expect(toldOf(changed)).toEqual([0, 1].map(articleIdOf));
 });
 
-test('who may tell of changes alone cannot make an article look deleted', async () => {
+/** Rows where tombstones are, as somebody may put them who may put changes alone. */
+const forge = (rows: readonly { readonly articleId: string; readonly at: number }[]) => {
   const { expiresAt } = changedRow(tables, articleIdOf(1), iso(NOW));
-  await tables.put(tables.social, [{ ...tombstoneKey(articleIdOf(1), iso(NOW), 1), entityType: 'Changed', expiresAt }]);
-  const { deleted, changed } = await latelySince(tables, { deleted: NOW, changed: NOW });
+  const changed = { entityType: 'Changed', expiresAt };
+  return tables.put(
+    tables.social,
+    rows.map(({ articleId, at }) => ({ ...tombstoneKey(articleId, iso(at), 1), ...changed })),
+  );
+};
+
+test('who may tell of changes alone cannot make an article look deleted', async () => {
+  await forge([{ articleId: articleIdOf(1), at: NOW }]);
+  const { deleted } = await latelySince(tables, { deleted: NOW, changed: NOW });
   expect(deleted).toEqual(new Set());
-  expect(toldOf(changed)).toEqual([]);
+});
+
+test('what is put over a tombstone still says that it is not to be shown as it was', async () => {
+  await bury(2);
+  await forge([{ articleId: articleIdOf(10_001), at: NOW + 1 }]);
+  const { deleted, changed } = await latelySince(tables, { deleted: NOW, changed: NOW });
+  expect(deleted).toEqual(buried(0, 1));
+  const known = (moment: number) => [0, 1, 2].map((n) => changed.since?.(articleIdOf(10_000 + n), moment));
+  expect(known(NOW + 1)).toEqual([false, true, false]);
+  expect(known(NOW + 2)).toEqual([false, false, false]);
 });
 
 test('a row whose time cannot be read tells of a change all the same', async () => {
@@ -138,7 +156,63 @@ test('a row whose time cannot be read tells of a change all the same', async () 
   await tables.put(tables.social, [{ ...row, SK: `${String(row.SK)}#x#${articleIdOf(2)}` }]);
   const changed = await changedSince(tables, NOW);
   expect([1, 2, 3].map((n) => changed.has(articleIdOf(n)))).toEqual([false, true, false]);
-  expect(changed.since?.(articleIdOf(2), NOW + 60_000)).toBe(true);
+  expect(changed.since?.(articleIdOf(2), NOW + 40_000)).toBe(true);
+});
+
+describe('what says that it is from ahead', () => {
+  /** Of a reader who asks for what is unsettled. */
+  const SINCE = { changed: unsettledSince(NOW), deleted: NOW - 175_000 };
+  const tellAt = (ids: readonly string[], at: number) =>
+    tables.put(
+      tables.social,
+      ids.map((id) => changedRow(tables, id, iso(at))),
+    );
+  const [SOON, AHEAD, TRUE] = [1, 2, 3].map(articleIdOf);
+  const BOTH = [
+    ['alone', async (since: LatelySince) => changedSince(tables, since.changed)],
+    ['with deletions', async (since: LatelySince) => (await latelySince(tables, since)).changed],
+  ] as const;
+
+  test.each(BOTH)('is no change until its time has come: read %s', async (_, read) => {
+    await tellAt([SOON], NOW + 30_000);
+    await tellAt([AHEAD], NOW + 30_001);
+    expect(toldOf(await read(SINCE))).toEqual([SOON]);
+    expect(toldOf(await read({ ...SINCE, changed: SINCE.changed + 1 }))).toEqual([SOON, AHEAD]);
+  });
+
+  test.each(BOTH)('keeps nobody from knowing what has changed, however much it is: read %s', async (_, read) => {
+    await bury(3);
+    await tellAt([TRUE], NOW);
+    await tellAt(
+      Array.from({ length: 1_500 }, (__, n) => articleIdOf(100 + n)),
+      NOW + 86_400_000,
+    );
+    const known = await read(SINCE);
+    expect(toldOf(known)).toEqual([TRUE]);
+    expect(known.since?.(articleIdOf(100), NOW + 86_400_000)).toBe(false);
+    expect((await latelySince(tables, SINCE)).deleted).toEqual(buried(0, 3));
+  });
+
+  test('is a deletion all the same where it is one', async () => {
+    const gone = { articleId: AHEAD, authorId: userIdOf(1), expiresAt: NOW };
+    await tables.put(tables.social, [TOMBSTONE.item([AHEAD, iso(NOW + 86_400_000), tables.shards], gone)]);
+    await forge([{ articleId: TRUE, at: NOW + 86_400_000 }]);
+    const { deleted, changed } = await latelySince(tables, SINCE);
+    expect(deleted).toEqual(new Set([AHEAD]));
+    expect(toldOf(changed)).toEqual([]);
+  });
+
+  test('hides no deletion, nor is it a change, where it was put among deletions', async () => {
+    await bury(3);
+    await tell(2);
+    await forge(Array.from({ length: 12_000 }, (_, n) => ({ articleId: articleIdOf(n), at: NOW + 86_400_000 })));
+    tables.readUnits = 0;
+    const { deleted, changed } = await latelySince(tables, SINCE);
+    expect(deleted).toEqual(buried(0, 3));
+    expect(toldOf(changed)).toEqual([articleIdOf(0), articleIdOf(1)]);
+    expect(changed.since?.(articleIdOf(2), NOW)).toBe(false);
+    expect(tables.readUnits).toBeLessThanOrEqual(60);
+  });
 });
 
 test('more shards than there were still know of what was told before', async () => {

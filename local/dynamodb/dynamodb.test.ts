@@ -133,6 +133,39 @@ describe('DynamoDB through the endpoint', () => {
     ]);
   });
 
+  it('asks IAM for the attributes of all items of a batch together, and of each member of a transaction', async () => {
+    const asked = () => test.authorizations.map(({ context }) => context?.['dynamodb:Attributes']);
+    const put = (sk: string, attribute: string) => ({ PutRequest: { Item: { ...key('a', sk), [attribute]: S('x') } } });
+    await client.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [table]: [put('1', 'n'), put('2', 'm')], [other]: [{ DeleteRequest: { Key: key('a', '1') } }] },
+      }),
+    );
+    expect(asked()).toEqual([
+      ['PK', 'SK', 'n', 'm'],
+      ['PK', 'SK'],
+    ]);
+    test.authorizations.length = 0;
+    await client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          {
+            Put: {
+              TableName: table,
+              Item: { ...key('t', '1'), n: S('x') },
+              ConditionExpression: 'attribute_not_exists(m)',
+            },
+          },
+          { Delete: { TableName: table, Key: key('t', '2') } },
+        ],
+      }),
+    );
+    expect(asked()).toEqual([
+      ['PK', 'SK', 'n', 'm'],
+      ['PK', 'SK'],
+    ]);
+  });
+
   it('denies as AWS does and records the denied call', async () => {
     test.denied.add('dynamodb:GetItem');
     await expect(client.send(new GetItemCommand({ TableName: table, Key: key('a', '1') }))).rejects.toMatchObject({

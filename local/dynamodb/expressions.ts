@@ -36,7 +36,7 @@ export function attributeNames(input: Json, expressions: readonly unknown[]): st
   const found = new Set<string>();
   for (const expression of expressions) {
     if (typeof expression !== 'string') continue;
-    for (const [path] of expression.matchAll(/(?<![\w:#.\]])[#A-Za-z_][\w#-]*(?!\s*\()/g)) {
+    for (const [path] of expression.matchAll(/(?<![\w:#.\]])[#A-Za-z_][\w#-]*(?![\w#-]|\s*\()/g)) {
       const name = names[path] ?? path;
       if (path.startsWith('#') || !KEYWORDS.has(path.toUpperCase())) found.add(name);
     }

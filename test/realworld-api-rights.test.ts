@@ -131,15 +131,27 @@ describe('RealWorldApi and what may reach its data', () => {
     );
   });
 
-  test('lets functions that count articles write counts alone, beside the timeline', () => {
-    const counters = Object.keys(plain.api.functions).flatMap((fn) =>
+  test('lets functions write counts alone, or articles alone, where both are listed', () => {
+    const functions = [...Object.keys(plain.api.functions), 'CleanUpFunction'];
+    const writers = functions.flatMap((fn) =>
       statementsOf(plain.template, fn)
-        .filter(({ Action: action }) => action === 'dynamodb:UpdateItem')
-        .filter(({ Condition: on }) => on?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].includes('TIMELINE#*'))
-        .map(({ Condition: on }) => [fn, on?.['ForAllValues:StringEquals']?.['dynamodb:Attributes']]),
+        .filter(({ Action: action }) => !['dynamodb:Query', 'dynamodb:BatchGetItem'].includes(String(action)))
+        .filter(({ Condition: on }) =>
+          on?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.includes('TIMELINE#*'),
+        )
+        .map(({ Action: action, Condition: on }) => [
+          fn,
+          action,
+          on?.['ForAllValues:StringEquals']?.['dynamodb:Attributes'],
+        ]),
     );
-    const bounds = ['PK', 'SK', 'entityType', 'articlesCount'];
-    expect(counters.sort()).toEqual(['CreateArticle', 'DeleteArticle'].map((fn) => [fn, bounds]));
+    const count = ['PK', 'SK', 'entityType', 'articlesCount'];
+    expect(writers.sort()).toEqual([
+      ['CleanUpFunction', 'dynamodb:DeleteItem', undefined],
+      ['CreateArticle', 'dynamodb:PutItem', ['PK', 'SK', 'entityType', 'authorId', 'tagList', 'bodyLength']],
+      ['CreateArticle', 'dynamodb:UpdateItem', count],
+      ['DeleteArticle', 'dynamodb:UpdateItem', count],
+    ]);
   });
 
   test('lets the clean-up reach what it reads and writes, and nothing else', () => {
@@ -154,18 +166,19 @@ describe('RealWorldApi and what may reach its data', () => {
     );
     expect(Object.fromEntries(rights)).toEqual({
       BatchGetItem: ['AUTHOR#*', 'TAGS#*'],
-      BatchWriteItem: [
-        'ARTICLE#*',
-        'ARTICLE_TAG#*',
-        'AUTHOR_TAG#*',
-        'COMMENTS#*',
-        'FAVORITED_BY#*',
-        'FAVORITES#*',
-        'TIMELINE#*',
-      ],
-      DeleteItem: ['TAGS#*'],
+      BatchWriteItem: ['ARTICLE#*', 'ARTICLE_TAG#*', 'AUTHOR_TAG#*', 'COMMENTS#*', 'FAVORITED_BY#*', 'FAVORITES#*'],
+      DeleteItem: ['TAGS#*', 'TIMELINE#*'],
       Query: ['COMMENTS#*', 'FAVORITED_BY#*'],
     });
+  });
+
+  test('lets the clean-up delete, and put no more than keys', () => {
+    const batches = statementsOf(plain.template, 'CleanUpFunction')
+      .filter(({ Action: action }) => action === 'dynamodb:BatchWriteItem')
+      .map(({ Condition: on }) => [on?.['ForAllValues:StringEquals'], on?.Null]);
+    expect(batches).toEqual([
+      [{ 'dynamodb:Attributes': ['PK', 'SK', 'entityType'] }, { 'dynamodb:LeadingKeys': 'false' }],
+    ]);
   });
 
   test('verifies tokens for routes of the user by one function with the rights that takes', () => {

@@ -22,19 +22,41 @@ export function leadingKeysCondition(patterns: readonly string[]): Record<string
   };
 }
 
+const onlyAttributes = (attributes: readonly string[]) => ({
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+});
+
 /**
  * Bounds a right to put or update items, beside its keys, to these attributes: a put item holds no other, an update names no
- * other.
+ * other. A put still replaces the whole item that is there, whatever that holds: DynamoDB has no condition against it, nor
+ * one on sort keys.
+ *
+ * No page says it of a transaction. Its items are judged by the permissions of the action that each is, so that what that
+ * action tells of a request is taken to be told of each item.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html dynamodb:Attributes
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html of transactions
  * @see https://repost.aws/knowledge-center/dynamodb-table-restrict-attributes of a PutItem, those of its item
  * @internal
  */
 export function boundAttributes(grant: iam.Grant, attributes: readonly string[]): void {
   for (const statement of grant.principalStatements) {
     statement.addConditions({
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+      ...onlyAttributes(attributes),
       Null: { 'dynamodb:Attributes': 'false' },
     });
   }
+}
+
+/**
+ * Bounds a right to BatchWriteItem alike: no item of a batch holds another attribute, so that batches which delete and put no
+ * more than keys cannot make up items. Whether a batch of deletions alone has such a key at all is not said: it is good
+ * without.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html the first policy is of
+ * BatchWriteItem too
+ * @internal
+ */
+export function boundBatch(grant: iam.Grant, attributes: readonly string[]): void {
+  for (const statement of grant.principalStatements) statement.addConditions(onlyAttributes(attributes));
 }

@@ -5,6 +5,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BundledFunction } from '../core/bundled-function';
 import { FunctionOptions } from '../core/function-options';
+import { boundBatch } from '../core/key-conditions';
 import { leadingKeys } from '../core/leading-keys';
 import { consumerTiming } from '../social-table/consumer-timing';
 import { ISocialTable } from '../social-table/i-social-table';
@@ -78,25 +79,33 @@ export class CleanUp extends Construct {
       },
     });
     table.grantOnKeys(this.handler, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['comment', 'favoritedBy']));
-    table.grantOnKeys(
-      this.handler,
-      ['dynamodb:BatchWriteItem'],
-      leadingKeys(SOCIAL_KEY_PREFIXES, [
-        'articleText',
-        'comment',
-        'favoritedBy',
-        'favorite',
-        'timeline',
-        'taggedArticle',
-        'authorTag',
-      ]),
+    // It deletes, and puts edges that are no more than their keys.
+    boundBatch(
+      table.grantOnKeys(
+        this.handler,
+        ['dynamodb:BatchWriteItem'],
+        leadingKeys(SOCIAL_KEY_PREFIXES, [
+          'articleText',
+          'comment',
+          'favoritedBy',
+          'favorite',
+          'taggedArticle',
+          'authorTag',
+        ]),
+      ),
+      ['PK', 'SK', 'entityType'],
     );
     table.grantOnKeys(
       this.handler,
       ['dynamodb:BatchGetItem'],
       leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'tagCount']),
     );
-    table.grantOnKeys(this.handler, ['dynamodb:DeleteItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['tagCount']));
+    // Counts lie beside both: a batch could also put some.
+    table.grantOnKeys(
+      this.handler,
+      ['dynamodb:DeleteItem'],
+      leadingKeys(SOCIAL_KEY_PREFIXES, ['tagCount', 'timeline']),
+    );
     consumer.queue.grantSendMessages(this.handler);
     this.handler.addEventSource(
       new SqsEventSource(consumer.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 10 }),

@@ -43,12 +43,13 @@ export type SocialItemKind = keyof typeof SOCIAL_KEY_PREFIXES;
 
 /**
  * What rows of a kind hold, where others lie in its partitions that say more: grants to put or update it name these
- * attributes, so that who may tell of a change cannot say that an article is deleted, which takes the article's id, and
- * who may count an article cannot say whose it is.
+ * attributes, so that who may tell of a change cannot say that an article is deleted, which takes the article's id,
+ * who may count an article cannot say whose it is, and who may list one puts no count.
  *
  * @internal
  */
 export const SOCIAL_BOUND_ATTRIBUTES: Readonly<Partial<Record<SocialItemKind, readonly string[]>>> = {
   changed: ['PK', 'SK', 'entityType', 'expiresAt'],
+  timeline: ['PK', 'SK', 'entityType', 'authorId', 'tagList', 'bodyLength'],
   timelineCount: ['PK', 'SK', 'entityType', 'articlesCount'],
 };

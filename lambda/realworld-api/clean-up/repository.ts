@@ -1,6 +1,6 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ChildItemKind, CleanUpStore } from './use-case';
-import { batchGet, batchWrite, type Key } from '../../core/dynamodb';
+import { batchGet, batchWrite, deleteOf, type Key } from '../../core/dynamodb';
 import { settleAuthorTags } from '../../social-table/author-tags';
 import {
   articleKey,
@@ -38,12 +38,15 @@ export class CleanUpRepository implements CleanUpStore {
     return settleAuthorTags(this.db, this.table, { authorId, articleId }, tags);
   }
 
-  public removeEdges(authorId: string, articleId: string, tagList: readonly string[]): Promise<void> {
+  /** Those of the timeline one by one: counts lie beside them, and a right to batches would be one to put counts. */
+  public async removeEdges(authorId: string, articleId: string, tagList: readonly string[]): Promise<void> {
     const tags = [...new Set(tagList)];
-    return this.remove([
-      articleTextKey(articleId),
-      ...timelineKeys(articleId, this.shards),
-      ...tags.flatMap((tag) => [tagEdgeKey(tag, articleId), authorTagKey(authorId, tag, articleId)]),
+    await Promise.all([
+      this.remove([
+        articleTextKey(articleId),
+        ...tags.flatMap((tag) => [tagEdgeKey(tag, articleId), authorTagKey(authorId, tag, articleId)]),
+      ]),
+      ...timelineKeys(articleId, this.shards).map((key) => this.db.send(new DeleteCommand(deleteOf(this.table, key)))),
     ]);
   }
 

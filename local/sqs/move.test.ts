@@ -5,47 +5,28 @@ import {
   type ListMessageMoveTasksResultEntry,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
+  type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { startTestServices, TestServices } from '../testing';
-
-/** A queue as the template has it. */
-interface Made {
-  readonly url: string;
-  readonly arn: string;
-}
+import { type MadeQueue, type TestQueues, useTestQueues } from '../../test/support/queues';
+import type { TestServices } from '../testing';
 
 describe('messages sent back from a dead-letter queue', () => {
   let test: TestServices;
   let client: SQSClient;
-  let dead: Made;
-  let work: Made;
-  let count = 0;
+  let make: TestQueues['make'];
+  let dead: MadeQueue;
+  let work: MadeQueue;
 
-  beforeAll(async () => {
-    test = await startTestServices();
-    client = new SQSClient({ ...test.client, maxAttempts: 1 });
-  }, 40_000);
-  afterAll(async () => {
-    client?.destroy();
-    await test?.close();
-  });
-
-  const make = async (properties = {}): Promise<Made> => {
-    const { ref, attributes } = await test.create('AWS::SQS::Queue', `Queue${count++}`, properties);
-    return { url: ref, arn: String(attributes.Arn) };
-  };
   const feeding = (deadLetterTargetArn: string) => make({ RedrivePolicy: { deadLetterTargetArn, maxReceiveCount: 1 } });
 
-  beforeEach(async () => {
+  useTestQueues(async (queues) => {
+    ({ test, client, make } = queues);
     dead = await make();
     work = await feeding(dead.arn);
-    test.denied.clear();
-    test.authorizations.length = 0;
   });
 
-  const send = (queue: Made, body: string) =>
+  const send = (queue: MadeQueue, body: string) =>
     client.send(
       new SendMessageCommand({
         QueueUrl: queue.url,
@@ -53,7 +34,7 @@ describe('messages sent back from a dead-letter queue', () => {
         MessageAttributes: { kind: { DataType: 'String', StringValue: 'x' } },
       }),
     );
-  const receive = async (queue: Made, visibility = 30) => {
+  const receive = async (queue: MadeQueue, visibility = 30) => {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queue.url,
@@ -66,12 +47,12 @@ describe('messages sent back from a dead-letter queue', () => {
     return Messages;
   };
   /** Messages that were received once by a queue, and are its dead letters now. */
-  async function fail(queue: Made, ...bodies: readonly string[]) {
+  async function fail(queue: MadeQueue, ...bodies: readonly string[]) {
     for (const body of bodies) await send(queue, body);
     await receive(queue, 0);
     expect(await receive(queue, 0)).toEqual([]);
   }
-  const bodies = async (queue: Made) => (await receive(queue)).map(({ Body }) => Body).sort();
+  const bodies = async (queue: MadeQueue) => (await receive(queue)).map(({ Body }) => Body).sort();
   const start = (input: { SourceArn?: string; DestinationArn?: string; MaxNumberOfMessagesPerSecond?: number } = {}) =>
     client.send(new StartMessageMoveTaskCommand({ SourceArn: dead.arn, ...input }));
   const list = async (options: { SourceArn?: string; MaxResults?: number } = {}) =>

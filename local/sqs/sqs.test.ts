@@ -11,33 +11,20 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { startTestServices, TestServices } from '../testing';
+import { useTestQueues } from '../../test/support/queues';
+import type { TestServices } from '../testing';
 
 describe('SQS through the endpoint', () => {
   let test: TestServices;
   let client: SQSClient;
   let url: string;
   let arn: string;
-  let count = 0;
 
-  beforeAll(async () => {
-    test = await startTestServices();
-    client = new SQSClient({ ...test.client, maxAttempts: 1 });
-  }, 40_000);
-
-  afterAll(async () => {
-    client?.destroy();
-    await test?.close();
-  });
-
-  beforeEach(async () => {
-    const created = await test.create('AWS::SQS::Queue', `Queue${count++}`, { VisibilityTimeout: 30 });
-    url = created.ref;
-    arn = String(created.attributes.Arn);
-    test.authorizations.length = 0;
-    test.calls.length = 0;
+  useTestQueues(async (queues) => {
+    ({ test, client } = queues);
+    ({ url, arn } = await queues.make({ VisibilityTimeout: 30 }));
   });
 
   const receive = async (

@@ -159,6 +159,14 @@ export async function startTestEngine(): Promise<TestEngine> {
   };
 }
 
+/** One engine for all tests of a file. @param begin called before each of them, with tables that nothing is in */
+export function useTestTables(begin: (tables: TestTables) => Promise<void> | void): void {
+  let engine: TestEngine;
+  beforeAll(async () => (engine = await startTestEngine()));
+  afterAll(() => engine.close());
+  beforeEach(async () => begin(await engine.tables()));
+}
+
 interface BatchGet {
   readonly ConsistentRead?: boolean;
   readonly Keys: readonly { readonly PK: { readonly S: string } }[];

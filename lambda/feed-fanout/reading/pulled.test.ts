@@ -1,21 +1,18 @@
 import { PulledAuthors } from './pulled';
-import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
+import { type TestTables, useTestTables } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { pulledKey } from '../keys';
 
 const [ADA, BOB] = [1, 2].map(userIdOf);
 const NOW = Date.UTC(2026, 0, 1);
 
-let engine: TestEngine;
 let tables: TestTables;
 let authors: PulledAuthors;
 let now: number;
 let elapsed: number;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   [now, elapsed] = [NOW, 7];
   authors = new PulledAuthors(tables, { now: () => now, elapsed: () => elapsed });
   await add(ADA);

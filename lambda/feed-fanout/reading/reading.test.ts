@@ -1,5 +1,5 @@
 import { feedCursor, idOfCursor } from './cursor';
-import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
+import { type TestTables, useTestTables } from '../../../test/support/engine';
 import { lowestIdAt } from '../../core/ids';
 import { authoredKey, feedKey, pulledKey } from '../keys';
 import { feedReader, type FeedReader, InvalidCursor } from '../runtime/feed';
@@ -10,14 +10,11 @@ const EXPIRES = Math.floor(NOW / 1000) + 3600;
 /** Ascending by number. */
 const idOf = (n: number) => lowestIdAt(NOW - HOUR + n);
 
-let engine: TestEngine;
 let tables: TestTables;
 let readFeed: FeedReader;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables((fresh) => {
+  tables = fresh;
   readFeed = feedReader({ tableName: tables.feed, client: tables.db });
 });
 

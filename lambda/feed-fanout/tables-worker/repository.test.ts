@@ -1,5 +1,5 @@
 import { TablesRepository } from './repository';
-import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
+import { type TestTables, useTestTables } from '../../../test/support/engine';
 import { lowestIdAt } from '../../core/ids';
 import type { FeedSource } from '../source';
 import type { FeedMessage } from '../worker/messages';
@@ -15,16 +15,13 @@ const ulidAt = (time: number): string => {
   return Array.from({ length: 10 }, (_, n) => digits[Math.floor(time / 32 ** (9 - n)) % 32]).join('') + '0'.repeat(16);
 };
 
-let engine: TestEngine;
 let tables: TestTables;
 let source: FeedSource;
 let store: TablesRepository;
 let now: number;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables((fresh) => {
+  tables = fresh;
   now = NOW;
   const part = (attribute: string, prefix: string) => ({ attribute, prefix });
   // Both in one table, where other things lie too.

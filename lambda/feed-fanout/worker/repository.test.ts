@@ -1,6 +1,6 @@
 import { creationTime } from './article-times';
 import { FeedRepository } from './repository';
-import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
 import { FOLLOW } from '../../social-table/entities';
@@ -14,15 +14,12 @@ const TTL_SECONDS = 60 * 24 * 3600;
 const idAt = (time: number, n = 0) => lowestIdAt(time).replace(/.{2}$/, n.toString(16).padStart(2, '0'));
 const ARTICLE = idAt(NOW);
 
-let engine: TestEngine;
 let tables: TestTables;
 let store: FeedRepository;
 let now: number;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables((fresh) => {
+  tables = fresh;
   now = NOW;
   store = new FeedRepository({ ...tables, db: tables.db, ttlSeconds: TTL_SECONDS, now: () => now });
 });

@@ -1,5 +1,5 @@
 import { AccountRepository } from './accounts';
-import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { refusal, userIdOf } from '../../../test/support/samples';
 import { accountKey, emailKey, passwordKey, signInKey } from '../../auth/account-keys';
 import type { Claims } from '../../auth/tokens';
@@ -11,14 +11,11 @@ const LATER = '2026-01-01T00:00:01.000Z';
 const NOW = Date.UTC(2026, 0, 1) / 1000;
 const ADA = userIdOf(1);
 
-let engine: TestEngine;
 let tables: TestTables;
 let accounts: AccountRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables((fresh) => {
+  tables = fresh;
   accounts = new AccountRepository(tables);
 });
 

@@ -5,7 +5,7 @@ import { toSlug } from './items';
 import { changedSince } from './lately';
 import { ListRepository } from './lists';
 import type { Call } from '../../../test/support/client';
-import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, profileOf, userIdOf } from '../../../test/support/samples';
 import type { Key } from '../../core/dynamodb';
 import { timeOfId } from '../../core/ids';
@@ -33,15 +33,12 @@ const REF = { articleId: ID, authorId: ADA };
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:00:01.000Z';
 
-let engine: TestEngine;
 let tables: TestTables;
 let articles: ArticleRepository;
 let favorites: FavoriteRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   articles = new ArticleRepository(tables);
   favorites = new FavoriteRepository(tables);
   await tables.put(

@@ -2,7 +2,7 @@ import { ArticleRepository } from './articles';
 import { toSlug } from './items';
 import { ListRepository } from './lists';
 import type { Call } from '../../../test/support/client';
-import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { useLogLines } from '../../../test/support/log-lines';
 import { articleOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
 import { isBusy } from '../../core/busy';
@@ -19,15 +19,12 @@ const WINDOW = 240_000;
 const RECENT = (n: number) => lowestIdAt(NOW - WINDOW + n);
 const OLD = (n: number) => lowestIdAt(NOW - WINDOW - 1000 + n);
 
-let engine: TestEngine;
 let tables: TestTables;
 let articles: ArticleRepository;
 const logged = useLogLines();
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   articles = new ArticleRepository(tables);
   await tables.put(
     tables.social,

@@ -1,7 +1,7 @@
 import { CommentRepository, COMMENTS_LIMIT } from './comments';
 import { toSlug } from './items';
 import { retryingClient, WireError } from '../../../test/support/client';
-import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { articleOf, profileOf, slugOf, userIdOf } from '../../../test/support/samples';
 import { commentKey, followKey, profileKey, slugKey } from '../../social-table/keys';
 import type { Comment, SlugRecord } from '../domain/model';
@@ -11,14 +11,11 @@ const ARTICLE = articleOf(1, 1);
 const RECORD = slugOf(ARTICLE);
 const AT = '2026-01-01T00:00:00.000Z';
 
-let engine: TestEngine;
 let tables: TestTables;
 let comments: CommentRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   comments = new CommentRepository(tables);
   const { slug: _, commenterIds, ...slug } = RECORD;
   expect(commenterIds).toEqual([]);

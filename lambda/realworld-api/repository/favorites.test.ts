@@ -1,29 +1,26 @@
 import { ArticleRepository } from './articles';
 import { FavoriteRepository } from './favorites';
 import { changedSince } from './lately';
-import { startTestEngine, type TestEngine, type TestTables } from '../../../test/support/engine';
-import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
+import { type TestTables, useTestTables } from '../../../test/support/engine';
+import { articleIdOf, articleOf, fullArticleOf, slugOf, userIdOf } from '../../../test/support/samples';
 import { articleKey, favoritedByKey, favoriteKey } from '../../social-table/keys';
 
 const [ADA, BOB] = [1, 2].map(userIdOf);
 const ID = articleIdOf(1);
 const REF = { articleId: ID, authorId: ADA };
-const SLUG = { ...REF, slug: 'article-1', slugBase: 'article-1', tagList: [], commenterIds: [] };
+const SLUG = slugOf(articleOf(1, 1));
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:00:01.000Z';
 
-let engine: TestEngine;
 let tables: TestTables;
 let articles: ArticleRepository;
 let favorites: FavoriteRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   articles = new ArticleRepository(tables);
   favorites = new FavoriteRepository(tables);
-  await articles.create(fullArticleOf(1, 1, { tagList: [] }), 'article-1');
+  await articles.create(fullArticleOf(1, 1), 'article-1');
 });
 
 const at = (key: { PK: string; SK: string }) => tables.item(tables.social, key);

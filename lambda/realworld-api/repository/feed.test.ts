@@ -1,5 +1,5 @@
 import { FeedRepository } from './feed';
-import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
 import { authoredKey, pulledKey } from '../../feed-fanout/keys';
@@ -13,14 +13,11 @@ const idAt = (time: number, n = 0) => lowestIdAt(time).replace(/.{2}$/, n.toStri
 
 const CLOCKS = { now: () => NOW, elapsed: () => 0 };
 
-let engine: TestEngine;
 let tables: TestTables;
 let feed: FeedRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables((fresh) => {
+  tables = fresh;
   feed = new FeedRepository(tables, CLOCKS);
 });
 // What the worker has written may be read from any copy; the graph, and the list of pulled authors, may not.

@@ -2,7 +2,7 @@ import { changedRow } from './changed';
 import { ItemCache } from './item-cache';
 import { latelySince } from './lately';
 import { type KnownLately, LatelyMemory } from './lately-memory';
-import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { articleIdOf, userIdOf } from '../../../test/support/samples';
 import { TOMBSTONE } from '../../social-table/entities';
 import { unsettledSince } from '../domain/settling';
@@ -110,12 +110,9 @@ describe('what was read before', () => {
 });
 
 describe('on a site where much is written', () => {
-  let engine: TestEngine;
   let tables: TestTables;
 
-  beforeAll(async () => (engine = await startTestEngine()));
-  afterAll(() => engine.close());
-  beforeEach(async () => (tables = await engine.tables()));
+  useTestTables((fresh) => void (tables = fresh));
   afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
 
   test('a second request reads a fraction of what the first has read, and knows the same', async () => {

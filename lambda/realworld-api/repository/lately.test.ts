@@ -1,7 +1,7 @@
 import { changedRow, tellChanged } from './changed';
 import { changedSince, latelySince } from './lately';
 import type { Tables } from './tables';
-import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { articleIdOf, userIdOf } from '../../../test/support/samples';
 import { TOMBSTONE } from '../../social-table/entities';
 import { tombstoneKey } from '../../social-table/keys';
@@ -10,12 +10,9 @@ import { type Changes, type LatelySince, unsettledSince } from '../domain/settli
 const NOW = Date.UTC(2026, 0, 1);
 const iso = (time: number) => new Date(time).toISOString();
 
-let engine: TestEngine;
 let tables: TestTables;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => (tables = await engine.tables()));
+useTestTables((fresh) => void (tables = fresh));
 afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
 
 const tell = (count: number, on: Tables = tables) =>

@@ -6,7 +6,7 @@ import { toSlug } from './items';
 import { ListRepository } from './lists';
 import { SessionRepository } from './sessions';
 import type { Call } from '../../../test/support/client';
-import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { articleIdOf, fullArticleOf, userIdOf } from '../../../test/support/samples';
 import { CLOCKS } from '../../core/clocks';
 import {
@@ -26,15 +26,12 @@ const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:01:00.000Z';
 
-let engine: TestEngine;
 let tables: TestTables;
 let articles: ArticleRepository;
 let lists: ListRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   articles = new ArticleRepository(tables);
   lists = new ListRepository(tables);
   await tables.put(

@@ -1,6 +1,6 @@
 import { changedSince } from './lately';
 import { ProfileRepository } from './profiles';
-import { operations, startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
+import { operations, type TestTables, useTestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { followerKey, followerPks, followKey, profileKey } from '../../social-table/keys';
 
@@ -8,14 +8,11 @@ const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:00:01.000Z';
 const [ADA, BOB] = [1, 2].map(userIdOf);
 
-let engine: TestEngine;
 let tables: TestTables;
 let profiles: ProfileRepository;
 
-beforeAll(async () => (engine = await startTestEngine()));
-afterAll(() => engine.close());
-beforeEach(async () => {
-  tables = await engine.tables();
+useTestTables(async (fresh) => {
+  tables = fresh;
   profiles = new ProfileRepository(tables);
   await tables.put(tables.social, [
     { ...profileKey(ADA), userId: ADA, username: 'ada', tokenVersion: 1 },

@@ -72,6 +72,8 @@ test.each<[string, number]>([
     expect(stored.map(({ version }) => version)).toEqual(Array.from({ length: writers + 1 }, (_, n) => n + 1));
     expect(new Set(stored.map(({ commandId }) => commandId)).size).toBe(writers + 1);
   },
+  // Against the engine each is refused by all the others in turn: the square of them.
+  300_000,
 );
 
 test.each([

@@ -2,11 +2,11 @@ import { type Figure, isMet, type Row } from './results';
 
 /** Pictures of results, in the look of the others in `docs/`: they read the same on light and dark pages. */
 
-const WIDTH = 980;
+const WIDTH = 1080;
 const LINE = 34;
 const HEAD = 78;
 /** Where bars begin, and how long the longest may be; beside it is what it says. */
-const LEFT = 300;
+const LEFT = 400;
 const LENGTH = 400;
 
 const STYLE = `  <style>
@@ -48,16 +48,27 @@ export function verdict(figure: Figure): string {
   return `${wanted}: ${isMet(figure) ? 'met' : 'missed'}`;
 }
 
+/** How a chart is to be read, where that is not the same for all of its bars. */
+function legend(figures: readonly Figure[]): string[] {
+  const budgets = new Set(figures.flatMap(({ budget }) => (budget ? [`${budget.most} ${budget.least}`] : [])));
+  return [
+    ...(budgets.size > 1 ? ['each bar by its own budget'] : []),
+    ...(figures.some(({ budget }) => budget?.least !== undefined) ? ['at least: beyond the line is met'] : []),
+    ...(budgets.size > 0 && figures.some(({ budget }) => !budget) ? ['blue: without a budget'] : []),
+  ];
+}
+
 /**
  * Figures that have a ratio, each as a bar by its own budget, so that one line is the budget of all, with the middle half of
  * its rounds. A figure without a budget is drawn by the first one.
  */
-export function ratioChart(title: string, note: string, figures: readonly Figure[]): string {
+export function ratioChart(title: string, what: string, figures: readonly Figure[]): string {
   const limitOf = ({ budget }: Figure) => (budget?.of === 'ratio' ? (budget.most ?? budget.least) : undefined);
   const first = figures.map(limitOf).find((limit) => limit !== undefined) ?? 1;
   const shown = figures.flatMap((figure) =>
     figure.ratio === undefined ? [] : [{ figure, ratio: figure.ratio, scale: limitOf(figure) ?? first }],
   );
+  const note = [what, ...legend(shown.map(({ figure }) => figure))].join('; ');
   const most = Math.max(
     1.1,
     ...shown.map(({ figure, ratio, scale }) => Math.max(ratio, figure.spread?.[1] ?? 0) / scale),

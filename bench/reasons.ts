@@ -7,7 +7,7 @@ import type { PartName } from './results';
 export const REASONS: Readonly<Partial<Record<PartName, Readonly<Record<string, string>>>>> = {
   'cold-start': {
     'get-articles-feed':
-      'it makes seven calls more than the plain handler, 11 of its 70 ms; 19 are code that runs for the first time.',
+      'it makes seven calls more than the plain handler, a sixth of its time; over a quarter is code that runs for the first time.',
   },
   mix: {
     'mix, signed in, nobody else about':
@@ -15,6 +15,6 @@ export const REASONS: Readonly<Partial<Record<PartName, Readonly<Record<string, 
   },
   indexing: {
     '1000 records to bulk requests, texts of 2000 B':
-      'about half of it is JSON.stringify of the same documents alone, the baseline beside it, which grows with the texts.',
+      'more than half of it is JSON.stringify of the same documents alone, the baseline beside it, which grows with the texts.',
   },
 };

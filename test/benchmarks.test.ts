@@ -102,6 +102,24 @@ describe('the page', () => {
     expect(svg.match(/class="budget"/g)).toHaveLength(1);
   });
 
+  test('says in a picture how its bars are to be read, where they are not alike', () => {
+    const svgOf = (...budgets: (Figure['budget'] | undefined)[]) =>
+      pagesOf({ synth: part(made.synth!.figures.map((figure, index) => ({ ...figure, budget: budgets[index] }))) })[
+        'benchmarks-synth.svg'
+      ];
+    expect(svgOf(budget, budget)).not.toContain('own budget');
+    expect(svgOf(budget, { ...budget, most: 1.5 })).toContain('; each bar by its own budget<');
+    expect(svgOf(budget, undefined)).toContain('; blue: without a budget<');
+    expect(svgOf(budget, { of: 'ratio', least: 1 })).toContain('; at least: beyond the line is met<');
+  });
+
+  test('has names of figures with ratios that fit beside their bars', () => {
+    const names = Object.values(readResults()).flatMap(({ figures }) =>
+      figures.flatMap(({ name, ratio }) => (ratio === undefined ? [] : [name])),
+    );
+    expect(names.filter((name) => name.length > 50)).toEqual([]);
+  });
+
   const page = (results: Results) => pagesOf(results)['benchmarks.md'];
 
   test('says of what is missed why, or that nobody knows', () => {

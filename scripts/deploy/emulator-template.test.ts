@@ -19,7 +19,8 @@ const template: Template = {
             Resource: { Ref: 'Table' },
             Condition: {
               'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USER#*'] },
-              Null: { 'dynamodb:LeadingKeys': 'false' },
+              'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['PK', 'SK'] },
+              Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
               StringEquals: { 'dynamodb:Select': 'COUNT' },
             },
           },
@@ -55,6 +56,7 @@ describe('the template that the emulator gets', () => {
                 Resource: { Ref: 'Table' },
                 Condition: {
                   'ForAllValues:StringLike': {},
+                  'ForAllValues:StringEquals': {},
                   Null: {},
                   StringEquals: { 'dynamodb:Select': 'COUNT' },
                 },
@@ -73,6 +75,7 @@ describe('the template that the emulator gets', () => {
       expect.stringMatching(/^AWS::ApiGatewayV2::Api CorsConfiguration \(1\): /),
       expect.stringMatching(/^Ref of AWS::SecretsManager::Secret \(1\): /),
       expect.stringMatching(/^conditions on dynamodb:LeadingKeys \(2\): /),
+      expect.stringMatching(/^conditions on dynamodb:Attributes \(2\): /),
       expect.stringMatching(/^sqs:SendMessage \(1\): /),
     ]);
   });

@@ -58,17 +58,20 @@ function secretsByArn(template: Template): ReturnType<EmulatorGap['apply']> {
 }
 
 const LEADING_KEYS = 'dynamodb:LeadingKeys';
+const ATTRIBUTES = 'dynamodb:Attributes';
 
-/** Each condition without its key for leading keys. An operator without keys holds. */
-function withoutLeadingKeys(template: Template): ReturnType<EmulatorGap['apply']> {
-  let times = 0;
-  const changed = replaceObjects(template, (object) => {
-    if (!Object.hasOwn(object, LEADING_KEYS)) return object;
-    times += 1;
-    return without(object, LEADING_KEYS);
-  });
-  return { template: changed as Template, times };
-}
+/** Each condition without one of its keys. An operator without keys holds. */
+const withoutConditionKey =
+  (key: string): EmulatorGap['apply'] =>
+  (template) => {
+    let times = 0;
+    const changed = replaceObjects(template, (object) => {
+      if (!Object.hasOwn(object, key)) return object;
+      times += 1;
+      return without(object, key);
+    });
+    return { template: changed as Template, times };
+  };
 
 /** The CORS of an HTTP API as `CreateApi` names it. */
 function corsByApiNames(api: Resource): Resource {
@@ -121,7 +124,12 @@ export const EMULATOR_GAPS: readonly EmulatorGap[] = [
   {
     name: `conditions on ${LEADING_KEYS}`,
     reason: 'its IAM has no such key: ForAllValues would always hold and Null never',
-    apply: withoutLeadingKeys,
+    apply: withoutConditionKey(LEADING_KEYS),
+  },
+  {
+    name: `conditions on ${ATTRIBUTES}`,
+    reason: 'its IAM has the key for what is read alone: of a write, Null would never hold',
+    apply: withoutConditionKey(ATTRIBUTES),
   },
   {
     name: 'sqs:SendMessage',

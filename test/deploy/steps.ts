@@ -106,9 +106,14 @@ export const STEPS: readonly Step[] = [
   },
   {
     endpoint: 'PUT /user',
-    does: 'changes the biography',
-    run: async (call, { authorToken: token }) => {
+    does: 'changes the biography, and the name in a transaction',
+    run: async (call, { author, authorToken: token }) => {
       expect(userOf(await call({ token, body: { user: { bio: 'Writes.' } } })).bio).toBe('Writes.');
+      author.username = uniqueName();
+      expect(userOf(await call({ token, body: { user: { username: author.username } } }))).toMatchObject({
+        username: author.username,
+        bio: 'Writes.',
+      });
     },
   },
   {

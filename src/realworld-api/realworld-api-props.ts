@@ -92,9 +92,10 @@ export interface RealWorldApiProps extends FunctionOptions, StatefulResourceOpti
    */
   readonly provisionedConcurrency?: { readonly [operation: string]: number };
   /**
-   * For how long functions keep articles and profiles in memory, for lists, feeds and comments (0 to 60 seconds; 0 for not
-   * at all). What is changed through this API shows at once all the same: every change leaves a row that lists read. A
-   * change that something else makes in the table may show so much later.
+   * For how long functions keep articles and profiles in memory, for lists, searches, feeds and comments (0 to 60 seconds; 0
+   * for not at all). What is changed through this API shows at once all the same: every change leaves a row that lists read.
+   * A change that something else makes in the table may show so much later, and so may, to others, a bio or an image
+   * whose row could not be written.
    *
    * @default Duration.seconds(45)
    */

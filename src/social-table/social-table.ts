@@ -42,9 +42,8 @@ export interface SocialTableProps extends StatefulResourceOptions {
   readonly indexWarmThroughput?: dynamodb.WarmThroughput;
   /**
    * On how many partitions is spread what everybody writes: the list of all articles, counts of tags, deletions, and
-   * changes of the last moments. One takes about 250 articles a second (50 with one and the same tag), 500 deletions, and
-   * 1,000 favorites, follows and changes of profiles; each further one costs a list of articles two read units. 1, 2, 4,
-   * 8 or 16: it may be raised at any time and never lowered, because what was written on more would not be found.
+   * changes of the last moments. One takes about 250 articles a second (50 with one and the same tag), 500 deletions, 500
+   * follows, and 1,000 favorites; each further one costs a list of articles two read units. 1, 2, 4, 8 or 16: it may be raised at any time and never lowered, because what was written on more would not be found.
    *
    * @default 1
    */

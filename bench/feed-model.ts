@@ -46,7 +46,7 @@ const SCHEMES: readonly Scheme[] = [
   { name: 'pull above 10,000 (FeedFanout)', short: 'pull above 10,000', pullAbove: PULL_ABOVE, pushedTo: 1 },
   {
     name: 'the same, pushed to the active alone',
-    short: 'and only to the active',
+    short: 'and only to the active (not built)',
     pullAbove: PULL_ABOVE,
     pushedTo: ACTIVE,
   },

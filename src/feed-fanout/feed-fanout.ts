@@ -70,8 +70,9 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
    */
   readonly readCap?: number;
   /**
-   * How far feeds may be behind before an alarm says so (20 seconds to 12 hours). Readers overlay what was written in
-   * the `overlayWindow`, which follows from it.
+   * How long writes may wait on their way into feeds before an alarm says so (20 seconds to 12 hours): half of it in the
+   * stream, a quarter before each of the worker's two steps. With what the steps take themselves it makes the
+   * `overlayWindow`: readers overlay what was written in that.
    *
    * @default Duration.seconds(60)
    */
@@ -149,8 +150,8 @@ const overlay = ({ overlayWindow }: ConsumerTiming) => Duration.seconds(overlayW
  *
  * An article goes to its author's followers as the stream of the SocialTable tells of it, or an item as that of a table of
  * yours does (`source`); a follow brings in the older
- * articles, an unfollow and a deletion take theirs out. Feeds are behind by moments, at most `maxLag` or an alarm says
- * so; readers overlay the writes of the `overlayWindow`, and are right at once.
+ * articles, an unfollow and a deletion take theirs out. Feeds are behind by moments, at most the `overlayWindow` or an
+ * alarm says so; readers overlay the writes of that time, and are right at once.
  *
  * Rows are in a table of their own, so that they do not come back through the stream: `PK` is `USER#<id>`, `SK` the
  * article's id, which sorts by time; `authorId`; `expiresAt`. Beside them lie `AUTHOR#<id>`, each author's own articles,

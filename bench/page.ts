@@ -49,7 +49,7 @@ cards and changes there replaces what a request reads alone. One request a secon
     title: 'First request',
     text: `Processor time of a function from an empty process to its first answer, by that of a plain handler with
 \`@aws-sdk/client-dynamodb\` and \`@aws-sdk/lib-dynamodb\` built alike, which reads one item. Who asks is signed in, but
-where it is said, and the tables have what is asked for, unchanged in the last ten seconds: for a while after a change on
+where it is said, and the tables have what is asked for, unchanged in the last 15 seconds: for so long after a change on
 their pages, lists and feeds make a call or two more. Where the time goes was measured apart from the table, on a slower
 run. Loading is half of a first request: compiling took 0.05 ms a kB, and built-in modules 10 ms. Of a feed's 70 ms there a
 bare client with one call took 40, seven more calls 11 (a list makes five more), and 19 were the token, the schemas, the HTTP
@@ -60,8 +60,8 @@ sandbox. Calls are made without TLS: on AWS each connection has a handshake besi
   },
   warm: {
     title: 'A warm list',
-    text: `Processor time of a list of 20 articles in a process that has answered before, by that of one plain call of the
-same SDK to the same stub, which answers a BatchGetItem with 20 small items.`,
+    text: `Processor time of a list of 20 articles by 20 authors in a process that has answered before, and so remembers them, by that
+of one plain call of the same SDK to the same engine: a Query of 20 rows and a BatchGetItem of 20 articles, in turn.`,
     ratios: "processor time by one plain call's",
   },
   synth: {
@@ -128,7 +128,7 @@ function where({ rounds, machine, versions, seconds }: Part): string {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const times = rounds > 1 ? `Medians of ${rounds} rounds, interleaved. ` : '';
   const took = seconds === undefined ? '' : `Took ${duration(seconds)}. `;
-  const load = machine.load === undefined ? '' : `, load ${machine.load} before`;
+  const load = machine.load === undefined ? ', load not noted' : `, load ${machine.load} before`;
   return `${times}${took}${machine.count} x ${machine.cpu}, ${machine.platform}${load}; ${packages.join(', ')}.`;
 }
 

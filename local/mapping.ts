@@ -1,4 +1,5 @@
 import { KnownProperties, PropertyReader } from './assembly';
+import { Permission } from './aws/protocol';
 import { InvocationResult, Principal } from './types';
 
 /** What every event source mapping says. */
@@ -34,6 +35,8 @@ export interface EventSource {
   readonly defaultBatchSize: number;
   /** What Lambda asks of the function's role on the source before it reads. */
   readonly actions: readonly string[];
+  /** What it asks beside that of what the source uses, as its key. */
+  readonly others?: readonly Permission[];
   /** Makes a mapping that does not read yet. Throws an Error naming what is not supported. */
   mapping(request: MappingRequest): Mapping;
 }
@@ -58,6 +61,8 @@ export interface MappingRequest {
 export interface EventDestination {
   /** What the function's role must be allowed on it. */
   readonly action: string;
+  /** And on what it uses, as its key. */
+  readonly others?: readonly Permission[];
   send(message: string, sender: Principal): void;
 }
 

@@ -192,6 +192,24 @@ describe('event source mappings', () => {
     await expect(test.host.deployed()).rejects.toThrow('worker is not authorized to perform: dynamodb:GetRecords');
   });
 
+  it.each([
+    ['of the queue that it reads', 'kms:Decrypt', 'Source'],
+    ['of the queue for what fails', 'kms:GenerateDataKey', 'Failed'],
+  ])('refuses to start when the role may not use the key %s', async (_, action, keyed) => {
+    await begin();
+    const queue = async (id: string) => {
+      const { attributes } = await test.create('AWS::SQS::Queue', id, id === keyed ? { KmsMasterKeyId: 'mine' } : {});
+      return String(attributes.Arn);
+    };
+    const [source, failed] = [await queue('Source'), await queue('Failed')];
+    await test.create(MAPPING, 'OfQueue', { FunctionName: FUNCTION, EventSourceArn: source });
+    await map({ DestinationConfig: { OnFailure: { Destination: failed } } });
+    test.denied.add(action);
+    await expect(test.host.deployed()).rejects.toThrow(
+      `worker is not authorized to perform: ${action} on resource: arn:aws:kms:us-east-1:000000000000:key/mine`,
+    );
+  });
+
   it('refuses by name what it does not do', async () => {
     await begin();
     await expect(map({ TumblingWindowInSeconds: 5 })).rejects.toThrow('TumblingWindowInSeconds is not supported');

@@ -1,4 +1,5 @@
 import { isObject, PropertyReader, uuidOf } from '../assembly';
+import { Permission } from '../aws/protocol';
 import { Checkpoints } from '../checkpoints';
 import { EventDestination, EventSource, Mapping, MappingSettings } from '../mapping';
 import { ServiceRun } from '../service';
@@ -76,10 +77,11 @@ export class EventSourceProvider implements ResourceProvider {
     if (!properties.boolean('Enabled', true)) return;
     await mapping.prepare?.();
     const check = (): void => {
-      this.allow(properties, functionArn, source.actions, sourceArn);
+      this.allow(properties, functionArn, [...on(sourceArn, source.actions), ...(source.others ?? [])]);
       if (destinationArn === undefined) return;
       const destination = this.destination(properties, destinationArn);
-      this.allow(properties, functionArn, [destination.action], destinationArn);
+      const { action, others: alike = [] } = destination;
+      this.allow(properties, functionArn, [...on(destinationArn, [action]), ...alike]);
     };
     this.mappings.push({ functionArn, sourceArn, mapping, check });
   }
@@ -93,17 +95,20 @@ export class EventSourceProvider implements ResourceProvider {
   }
 
   /** Lambda refuses to create a mapping whose role cannot read the source. */
-  private allow(properties: PropertyReader, functionArn: string, actions: readonly string[], on: string): void {
+  private allow(properties: PropertyReader, functionArn: string, needed: readonly Permission[]): void {
     const { functions, authorizer } = this.run.others;
-    for (const action of actions) {
+    for (const { action, resources, context } of needed) {
       try {
-        authorizer.authorize(functions.roleOf(functionArn), action, [on]);
+        authorizer.authorize(functions.roleOf(functionArn), action, resources, context);
       } catch (error) {
         properties.refuse(`cannot read its source: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
 }
+
+const on = (arn: string, actions: readonly string[]): readonly Permission[] =>
+  actions.map((action) => ({ action, resources: [arn] }));
 
 function readSettings(
   properties: PropertyReader,

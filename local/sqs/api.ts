@@ -1,4 +1,5 @@
 import { bounded, required, sqsError } from './errors';
+import { keyRights } from './key-rights';
 import { MOVE_OPERATIONS, MoveApi } from './move-api';
 import { md5, md5OfAttributes, Message, MessageAttribute, messageSize, Queue } from './queue';
 import { queueName, Queues } from './queues';
@@ -32,6 +33,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ListQueues: 'ListQueues',
 };
 
+/** Actions that have to do with what messages say. */
+const USES: Readonly<Record<string, 'send' | 'receive'>> = { SendMessage: 'send', ReceiveMessage: 'receive' };
+
 const MOVES: ReadonlySet<string> = new Set(MOVE_OPERATIONS);
 
 const SEND_FIELDS = ['QueueUrl', 'MessageBody', 'MessageAttributes', 'DelaySeconds', 'Id', 'MessageSystemAttributes'];
@@ -58,7 +62,10 @@ export class SqsApi implements AwsApi {
     if (operation === 'ListQueues') return [{ action: 'sqs:ListQueues', resources: ['*'] }];
     const name =
       operation === 'GetQueueUrl' ? requireString(input, 'QueueName') : queueName(requireString(input, 'QueueUrl'));
-    return [{ action: `sqs:${action}`, resources: [`${this.arnPrefix}${name}`] }];
+    const arn = `${this.arnPrefix}${name}`;
+    const use = USES[action];
+    const ofKey = use === undefined ? [] : keyRights(this.queues.byArn(arn), use);
+    return [{ action: `sqs:${action}`, resources: [arn] }, ...ofKey];
   }
 
   public async handle({ operation, input, caller, signal }: AwsRequest): Promise<AwsAnswer> {

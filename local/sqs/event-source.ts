@@ -1,5 +1,6 @@
 import { isObject } from '../assembly';
 import { EventSource } from '../mapping';
+import { keyRights } from './key-rights';
 import { Queue } from './queue';
 import { QueueMapping } from './queue-mapping';
 
@@ -13,6 +14,7 @@ export function queueSource(queue: Queue, region: string, log: (line: string) =>
     properties: { used: ['ScalingConfig'], inert: [] },
     defaultBatchSize: 10,
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    others: keyRights(queue, 'receive'),
     mapping: (request) => {
       const { properties, settings, patterns } = request;
       if (properties.has('DestinationConfig')) properties.refuse('property DestinationConfig is not for queues');

@@ -1,6 +1,7 @@
 import { LocalService } from '../service';
 import { SqsApi } from './api';
 import { queueSource } from './event-source';
+import { keyRights } from './key-rights';
 import { MoveApi } from './move-api';
 import { QueueProvider } from './provider';
 import { Queues } from './queues';
@@ -23,7 +24,11 @@ export const sqs: LocalService = {
       destination: (arn) => {
         const queue = queues.byArn(arn);
         if (queue === undefined) return undefined;
-        return { action: 'sqs:SendMessage', send: (message, sender) => void queue.send(message, {}, sender.name) };
+        return {
+          action: 'sqs:SendMessage',
+          others: keyRights(queue, 'send'),
+          send: (message, sender) => void queue.send(message, {}, sender.name),
+        };
       },
       inspect: () => [
         {

@@ -1,4 +1,5 @@
 import { bounded, required, sqsError } from './errors';
+import { keyRights } from './key-rights';
 import { MOST_A_SECOND, MoveTask } from './move-task';
 import { Queue } from './queue';
 import { Queues } from './queues';
@@ -39,7 +40,8 @@ export class MoveApi {
 
   /**
    * Who starts or cancels a task needs the rights to all that is done in it. Without a destination that is a right on each
-   * queue that messages may go back to.
+   * queue that messages may go back to. Where queues are encrypted with keys of the app's, that is keys as well: a message may
+   * still be encrypted with that of the queue it comes from.
    *
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/troubleshooting-dlq-redrive.html
    */
@@ -48,13 +50,20 @@ export class MoveApi {
     const on = (resource: string, ...actions: readonly string[]): readonly Permission[] =>
       actions.map((action) => ({ action: `sqs:${action}`, resources: [resource] }));
     if (operation === 'ListMessageMoveTasks') return on(arn, operation, 'GetQueueAttributes');
-    const source = on(arn, operation, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes');
+    const source = [
+      ...on(arn, operation, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'),
+      ...[this.queues.byArn(arn), ...this.sourcesOf(arn)].flatMap((queue) => keyRights(queue, 'receive')),
+    ];
     if (operation === 'CancelMessageMoveTask') return source;
     const targets =
       typeof input.DestinationArn === 'string'
         ? [input.DestinationArn]
         : this.sourcesOf(arn).map(({ settings }) => settings.arn);
-    return [...source, ...targets.flatMap((target) => on(target, 'SendMessage'))];
+    return [...source, ...targets.flatMap((target) => this.sending(target))];
+  }
+
+  private sending(arn: string): readonly Permission[] {
+    return [{ action: 'sqs:SendMessage', resources: [arn] }, ...keyRights(this.queues.byArn(arn), 'send')];
   }
 
   public handle(operation: string, input: Json): Json {

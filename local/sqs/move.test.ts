@@ -250,4 +250,30 @@ describe('messages sent back from a dead-letter queue', () => {
     test.denied.add('sqs:SendMessage');
     await expect(start()).rejects.toMatchObject({ name: expect.stringContaining('AccessDenied') as string });
   });
+
+  it('need the keys of queues that are encrypted with one, also of that where a message comes from', async () => {
+    const keyed = async (id: string, more = {}) => make({ KmsMasterKeyId: id, ...more });
+    const key = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`;
+    const grave = async () => {
+      const { arn } = await keyed('grave');
+      await keyed('source', { RedrivePolicy: { deadLetterTargetArn: arn, maxReceiveCount: 1 } });
+      return arn;
+    };
+    const asked = () =>
+      test.authorizations
+        .splice(0)
+        .filter(({ action }) => action.startsWith('kms:'))
+        .map(({ action, resources, context }) => [action, ...resources, context?.['kms:ViaService']]);
+    const via = 'sqs.us-east-1.amazonaws.com';
+    const decrypts = ['grave', 'source'].map((id) => ['kms:Decrypt', key(id), via]);
+    const to = (id: string) => ['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => [action, key(id), via]);
+    const move = async (input: object) =>
+      client.send(new StartMessageMoveTaskCommand({ SourceArn: await grave(), ...input }));
+    await move({});
+    expect(asked()).toEqual([...decrypts, ...to('source')]);
+    await move({ DestinationArn: (await keyed('aside')).arn });
+    expect(asked()).toEqual([...decrypts, ...to('aside')]);
+    test.denied.add('kms:Decrypt');
+    await expect(move({})).rejects.toMatchObject({ name: expect.stringContaining('AccessDenied') as string });
+  });
 });

@@ -2,6 +2,7 @@ import { isObject, PropertyReader } from '../assembly';
 import { DataNames } from '../assembly/names';
 import { FaultSchedule } from '../aws/faults';
 import { checkResourcePolicy } from '../iam/resource-policy';
+import { keyArn } from '../kms/key-arn';
 import { CreatedResource, DeployedResource, ResourceProvider } from '../types';
 import { Queue, QueueSettings } from './queue';
 import { Queues } from './queues';
@@ -12,9 +13,9 @@ const POLICY = 'AWS::SQS::QueuePolicy';
 const KNOWN = {
   used: [
     ...['QueueName', 'VisibilityTimeout', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds', 'MessageRetentionPeriod'],
-    ...['MaximumMessageSize', 'RedrivePolicy', 'FifoQueue'],
+    ...['MaximumMessageSize', 'RedrivePolicy', 'FifoQueue', 'KmsMasterKeyId'],
   ],
-  inert: ['Tags', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled', 'RedriveAllowPolicy'],
+  inert: ['Tags', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled', 'RedriveAllowPolicy'],
 };
 
 /** Where queues live. */
@@ -47,6 +48,7 @@ export class QueueProvider implements ResourceProvider {
     const name = properties.optionalString('QueueName') ?? this.names.of(resource, 80);
     const { region, accountId, endpoint } = this.place;
     const redrive = redrivePolicy(resource, properties);
+    const key = keyOf(properties, this.place);
     const settings: QueueSettings = {
       name,
       logicalId: `${resource.stackName}/${resource.logicalId}`,
@@ -58,10 +60,20 @@ export class QueueProvider implements ResourceProvider {
       retentionSeconds: properties.number('MessageRetentionPeriod', 345_600, [60, 1_209_600]),
       maximumMessageSize: properties.number('MaximumMessageSize', 1_048_576, [1024, 1_048_576]),
       ...(redrive === undefined ? {} : { redrive }),
+      ...(key === undefined ? {} : { keyArn: key }),
     };
     this.queues.add(new Queue(settings, (arn) => this.queues.byArn(arn), this.faults, this.queues.changed));
     return { ref: settings.url, attributes: { Arn: settings.arn, QueueName: name, QueueUrl: settings.url } };
   }
+}
+
+/** Rights are to keys: who may use one is not found by another name of it. */
+function keyOf(properties: PropertyReader, place: QueueLocation): string | undefined {
+  const arn = keyArn(properties.optionalString('KmsMasterKeyId'), place);
+  if (arn?.includes('alias/')) {
+    properties.refuse('KmsMasterKeyId must be the id or the ARN of a key here, not an alias');
+  }
+  return arn;
 }
 
 /** The RedrivePolicy, which may also be given as JSON text. */

@@ -36,6 +36,8 @@ export interface QueueSettings {
   readonly waitTimeSeconds: number;
   readonly retentionSeconds: number;
   readonly maximumMessageSize: number;
+  /** Of the key that it is encrypted with, where that is not SQS's or AWS's own. */
+  readonly keyArn?: string;
   readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
 }
 

@@ -13,17 +13,18 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { useTestQueues } from '../../test/support/queues';
+import { type TestQueues, useTestQueues } from '../../test/support/queues';
 import type { TestServices } from '../testing';
 
 describe('SQS through the endpoint', () => {
   let test: TestServices;
   let client: SQSClient;
+  let make: TestQueues['make'];
   let url: string;
   let arn: string;
 
   useTestQueues(async (queues) => {
-    ({ test, client } = queues);
+    ({ test, client, make } = queues);
     ({ url, arn } = await queues.make({ VisibilityTimeout: 30 }));
   });
 
@@ -32,6 +33,31 @@ describe('SQS through the endpoint', () => {
   ): Promise<{ Body?: string; ReceiptHandle?: string; Attributes?: object; MessageAttributes?: object }[]> =>
     (await client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, ...options }))).Messages ??
     [];
+
+  it('asks for the key of a queue that is encrypted with one of the app, and for none of AWS', async () => {
+    const key = 'arn:aws:kms:us-east-1:000000000000:key/mine';
+    const asked = async (KmsMasterKeyId: string) => {
+      const { url: QueueUrl } = await make({ KmsMasterKeyId });
+      test.authorizations.length = 0;
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
+      await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: 'b', MessageBody: 'b' }] }));
+      const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0].ReceiptHandle }));
+      await client.send(new PurgeQueueCommand({ QueueUrl }));
+      return test.authorizations
+        .filter(({ action }) => action.startsWith('kms:'))
+        .map(({ action, resources }) => [action, ...resources]);
+    };
+    const sends = [
+      ['kms:GenerateDataKey', key],
+      ['kms:Decrypt', key],
+    ];
+    for (const id of [key, 'mine']) expect(await asked(id)).toEqual([...sends, ...sends, ['kms:Decrypt', key]]);
+    expect(await asked('alias/aws/sqs')).toEqual([]);
+    await expect(make({ KmsMasterKeyId: 'alias/mine' })).rejects.toThrow('must be the id or the ARN of a key here');
+    test.denied.add('kms:Decrypt');
+    await expect(asked(key)).rejects.toMatchObject({ name: expect.stringContaining('AccessDenied') as string });
+  });
 
   it('sends, receives and deletes, checked by the client against MD5', async () => {
     await client.send(

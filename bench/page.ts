@@ -211,8 +211,9 @@ const HEAD = `# Benchmarks
 below it is said how long it took. \`ROUNDS\` says how many rounds, \`npm run bench -- page\` writes the page alone.
 
 What is counted is the same everywhere. Processor time is compared with a baseline in the same run, one after the other
-and again, because seconds differ by machine and by what else it does; budgets are of these ratios, each the median of
-its rounds. A budget that is missed is shown as missed.`;
+and again, because seconds differ by machine and by what else it does; budgets are of these ratios, but for indexing, whose
+budgets are milliseconds. A ratio is the median of those of its rounds, and so not quite the value, a median, by that of its
+baseline. A budget that is missed is shown as missed.`;
 
 /** The page and its pictures, by their files below `docs/`. */
 export function pagesOf(results: Results): Readonly<Record<string, string>> {

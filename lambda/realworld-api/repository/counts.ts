@@ -1,8 +1,12 @@
 import type { Tables } from './tables';
-import { queryUpTo } from '../../core/dynamodb';
+import { type Item, queryUpTo } from '../../core/dynamodb';
 
 /** More shards than any count has. */
 const SHARDS = 100;
+
+/** The sum of some shards. Where it is said nothing of, or no number, there is nothing to add. */
+export const totalOf = (shards: readonly Item[], attribute = 'articlesCount'): number =>
+  shards.reduce((sum, shard) => sum + (Number(shard[attribute]) || 0), 0);
 
 /** The sum of a count's shards, which share a partition: one query, for one read unit. */
 export async function sumOf(tables: Tables, pk: string, attribute = 'articlesCount'): Promise<number> {
@@ -15,5 +19,5 @@ export async function sumOf(tables: Tables, pk: string, attribute = 'articlesCou
     },
     SHARDS,
   );
-  return items.reduce((sum, item) => sum + Number(item[attribute]), 0);
+  return totalOf(items, attribute);
 }

@@ -17,6 +17,7 @@ import {
   profileKey,
   slugKey,
   tagCountKey,
+  timelineCountKey,
   timelineKey,
 } from '../../social-table/keys';
 import type { ArticleRef } from '../domain/model';
@@ -99,6 +100,19 @@ describe('the timeline', () => {
 
   test('of no articles is empty', async () => {
     await expect(lists.timeline(20)).resolves.toEqual({ rows: [], more: false, total: 0 });
+  });
+
+  test('counts what is counted, and never fewer than none', async () => {
+    const count = (shard: number, held: object) => ({ ...timelineCountKey(articleIdOf(1), 1, shard), ...held });
+    await tables.put(tables.social, [
+      count(90, {}),
+      count(91, { articlesCount: 'many' }),
+      count(92, { articlesCount: 2 }),
+    ]);
+    expect(await lists.timeline(20)).toMatchObject({ total: 2 });
+    // As where articles are deleted that were made before they were counted here.
+    await tables.put(tables.social, [count(93, { articlesCount: -3 })]);
+    expect(await lists.timeline(20)).toMatchObject({ total: 0 });
   });
 
   test('counts a deleted article no more, though its row is still there', async () => {

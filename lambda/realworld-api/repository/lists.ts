@@ -1,5 +1,5 @@
 import { readCached } from './cached';
-import { sumOf } from './counts';
+import { sumOf, totalOf } from './counts';
 import { favoritedAmong, followedAmong } from './edges';
 import { withAllFavorites } from './favorites';
 import { toArticle, toProfile } from './items';
@@ -84,7 +84,8 @@ export class ListRepository {
       // A shard that was cut off may hide rows beyond its last: the first `max` of the merge are right all the same.
       rows: rows.slice(0, max),
       more: rows.length > max || shards.some(({ more }) => more),
-      total: counts.reduce((sum, { articlesCount }) => sum + Number(articlesCount), 0),
+      // Of a table that was not counted so at first, more may have been deleted since than made.
+      total: Math.max(0, totalOf(counts)),
     };
   }
 

@@ -21,6 +21,8 @@ export interface EngineOptions {
 }
 
 const READY_WITHIN_MS = 30_000;
+/** Ports tried at most: between finding one free and its use by the engine, any connection of this machine may take it. */
+const PORTS_TRIED = 5;
 
 /** @throws an Error saying what an engine may be, for any other text */
 export function checkEngine(wanted: string): void {
@@ -133,7 +135,24 @@ async function startProcess(
   command: (port: number) => readonly [string, readonly string[]],
   cwd?: string,
 ): Promise<Engine> {
-  const port = await freePort();
+  for (let tried = 1; ; tried++) {
+    try {
+      return await startOn(await freePort(), kind, command, cwd);
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tried === PORTS_TRIED) throw error;
+    }
+  }
+}
+
+/** The engine ended because somebody else had its port. */
+class PortTaken extends Error {}
+
+async function startOn(
+  port: number,
+  kind: 'dynoxide' | 'dynamodb-local',
+  command: (port: number) => readonly [string, readonly string[]],
+  cwd?: string,
+): Promise<Engine> {
   const [file, args] = command(port);
   const child = spawnChild(file, args, cwd);
   const output = collect(child);
@@ -172,6 +191,7 @@ function spawnChild(file: string, args: readonly string[], cwd?: string): ChildP
   // A group of its own, or a Ctrl-C in the terminal ends the engine under a run that is closing in order.
   const child = spawn('/bin/sh', ['-c', script, file, ...args], {
     cwd,
+    env: process.env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -185,10 +205,13 @@ async function ready(kind: string, child: ChildProcess, client: EngineClient, ou
   child.once('exit', (code, signal) => (failure ??= `ended with ${code ?? signal}`));
   const until = performance.now() + READY_WITHIN_MS;
   for (;;) {
-    if (failure !== undefined) throw new Error(`${kind} did not start: ${failure}${output()}`);
+    if (failure !== undefined) {
+      const message = `${kind} did not start: ${failure}${output()}`;
+      throw /already in use|only one usage/i.test(output()) ? new PortTaken(message) : new Error(message);
+    }
     try {
       await client.call('ListTables', {});
-      return;
+      if (failure === undefined) return;
     } catch {
       if (performance.now() > until) {
         throw new Error(`${kind} did not answer within ${READY_WITHIN_MS / 1000} s${output()}`);

@@ -5,6 +5,7 @@ import { CONTEXT, type RequestSample, restEvent } from '../../test/support/event
 import { useLogLines } from '../../test/support/log-lines';
 import { usePeople } from '../../test/support/people-world';
 import { userIdOf } from '../../test/support/samples';
+import { useStubServer } from '../../test/support/stub-server';
 import { refuse, type TestPool } from '../../test/support/user-pool';
 import { ACCESS_TOKEN } from '../auth/account-entities';
 import { newId } from '../core/ids';
@@ -34,6 +35,7 @@ const SAMPLES: Readonly<Partial<Record<Operation, RequestSample>>> = {
 const logged = useLogLines();
 
 const world = usePeople();
+const elsewhere = useStubServer();
 let tables: TestTables;
 let pool: TestPool;
 
@@ -353,8 +355,9 @@ test.each(OPERATIONS)('%s without anybody whom the authorizer let in is refused'
 
 test('where DynamoDB fails nothing tells of it', async () => {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  // Nobody listens there.
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = 'http://127.0.0.1:9';
+  // Where nobody listens, the SDK's timer of each connection goes on for a second after that is refused.
+  elsewhere.listener = ({ socket }) => socket.destroy();
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = elsewhere.url;
   const answers: Record<string, Awaited<ReturnType<typeof ask>>> = {};
   await jest.isolateModulesAsync(async () => {
     for (const operation of OPERATIONS) {
@@ -362,6 +365,8 @@ test('where DynamoDB fails nothing tells of it', async () => {
     }
   });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
+  // Three attempts of each.
+  expect(elsewhere.asked).toBe(3 * OPERATIONS.length);
   for (const operation of OPERATIONS) {
     const { status, json } = answers[operation];
     expect([status, json]).toEqual([500, { error: { code: 'internal_error', message: 'Something went wrong' } }]);

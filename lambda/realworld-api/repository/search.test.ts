@@ -8,7 +8,7 @@ import { SearchUnavailable } from '../domain/search';
 
 const logged = useLogLines();
 
-const TIMEOUT = 150;
+const TIMEOUT = 500;
 const ANSWER = { timed_out: false, _shards: { failed: 0 }, hits: { total: { value: 0 }, hits: [] } };
 
 const domain = useStubServer();

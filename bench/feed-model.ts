@@ -13,8 +13,10 @@ const POSTS = 0.2;
 const ACTIVE = 0.3;
 /** Pages of a feed that an active user opens a day. */
 const VIEWS = 8;
-/** Of those not active, who come back on a day. */
+/** Of those not active, who come back on a day; as many leave. */
 const RETURNS = 0.001;
+/** Days between two marks of one who reads every day: a quarter of `activeWithin`. */
+const MARK_DAYS = 28 / 4;
 const TTL_DAYS = 60;
 /** Posts in the busiest hour, beside the mean. */
 const PEAK = 2;
@@ -30,9 +32,63 @@ const PRICE = { wru: 0.625e-6, rru: 0.125e-6, sqs: 0.4e-6, invocation: 0.2e-6, g
 const WORKER = { memory: 0.5, rows: 1_000, message: 0.02, batch: 5 };
 const SHARDS = 4;
 const CHUNK = 500;
-/** Bytes of an edge to a follower. */
+/** Bytes of an edge to a follower, and of a row of a feed. */
 const EDGE = 160;
+const ROW = 140;
 const UNIT = 4_096;
+
+/** How it is known to whom to push: what marks, edges and the worker's reads take a day, in USD, beside the rows. */
+interface Knowing {
+  readonly name: string;
+  /** For each page of a feed, active user, pushed edge (of an article and a follower), and user who leaves or returns. */
+  readonly usd: (a: { pages: number; active: number; edges: number; moving: number }) => number;
+}
+
+const markRead = 0.5 * PRICE.rru;
+const marks = ({ pages, active, moving }: { pages: number; active: number; moving: number }) =>
+  pages * markRead + (active / MARK_DAYS) * PRICE.wru + moving * (PRICE.wru + 2 * PRICE.rru);
+/**
+ * FeedFanout's: a transaction over both edges of each follow as its reader leaves, and an update of each as they return.
+ * On return the worker reads the feed, and of each author who is followed the row in the list of the pulled, the edges of
+ * the newest articles, once more of those that it has, and whether rows are on their way out.
+ */
+const BY_EDGES: Knowing = {
+  name: 'a state of each follow, changed as its reader leaves and returns',
+  usd: (a) =>
+    marks(a) +
+    (a.moving / 2) * MEAN * (4 + 2) * PRICE.wru +
+    (a.moving / 2) * (MEAN * 4 + (POSTS * TTL_DAYS * MEAN * ROW) / UNIT) * PRICE.rru,
+};
+const KNOWING: readonly Knowing[] = [
+  BY_EDGES,
+  {
+    name: 'the worker reads a mark of each follower, eventually consistent',
+    usd: (a) => marks(a) + a.edges * markRead,
+  },
+  {
+    name: 'the same, consistently, as a return and a post close together ask for',
+    usd: (a) => marks(a) + a.edges * 2 * markRead,
+  },
+  {
+    name: 'the time of the last visit on each follow, written once a week',
+    usd: ({ active }) => ((active * MEAN) / MARK_DAYS) * PRICE.wru,
+  },
+  {
+    name: 'the same, written once a day',
+    usd: ({ active }) => active * MEAN * PRICE.wru,
+  },
+];
+
+/**
+ * What it takes once, as it is switched on: nobody has a mark, and each active user's first one is told of. The worker looks
+ * for the mark and at all of their follows, and finds none dormant.
+ */
+const FIRST: readonly (readonly [string, number])[] = [
+  ['mark', PRICE.wru],
+  ['message, to and fro', 2 * PRICE.sqs],
+  ['reads of mark and follows', (1 + Math.ceil((MEAN * EDGE) / UNIT)) * PRICE.rru],
+  ['Lambda', WORKER.message * WORKER.memory * PRICE.gbSecond + PRICE.invocation / WORKER.batch],
+];
 
 interface Scheme {
   readonly name: string;
@@ -45,8 +101,8 @@ const SCHEMES: readonly Scheme[] = [
   { name: 'push to all', short: 'push to all', pullAbove: Infinity, pushedTo: 1 },
   { name: 'pull above 10,000 (FeedFanout)', short: 'pull above 10,000', pullAbove: PULL_ABOVE, pushedTo: 1 },
   {
-    name: 'the same, pushed to the active alone',
-    short: 'and only to the active (not built)',
+    name: 'the same, pushed to the active alone (activeWithin)',
+    short: 'and only to the active',
     pullAbove: PULL_ABOVE,
     pushedTo: ACTIVE,
   },
@@ -92,18 +148,33 @@ function costsOf({ pullAbove, pushedTo }: Scheme): Costs {
   const pulls = USERS * ACTIVE * VIEWS * pulledFollowees * 0.5;
   const back = pushedTo < 1 ? USERS * (1 - ACTIVE) * RETURNS : 0;
   const rebuilt = back * MEAN * POSTS * TTL_DAYS;
+  const known = pushedTo < 1 ? BY_EDGES.usd(scaleOf(pullAbove)) : 0;
   const seconds = rows / WORKER.rows + messages * WORKER.message;
-  const writes = (rows + posts + rebuilt) * PRICE.wru;
+  const writes = (rows + posts + rebuilt) * PRICE.wru + (pushedTo < 1 ? writesOfEdges() : 0);
   const lines: [string, number][] = [
     ['rows of feeds', rows * PRICE.wru],
     ['rows of authors', posts * PRICE.wru],
-    ['feeds of those who come back', rebuilt * PRICE.wru + back * MEAN * 0.5 * PRICE.rru],
+    ['feeds of those who come back', rebuilt * PRICE.wru],
+    ['who is active', known],
     ['reads of planner and worker', reads * PRICE.rru],
     ['lists of pulled authors, at each page', pulls * PRICE.rru],
     ['SQS', 2 * messages * PRICE.sqs],
     ['Lambda', (messages / WORKER.batch) * PRICE.invocation + seconds * WORKER.memory * PRICE.gbSecond],
   ];
   return { rows, lines, writes, total: lines.reduce((sum, [, usd]) => sum + usd, 0) };
+}
+
+/** What knowing is paid by. */
+function scaleOf(pullAbove: number) {
+  const moving = 2 * USERS * (1 - ACTIVE) * RETURNS;
+  const edges = USERS * POSTS * overAuthors((followers) => (followers <= pullAbove ? followers : 0));
+  return { pages: USERS * ACTIVE * VIEWS, active: USERS * ACTIVE, edges, moving };
+}
+
+/** Writes among that. */
+function writesOfEdges(): number {
+  const { active, moving } = scaleOf(PULL_ABOVE);
+  return (active / MARK_DAYS + moving / 2 + (moving / 2) * MEAN * (4 + 2)) * PRICE.wru;
 }
 
 const BUCKETS = [100, 1_000, 10_000, 100_000, 1_000_000, Infinity];
@@ -158,7 +229,7 @@ const COSTS = SCHEMES.map(costsOf);
 const DELAYS = SCHEMES.map(delaysOf);
 
 /** What docs/feed.md has between its marks. */
-function tables(): Readonly<Record<'cost' | 'delay', string>> {
+function tables(): Readonly<Record<'cost' | 'delay' | 'knowing' | 'first', string>> {
   const names = SCHEMES.map(({ short }) => short);
   const usd = (value: number) => whole(value);
   const cost = table(
@@ -177,7 +248,27 @@ function tables(): Readonly<Record<'cost' | 'delay', string>> {
     ['Followers', ...names],
     bucketNames.map((name, bucket) => [name, ...DELAYS.map((found) => text(found[bucket]))]),
   );
-  return { cost, delay };
+  const [, pulled, active] = COSTS;
+  const without = active.total - BY_EDGES.usd(scaleOf(PULL_ABOVE));
+  const knowing = table(
+    ['How it is known who is active', 'USD a day', 'all, USD', 'saved'],
+    KNOWING.map((how) => {
+      const usdOf = how.usd(scaleOf(PULL_ABOVE));
+      const all = without + usdOf;
+      return [how.name, usd(usdOf), usd(all), `${Math.round(100 * (1 - all / pulled.total))} %`];
+    }),
+  );
+  const readers = USERS * ACTIVE;
+  const sum = FIRST.reduce((all, [, price]) => all + price, 0);
+  const first = table(
+    ['Once, as it is switched on', 'for all'],
+    [
+      ...FIRST.map(([name, price]) => [`${name}, USD`, usd(readers * price)]),
+      ['**all, USD**', `**${usd(readers * sum)}**`],
+      ['messages a second, where all come within a day, busiest hour', whole((PEAK * readers) / 86_400)],
+    ],
+  );
+  return { cost, delay, knowing, first };
 }
 
 const COLOURS = ['#bc4c00', '#0969da', '#1a7f37'];

@@ -1,6 +1,6 @@
 import { MIX, priceOf, type RequestName, REQUESTS, type Units } from './mix/requests';
 
-/** Something that would make the mix cheaper, and is not done. */
+/** Something that would make the mix cheaper, and is not done by default. */
 export interface Lever {
   readonly name: string;
   /** Units that one request of a kind takes less, with what follows from it on the stream. */
@@ -23,10 +23,10 @@ lists read that author apart until it is done; two more rules that favorites, up
 functions remember authors it saves about a third of that`,
   },
   {
-    name: 'articles pushed only to the 30 % who are active',
+    name: '`activeWithin`, off by default: articles pushed only to the 30 % who are active',
     saves: { post: { wcu: AWAY }, feed: { rcu: -0.5 } },
     givesUp: `feeds that are filled for whoever comes: those who have been away read whom they follow one by one until theirs is, at up to
-1,400 units for a return, and who is active has to be noted, which each page of a feed reads`,
+1,400 units for a return, and each page of a feed reads half a unit more`,
   },
   {
     name: 'rows of deleted articles left to their expiry',

@@ -253,6 +253,7 @@ describe('lists that are to be whole', () => {
       'PK',
       'SK',
       'GUARD',
+      'READER',
       'PROFILE',
       'TEXT',
       'FAILURES',

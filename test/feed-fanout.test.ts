@@ -132,10 +132,26 @@ describe('FeedFanout without props', () => {
     const social = stack.resolve(feed.table!.tableArn) as unknown;
     const feeds = stack.resolve(feed.feedTable.tableArn) as unknown;
     const queue = stack.resolve(feed.queue.queueArn) as unknown;
+    const attributes = ['PK', 'SK', 'awakeSince', 'dormant'];
     expect(statementsOf(template, 'FanoutWorkerRole')).toEqual([
       { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWS#*') },
-      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: social, Condition: keys('AUTHOR#*', 'FOLLOWERS#*') },
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:Query',
+        Resource: social,
+        Condition: keys('AUTHOR#*', 'FOLLOWS#*', 'FOLLOWERS#*'),
+      },
       { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: social, Condition: keys('FOLLOWS#*') },
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:UpdateItem',
+        Resource: social,
+        Condition: {
+          ...keys('FOLLOWERS#*'),
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+          Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
+        },
+      },
       {
         Effect: 'Allow',
         Action: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],

@@ -3,6 +3,7 @@ import { numberEnv } from '../core/env';
 import { newId, newNumericId } from '../core/ids';
 import { pause } from '../core/retry';
 import { AccountRepository } from './repository/accounts';
+import { ActivityRepository } from './repository/activity';
 import { ArticleRepository } from './repository/articles';
 import { CommentRepository } from './repository/comments';
 import { FavoriteRepository } from './repository/favorites';
@@ -38,10 +39,16 @@ export const commentPorts = () => ({ ...profilePorts(), comments: new CommentRep
 export const commentReading = () => ({ ...commentPorts(), comments: new CommentRepository(cachingTables()) });
 export const listReading = (of = cachingTables()) => ({ ...sessionPorts(), lists: new ListRepository(of) });
 export const listPorts = (of = cachingTables()) => ({ ...listReading(of), window: window('CLEAN_UP') });
+/** Undefined where feeds are filled whoever reads them. */
+const activity = () => {
+  const seconds = numberEnv('FEED_ACTIVE_SECONDS', 0);
+  return seconds > 0 ? new ActivityRepository(tables(), seconds) : undefined;
+};
 export const feedPorts = () => ({
   ...listReading(),
   window: window('OVERLAY'),
   feed: new FeedRepository(tables(), CLOCKS),
   readCap: numberEnv('FEED_READ_CAP'),
   ttl: numberEnv('FEED_TTL_SECONDS') * 1000,
+  activity: activity(),
 });

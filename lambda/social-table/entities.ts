@@ -8,6 +8,7 @@ import {
   favoriteCountKey,
   favoritedByKey,
   favoriteKey,
+  feedReaderKey,
   followerKey,
   followKey,
   profileKey,
@@ -53,9 +54,30 @@ export interface FollowItem {
    * number, because every read of a feed reads all of its follows, which a text would make longer by a sixth.
    */
   readonly filledAt?: number;
+  /**
+   * New articles of the followee may not come into the follower's feed, who has not read it for long. A text of its own
+   * each time that this begins. It is there whenever the other edge says so.
+   */
+  readonly dormant?: string;
+  /** When that ended last, in epoch milliseconds. */
+  readonly restoredAt?: number;
 }
 export const FOLLOW = entity<FollowItem>()('Follow', followKey);
-export const FOLLOWER = entity<{ readonly createdAt: string }>()('Follower', followerKey);
+export interface FollowerItem {
+  readonly createdAt: string;
+  /** The follower has not read their feed for long: new articles do not come into it. */
+  readonly dormant?: true;
+  /** When that ended last: what lists followers tells by it who was among them. */
+  readonly awakeSince?: string;
+}
+export const FOLLOWER = entity<FollowerItem>()('Follower', followerKey);
+
+export interface FeedReaderItem {
+  readonly userId: string;
+  /** Epoch seconds. Until it is gone, its user's feed is filled. */
+  readonly expiresAt: number;
+}
+export const FEED_READER = entity<FeedReaderItem>()('FeedReader', feedReaderKey);
 
 export interface ArticleItem extends Versioned {
   readonly articleId: string;

@@ -81,6 +81,9 @@ export const followerKey = (followee: string, follower: string): Key => ({
 export const followerPks = (followee: string) =>
   shards(FOLLOWER_SHARDS).map((shard) => `${PREFIX.follower}${followee}#${shard}`);
 
+/** Says that a user reads their feed. */
+export const feedReaderKey = (userId: string): Key => ({ PK: `${PREFIX.feedReader}${userId}`, SK: 'READER' });
+
 /** What lists show. It is among its author's articles: an article never changes its author. */
 export const articleKey = (authorId: string, articleId: string): Key => ({
   PK: articlesPk(authorId),

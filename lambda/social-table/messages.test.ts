@@ -26,6 +26,8 @@ const SAMPLES: { readonly [Type in SocialMessageType]: SocialMessage<Type> } = {
   'post-deleted': { type: 'post-deleted', postId: 'post', ownerId: 'ada' },
   'post-grants-changed': { type: 'post-grants-changed', postId: 'post' },
   'tag-deleted': { type: 'tag-deleted', tagId: 'tag', ownerId: 'ada' },
+  'feed-reader-returned': { type: 'feed-reader-returned', userId: 'ada' },
+  'feed-reader-left': { type: 'feed-reader-left', userId: 'ada' },
   'user-deleted': { type: 'user-deleted', userId: 'ada' },
 };
 const EVENTS = Object.values(SocialEvent);
@@ -69,7 +71,14 @@ describe.each(EVENTS)('%s', (type) => {
 });
 
 describe.each<[string, (body: unknown) => { type: string }, readonly SocialMessageType[]]>([
-  ['the fan-out worker', parseForFeed, ['article-created', 'article-deleted', 'followed', 'unfollowed']],
+  [
+    'the fan-out worker',
+    parseForFeed,
+    [
+      ...(['article-created', 'article-deleted', 'followed', 'unfollowed'] as const),
+      ...(['feed-reader-returned', 'feed-reader-left'] as const),
+    ],
+  ],
   ['the clean-up', parseForCleanUp, ['article-created', 'article-updated', 'article-deleted', 'comment-created']],
 ])('%s', (_, parse, wanted) => {
   test('reads the messages that it asks for', () => {
@@ -81,7 +90,7 @@ describe.each<[string, (body: unknown) => { type: string }, readonly SocialMessa
   });
 
   test.each(wanted)('refuses %s without its ids, and names what is missing', (type) => {
-    expect(() => parse({ type })).toThrow(/articleId|follower/);
+    expect(() => parse({ type })).toThrow(/articleId|follower|userId/);
   });
 
   test.each([undefined, null, 'text', 7, [], {}])('refuses %j', (body) => {

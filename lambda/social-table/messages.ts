@@ -27,6 +27,8 @@ export const SOCIAL_MESSAGES = {
   'comment-deleted': message('comment-deleted', comment),
   followed: message('followed', follow),
   unfollowed: message('unfollowed', follow),
+  'feed-reader-returned': message('feed-reader-returned', { userId: id }),
+  'feed-reader-left': message('feed-reader-left', { userId: id }),
   favorited: message('favorited', favorite),
   unfavorited: message('unfavorited', favorite),
   'profile-created': message('profile-created', { userId: id }),

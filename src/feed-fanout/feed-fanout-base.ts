@@ -34,6 +34,7 @@ export abstract class FeedFanoutBase extends Construct implements IFeedFanout {
   public abstract readonly feedTable: dynamodb.ITable;
   public abstract readonly readCap: number;
   public abstract readonly feedTtl: Duration;
+  public abstract readonly activeWithin?: Duration;
   public abstract readonly overlayWindow: Duration;
   /** @internal */
   protected abstract readonly _resources: FeedResources;

@@ -98,6 +98,17 @@ export interface FeedFanoutProps extends FunctionOptions, StatefulResourceOption
    * @default 10000
    */
   readonly pullAbove?: number;
+  /**
+   * How long somebody who neither reads their feed nor begins to follow anybody counts as active (4 days to 1 year). Into
+   * the feeds of others no new articles are put, from some days after a quarter more of it on: when they return their
+   * pages are right at once, made of the lists of those whom they follow, and the feed is filled again. Who follows more
+   * than 1,000 always counts as active. It is for a SocialTable whose feeds are read by a RealWorldApi alone.
+   *
+   * Leaving it out again is safe for feeds; what was dormant is brought back by messages, as the README of FeedFanout tells.
+   *
+   * @default - everybody counts as active
+   */
+  readonly activeWithin?: Duration;
   /** Capacity of the feed table. @default TableBilling.onDemand() */
   readonly billing?: TableBilling;
   /** Where alarms fire. @default - as each says */
@@ -120,6 +131,13 @@ export interface FeedFanoutAttributes {
   readonly readCap?: number;
   /** As it is set there. @default - that of a FeedFanout without props */
   readonly feedTtl?: Duration;
+  /**
+   * As it is set there. Left out here where it is set there, readers leave no marks and count as gone: their feeds are right,
+   * but never filled again, and each page reads whom they follow one by one.
+   *
+   * @default - everybody counts as active
+   */
+  readonly activeWithin?: Duration;
   /** As it is there; at least that. @default - that of a FeedFanout without props */
   readonly overlayWindow?: Duration;
   /** For `metricRouterLag`. @default - no such metric */
@@ -139,6 +157,8 @@ const WORKER_STEPS = 2;
 const READ_CAP = 1000;
 const FEED_TTL = Duration.days(60);
 const PULL_ABOVE = 10_000;
+const EVENTS = [SocialEvent.ARTICLE_CREATED, SocialEvent.ARTICLE_DELETED, SocialEvent.FOLLOWED, SocialEvent.UNFOLLOWED];
+const READER_EVENTS = [SocialEvent.FEED_READER_RETURNED, SocialEvent.FEED_READER_LEFT];
 /** Readers take rows of feeds from any copy of the table: so long, in seconds, one may be behind (see `SETTLE_MS`). */
 const SETTLING = 10;
 
@@ -175,6 +195,7 @@ export class FeedFanout extends FeedFanoutBase {
   public readonly overlayWindow: Duration;
   public readonly readCap: number;
   public readonly feedTtl: Duration;
+  public readonly activeWithin?: Duration;
   /**
    * The alarms by construct id: `RouterLagAlarm` (the stream is read too late), `WorkerLagAlarm` (messages wait too
    * long), `DeadLetterAlarm` (a message failed too often: a feed may lack an article, or show one too many) and
@@ -190,28 +211,33 @@ export class FeedFanout extends FeedFanoutBase {
     checkSeconds('feedTtl', props.feedTtl, { min: 3600, max: 10 * 366 * 86400 }, this);
     checkInteger('readCap', props.readCap, { min: 1, max: 10_000 }, this);
     checkInteger('pullAbove', props.pullAbove, { min: 1, max: 10_000_000 }, this);
+    checkSeconds('activeWithin', props.activeWithin, { min: 4 * 86400, max: 366 * 86400 }, this);
     checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000 }, this);
     const maxLag = knownSeconds('maxLag', props.maxLag ?? MAX_LAG, { min: 20, max: 12 * 3600 }, this);
     const timeout = knownSeconds('workerTimeout', props.workerTimeout ?? WORKER_TIMEOUT, { min: 10, max: 900 }, this);
     const timing = consumerTiming(maxLag, timeout, WORKER_STEPS);
     this.readCap = props.readCap ?? READ_CAP;
     this.feedTtl = props.feedTtl ?? FEED_TTL;
+    this.activeWithin = props.activeWithin;
     this.overlayWindow = overlay(timing);
 
     const functions = sharedFunctionOptions(this, props);
     if (props.source && props.table) {
       throw failure('Either provide source or table, but not both', this);
     }
+    if (props.source && props.activeWithin) {
+      throw failure('activeWithin needs a SocialTable: nobody notes who reads feeds of source', this);
+    }
     if (props.feedTable && props.billing && (props.table ?? props.source)) {
       throw failure('Either provide feedTable or billing, but not both', this);
     }
     const graph = props.source
       ? graphOfTables(this, props.source, functions)
-      : graphOfSocialTable(this, props.table ?? this.ownTable(props, functions));
+      : graphOfSocialTable(this, props.table ?? this.ownTable(props, functions), props.activeWithin);
     this.table = graph.table;
     this.feedTable = props.feedTable ?? this.makeFeedTable(props);
     const consumer = graph.consume({
-      events: [SocialEvent.ARTICLE_CREATED, SocialEvent.ARTICLE_DELETED, SocialEvent.FOLLOWED, SocialEvent.UNFOLLOWED],
+      events: [...EVENTS, ...(props.activeWithin ? READER_EVENTS : [])],
       visibilityTimeout: Duration.seconds(timing.visibilityTimeout),
     });
     this.queue = consumer.queue;
@@ -322,6 +348,7 @@ class ImportedFeedFanout extends FeedFanoutBase {
   public readonly feedTable: dynamodb.ITable;
   public readonly readCap: number;
   public readonly feedTtl: Duration;
+  public readonly activeWithin?: Duration;
   public readonly overlayWindow: Duration;
   /** @internal */
   protected readonly _resources: FeedResources;
@@ -332,6 +359,7 @@ class ImportedFeedFanout extends FeedFanoutBase {
     this.feedTable = attrs.feedTable;
     this.readCap = attrs.readCap ?? READ_CAP;
     this.feedTtl = attrs.feedTtl ?? FEED_TTL;
+    this.activeWithin = attrs.activeWithin;
     const usual = consumerTiming(MAX_LAG.toSeconds(), WORKER_TIMEOUT.toSeconds(), WORKER_STEPS);
     this.overlayWindow = attrs.overlayWindow ?? overlay(usual);
     this._resources = attrs;

@@ -1,15 +1,17 @@
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { BoundFeedTable, FeedSource } from './feed-source';
 import { FEED_KEY_PREFIXES } from './key-prefixes';
 import { SourceStream, sourceText } from './source-stream';
-import { failure } from '../core/checks';
+import { failure, numberText } from '../core/checks';
 import { ItemRights } from '../core/endpoint';
 import { FunctionOptions } from '../core/function-options';
+import { boundAttributes } from '../core/key-conditions';
 import { leadingKeys } from '../core/leading-keys';
 import { grantOnKeys } from '../core/table-grants';
 import { ISocialTable } from '../social-table/i-social-table';
-import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
+import { SOCIAL_KEY_PREFIXES, SocialItemKind } from '../social-table/key-prefixes';
 import { SocialStreamConsumer, SocialStreamConsumerOptions } from '../social-table/social-stream-consumer';
 
 /**
@@ -33,15 +35,21 @@ export interface FeedGraph {
 /** Id of the consumer below a SocialTable: it has one FeedFanout. */
 const CONSUMER = 'FeedFanout';
 
+/** Attributes of a followee's edge that the worker's updates name, in their conditions too. */
+const FOLLOWER_ATTRIBUTES = ['PK', 'SK', 'awakeSince', 'dormant'];
+
 /** @internal */
-export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedGraph {
+export function graphOfSocialTable(scope: Construct, table: ISocialTable, activeWithin?: Duration): FeedGraph {
   if (table.node.tryFindChild(CONSUMER)) {
     throw failure(`table takes one FeedFanout: use the one it has, got another for ${table.node.path}`, scope);
   }
   return {
     table,
     workerCode: 'feed-fanout/worker',
-    environment: { TABLE_NAME: table.tableName },
+    environment: {
+      TABLE_NAME: table.tableName,
+      ...(activeWithin && { FEED_ACTIVE_SECONDS: numberText(activeWithin.toSeconds()) }),
+    },
     feedRights: {
       BatchWriteItem: ['feed', 'authored', 'removals'],
       Query: ['feed', 'authored', 'removals'],
@@ -51,10 +59,18 @@ export function graphOfSocialTable(scope: Construct, table: ISocialTable): FeedG
     },
     consume: (options) => table.addStreamConsumer(CONSUMER, options),
     grantToWorker: (worker) => {
-      table.grantOnKeys(worker, ['dynamodb:GetItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follow']));
-      table.grantOnKeys(worker, ['dynamodb:Query'], leadingKeys(SOCIAL_KEY_PREFIXES, ['article', 'follower']));
-      // It notes on a follow that the feed has its articles.
-      table.grantOnKeys(worker, ['dynamodb:UpdateItem'], leadingKeys(SOCIAL_KEY_PREFIXES, ['follow']));
+      const grant = (action: string, ...kinds: SocialItemKind[]) =>
+        table.grantOnKeys(worker, [`dynamodb:${action}`], leadingKeys(SOCIAL_KEY_PREFIXES, kinds));
+      grant('GetItem', 'article', 'follow');
+      // Those of a reader, to end that they are dormant: also where activeWithin was set once, and is not any more.
+      grant('Query', 'article', 'follow', 'follower');
+      // It notes on a follow that the feed has its articles, and on both edges whether it is dormant. It makes none.
+      grant('UpdateItem', 'follow');
+      boundAttributes(grant('UpdateItem', 'follower'), FOLLOWER_ATTRIBUTES);
+      if (activeWithin) {
+        grant('GetItem', 'feedReader');
+        grant('PutItem', 'feedReader');
+      }
     },
   };
 }

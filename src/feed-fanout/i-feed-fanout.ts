@@ -15,6 +15,8 @@ export interface IFeedFanout extends IConstruct {
   readonly readCap: number;
   /** How long after its creation an article is in feeds. */
   readonly feedTtl: Duration;
+  /** How long somebody who does not read their feed counts as active; undefined where everybody does. */
+  readonly activeWithin?: Duration;
   /** How far back readers overlay recent writes: up to this age, a write may be missing in feeds without an alarm. */
   readonly overlayWindow: Duration;
 

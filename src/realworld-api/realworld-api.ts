@@ -31,12 +31,14 @@ import { checkInteger, checkSeconds, failure, numberText } from '../core/checks'
 import { FunctionOptions, sharedFunctionOptions } from '../core/function-options';
 import { JwtKeyPair } from '../core/jwt-key-pair';
 import { boundAttributes } from '../core/key-conditions';
+import { leadingKeys } from '../core/leading-keys';
 import { statefulOptions } from '../core/stateful-resource-options';
 import { FeedFanout } from '../feed-fanout/feed-fanout';
 import { IFeedFanout } from '../feed-fanout/i-feed-fanout';
 import { DocumentedHttpApi } from '../http-api/documented-http-api';
 import { endpointGrants } from '../social-table/endpoint-grants';
 import { ISocialTable } from '../social-table/i-social-table';
+import { SOCIAL_KEY_PREFIXES } from '../social-table/key-prefixes';
 import { shardsEnvironment } from '../social-table/shards-environment';
 import { SocialTable } from '../social-table/social-table';
 
@@ -348,6 +350,17 @@ export class RealWorldApi extends RealWorldApiBase {
     }
     if (endpoint.readsFeed) {
       this.feed.grantReadFeed(fn);
+      this.grantActivity(fn);
+    }
+  }
+
+  /** Whoever reads their feed is noted as active, where feeds are filled of those alone. */
+  private grantActivity(fn: lambda.Function): void {
+    const { activeWithin } = this.feed;
+    if (activeWithin) {
+      const readers = leadingKeys(SOCIAL_KEY_PREFIXES, ['feedReader']);
+      this.table.grantOnKeys(fn, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], readers);
+      fn.addEnvironment('FEED_ACTIVE_SECONDS', numberText(activeWithin.toSeconds()));
     }
   }
 

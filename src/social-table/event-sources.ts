@@ -24,6 +24,9 @@ export const EVENT_SOURCES: Readonly<Record<SocialEvent, EventSource>> = {
   [SocialEvent.COMMENT_DELETED]: { eventName: 'REMOVE', entityType: 'Comment' },
   [SocialEvent.FOLLOWED]: { eventName: 'INSERT', entityType: 'Follow' },
   [SocialEvent.UNFOLLOWED]: { eventName: 'REMOVE', entityType: 'Follow' },
+  [SocialEvent.FEED_READER_RETURNED]: { eventName: 'INSERT', entityType: 'FeedReader' },
+  // By its expiry; or for a moment, so that their return is told once more.
+  [SocialEvent.FEED_READER_LEFT]: { eventName: 'REMOVE', entityType: 'FeedReader' },
   [SocialEvent.FAVORITED]: { eventName: 'INSERT', entityType: 'Favorite' },
   [SocialEvent.UNFAVORITED]: { eventName: 'REMOVE', entityType: 'Favorite' },
   [SocialEvent.PROFILE_CREATED]: { eventName: 'INSERT', entityType: 'Profile' },

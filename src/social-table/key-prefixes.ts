@@ -10,6 +10,7 @@ export const SOCIAL_KEY_PREFIXES = {
   username: 'USERNAME#',
   follow: 'FOLLOWS#',
   follower: 'FOLLOWERS#',
+  feedReader: 'FEED_READERS#',
   article: 'AUTHOR#',
   articleText: 'ARTICLE#',
   slug: 'SLUG#',

@@ -21,6 +21,10 @@ export enum SocialEvent {
   FOLLOWED = 'followed',
   /** `follower`, `followee`. */
   UNFOLLOWED = 'unfollowed',
+  /** Somebody reads their feed, or begins to follow, who has not done so for a FeedFanout's `activeWithin`: `userId`. */
+  FEED_READER_RETURNED = 'feed-reader-returned',
+  /** Somebody has not read their feed for that long: `userId`. */
+  FEED_READER_LEFT = 'feed-reader-left',
   /** `articleId`, `userId`. */
   FAVORITED = 'favorited',
   /** `articleId`, `userId`. */

@@ -6,6 +6,7 @@ import {
   type FeedPorts,
   type FeedRow,
   type FeedStore,
+  type FollowerPage,
   handleMessage,
   type IdPage,
 } from '../../lambda/feed-fanout/worker/use-case';
@@ -226,14 +227,15 @@ export class World implements FeedStore {
     await this.access(() => this.authored.delete(`${authorId} ${articleId}`));
   }
 
-  public followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage> {
+  public followers(followee: string, shard: number, after: string | undefined, max: number): Promise<FollowerPage> {
     const pk = this.followerShards > 1 ? followerPks(followee)[shard] : undefined;
     return this.access(() => {
       const all = [...this.follows.keys()]
         .map((follow) => follow.split('>'))
         .filter(([follower, to]) => to === followee && (!pk || followerKey(followee, follower).PK === pk))
         .map(([follower]) => follower);
-      return page(all, after, Math.min(max, this.pageSize));
+      const found = page(all, after, Math.min(max, this.pageSize));
+      return { ...found, counted: found.ids.length };
     });
   }
 

@@ -60,8 +60,12 @@ describe('the graph', () => {
   test('followers come page by page, without what else lies there', async () => {
     await put(fan('ada', 'b'), fan('ada', 'c'), fan('ada', 'd'), fan('bob', 'e'), post('ada', idAt(NOW)));
     await put({ PK: 'AUTHOR#ada', SK: 'PROFILE' });
-    await expect(store.followers('ada', 0, undefined, 2)).resolves.toEqual({ ids: ['b', 'c'], next: 'c' });
-    await expect(store.followers('ada', 0, 'c', 2)).resolves.toEqual({ ids: ['d'] });
+    await expect(store.followers('ada', 0, undefined, 2)).resolves.toEqual({
+      ids: ['b', 'c'],
+      next: 'c',
+      counted: 2,
+    });
+    await expect(store.followers('ada', 0, 'c', 2)).resolves.toEqual({ ids: ['d'], counted: 1 });
     await expect(store.countFollowers('ada', 0, undefined, 2)).resolves.toEqual({ count: 2, next: 'c' });
     await expect(store.countFollowers('ada', 0, 'c', 9)).resolves.toEqual({ count: 1 });
     expect(tables.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, false, false]);

@@ -1,7 +1,7 @@
 import { GetCommand, QueryCommand, type QueryCommandInput, type QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { type FeedSource, idIn, type SourceTable } from '../source';
 import { isTimedId } from '../worker/article-times';
-import type { FeedStore, IdPage } from '../worker/ports';
+import type { FeedStore, FollowerPage } from '../worker/ports';
 import { RowsRepository, type RowsTable } from '../worker/rows-repository';
 
 /** What the repository works on. */
@@ -51,10 +51,17 @@ export class TablesRepository extends RowsRepository<SourceTables> implements Fe
     return Promise.resolve(true);
   }
 
-  public async followers(followee: string, _shard: number, after: string | undefined, max: number): Promise<IdPage> {
+  /** Nobody knows here who reads their feed. */
+  public async followers(
+    followee: string,
+    _shard: number,
+    after: string | undefined,
+    max: number,
+  ): Promise<FollowerPage> {
     const { followers } = this.tables.source;
     const answer = await this.under(followers, followee, { Limit: max, ...startAt(followers, followee, after) });
-    return { ids: idsIn(followers, answer), next: lastOf(followers, answer) };
+    const ids = idsIn(followers, answer);
+    return { ids, next: lastOf(followers, answer), counted: ids.length };
   }
 
   public async countFollowers(followee: string, _shard: number, after: string | undefined, max: number) {

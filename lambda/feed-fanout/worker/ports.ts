@@ -12,6 +12,12 @@ export interface IdPage {
   readonly next?: string;
 }
 
+/** A page of followers. */
+export interface FollowerPage extends IdPage {
+  /** How many there are, with those who were left out. */
+  readonly counted: number;
+}
+
 /** What is known of an author of whom some articles are in nobody's feed. */
 export interface PulledAuthor {
   /** Epoch seconds; readers lay the author's articles over their followers' feeds until then. */
@@ -31,8 +37,14 @@ export interface FeedGraph {
   followedSince(follower: string, followee: string): Promise<string | undefined>;
   /** Notes on the follow of that time, if it is still there, that the feed has the older articles. */
   markFilled(follower: string, followee: string, since: string): Promise<void>;
-  /** Followers of one shard after an id. */
-  followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage>;
+  /** Followers of one shard after an id; where that is asked for, without those whose follow is dormant. */
+  followers(
+    followee: string,
+    shard: number,
+    after: string | undefined,
+    max: number,
+    awake?: boolean,
+  ): Promise<FollowerPage>;
   /** How many followers one shard has after an id, as far as one read tells, and where the next one begins. */
   countFollowers(
     followee: string,
@@ -44,7 +56,7 @@ export interface FeedGraph {
    * Those among some followers of one shard that follow now.
    *
    * @param listedAt a moment (in ms, by any clock) after which the shard was read and had these, and no other between the
-   * first and the last of them; undefined where that is not known
+   * first and the last of them, but for dormant ones; undefined where that is not known
    */
   followersAmong(
     followee: string,
@@ -93,6 +105,40 @@ export interface FeedRows {
   isExpired(articleId: string): boolean;
 }
 
+/** Somebody whom a user follows. */
+export interface ReaderFollow {
+  readonly followee: string;
+  /** Set where new articles are not put into the feed, and another each time that this begins. */
+  readonly dormant?: string;
+}
+
+/** What fan-out needs to know of those who read feeds. Every read is consistent. */
+export interface FeedReaders {
+  /** When the mark of activity of this user expires (epoch seconds); undefined if there is none. */
+  activeUntil(userId: string): Promise<number | undefined>;
+  /** Sets one that expires then. */
+  noteActivity(userId: string, expiresAt: number): Promise<void>;
+  /** Whom a user follows, ascending, after an id. */
+  follows(
+    userId: string,
+    after: string | undefined,
+    max: number,
+  ): Promise<{ readonly follows: readonly ReaderFollow[]; readonly more: boolean }>;
+  /** The newest articles in a user's feed, so many. */
+  newestRows(userId: string, max: number): Promise<ReadonlySet<string>>;
+  /** Makes both edges of a follow dormant at once; nothing where it is gone, or both are already. */
+  putToRest(userId: string, followee: string, mark: string): Promise<void>;
+  /** Lets new articles come in again: the followee's edge alone is not dormant any more. */
+  wake(userId: string, followee: string): Promise<void>;
+  /**
+   * Ends that a follow is dormant, if it is still as it was when the mark was read.
+   *
+   * @param isFilled whether the feed has all articles for certain; otherwise readers go on looking for a while
+   * @returns false where it is another follow, none, or dormant anew
+   */
+  endDormancy(userId: string, followee: string, mark: string, isFilled: boolean): Promise<boolean>;
+}
+
 export type FeedStore = FeedGraph & FeedRows;
 
 /** What fan-out needs of the world. */
@@ -104,6 +150,10 @@ export interface FeedPorts {
   readonly ttlSeconds: number;
   /** Articles of authors with more followers are left to readers. */
   readonly pullAbove: number;
+  /** How long somebody who does not read their feed counts as active, in seconds. @default - for ever */
+  readonly activeSeconds?: number;
+  /** Undefined where nobody knows who reads feeds, and all count as active. */
+  readonly readers?: FeedReaders;
   /** Milliseconds since 1970. */
   now(): number;
   /** Sends messages to the worker itself. */

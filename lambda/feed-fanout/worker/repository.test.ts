@@ -67,9 +67,24 @@ describe('the graph', () => {
     await expect(store.followers(ADA, 0, undefined, 3)).resolves.toEqual({
       ids: followers.slice(0, 3),
       next: followers[2],
+      counted: 3,
     });
-    await expect(store.followers(ADA, 0, followers[2], 3)).resolves.toEqual({ ids: followers.slice(3) });
-    await expect(store.followers(ADA, 1, undefined, 3)).resolves.toEqual({ ids: [userIdOf(1)] });
+    await expect(store.followers(ADA, 0, followers[2], 3)).resolves.toEqual({
+      ids: followers.slice(3),
+      counted: 2,
+    });
+    await expect(store.followers(ADA, 1, undefined, 3)).resolves.toEqual({ ids: [userIdOf(1)], counted: 1 });
+  });
+
+  test('followers whose follows are dormant are left out where that is asked for, and counted all the same', async () => {
+    const followers = usersOfShard(4);
+    await tables.put(
+      tables.social,
+      followers.map((follower, n) => ({ ...followerKey(ADA, follower), ...(n % 2 === 0 && { dormant: true }) })),
+    );
+    const page = await store.followers(ADA, 0, undefined, 3, true);
+    expect(page).toEqual({ ids: [followers[1]], next: followers[2], counted: 3 });
+    await expect(store.followers(ADA, 0, undefined, 9)).resolves.toMatchObject({ ids: followers, counted: 4 });
   });
 
   test('followers of a shard are counted from one on up to a number, from any copy', async () => {
@@ -138,6 +153,32 @@ describe('the graph', () => {
       await unfollowed(gone);
       await tables.put(tables.social, [followerKey(ADA, late)]);
       await expect(among([first, gone, last])).resolves.toEqual(new Set([first, last]));
+    });
+
+    test('nor do those who were left out because they were dormant, whether they still are or not', async () => {
+      const [first, dormant, woken, gone, last] = usersOfShard(5);
+      const listed = [first, gone, last];
+      await followed(listed);
+      await tables.put(tables.social, [{ ...followerKey(ADA, dormant), createdAt: OLD, dormant: true }]);
+      await expect(among(listed)).resolves.toEqual(new Set(listed));
+      await unfollowed(gone);
+      await expect(among(listed)).resolves.toEqual(new Set([first, last]));
+      await tables.delete(tables.social, [followerKey(ADA, dormant)]);
+      for (const awakeSince of [at(NOW + 1), at(NOW - 15 * 60_000 - 5_000)]) {
+        await tables.put(tables.social, [{ ...followerKey(ADA, woken), createdAt: OLD, awakeSince }]);
+        await expect(among(listed)).resolves.toEqual(new Set([first, last]));
+      }
+    });
+
+    test('who was dormant before, or has become so since, is one of them by a count', async () => {
+      const listed = usersOfShard(3);
+      await followed(listed.slice(0, 1));
+      await tables.put(tables.social, [
+        { ...followerKey(ADA, listed[1]), createdAt: OLD, awakeSince: at(NOW - HOUR) },
+        { ...followerKey(ADA, listed[2]), createdAt: OLD, awakeSince: at(NOW - HOUR), dormant: true },
+      ]);
+      await expect(among(listed)).resolves.toEqual(new Set(listed));
+      expect(operations(tables.calls)).toEqual(['Query']);
     });
 
     test('who has followed lately, or again, is one of them all the same', async () => {

@@ -1,6 +1,6 @@
 import { QueryCommand as WireQueryCommand } from '@aws-sdk/client-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { FeedStore, IdPage } from './ports';
+import type { FeedStore, FollowerPage } from './ports';
 import { placeOf, RowsRepository, type RowsTable } from './rows-repository';
 import { queryUpTo } from '../../core/dynamodb';
 import { lowestIdAt } from '../../core/ids';
@@ -40,11 +40,18 @@ export class FeedRepository extends RowsRepository<FeedTables> implements FeedSt
     );
   }
 
-  public async followers(followee: string, shard: number, after: string | undefined, max: number): Promise<IdPage> {
+  public async followers(
+    followee: string,
+    shard: number,
+    after: string | undefined,
+    max: number,
+    awake = false,
+  ): Promise<FollowerPage> {
     const PK = followerPks(followee)[shard];
     return this.page({
       TableName: this.tables.social,
       KeyConditionExpression: 'PK = :pk',
+      ...(awake && { FilterExpression: 'attribute_not_exists(dormant)' }),
       ExpressionAttributeValues: { ':pk': { S: PK } },
       ExclusiveStartKey: placeOf(PK, after),
       Limit: max,
@@ -87,7 +94,8 @@ export class FeedRepository extends RowsRepository<FeedTables> implements FeedSt
    * An edge that is older than the longest run was there when they were listed. So it is of one of these: there was no
    * other between the first and the last of them, and who unfollows and follows again has a new edge. Old edges are
    * counted, and cannot be of more than these. Others that follow by now have young edges, which are told apart by
-   * their ids, as are young ones of these. The two numbers make up all of these only if none is missing.
+   * their ids, as are young ones of these. The two numbers make up all of these only if none is missing. Where those were
+   * left out who are dormant, an edge counts as old only if it is awake, and has been for that long.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Other.html ScannedCount is of the items that
    * match the key condition, before the filter
@@ -100,7 +108,7 @@ export class FeedRepository extends RowsRepository<FeedTables> implements FeedSt
         TableName: this.tables.social,
         KeyConditionExpression: 'PK = :pk AND SK BETWEEN :first AND :last',
         // Also one that has no time is told by its id.
-        FilterExpression: 'NOT createdAt < :young',
+        FilterExpression: 'NOT createdAt < :young OR attribute_exists(dormant) OR awakeSince >= :young',
         ExpressionAttributeValues: {
           ':pk': { S: pk },
           ':first': { S: sorted[0] },

@@ -13,7 +13,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { expiryOf } from './article-times';
-import type { FeedRow, FeedRows, IdPage, PulledAuthor } from './ports';
+import type { FeedRow, FeedRows, FollowerPage, IdPage, PulledAuthor } from './ports';
 import {
   batchWriteWire,
   type Changes,
@@ -213,11 +213,12 @@ export abstract class RowsRepository<Tables extends RowsTable = RowsTable> imple
     }
   }
 
-  protected async page(input: WireQuery): Promise<IdPage> {
+  protected async page(input: WireQuery): Promise<FollowerPage> {
     const answer = await this.wire.send(
       new WireQueryCommand({ ...input, ConsistentRead: true, ProjectionExpression: 'SK' }),
     );
-    return { ids: (answer.Items ?? []).map(({ SK }) => SK.S ?? ''), next: answer.LastEvaluatedKey?.SK.S };
+    const ids = (answer.Items ?? []).map(({ SK }) => SK.S ?? '');
+    return { ids, next: answer.LastEvaluatedKey?.SK.S, counted: answer.ScannedCount ?? ids.length };
   }
 
   /**

@@ -1,8 +1,9 @@
+import { fill, noteFollower, putToRest, restore } from './dormancy';
 import type { ArticleMessage, DeliverMessage, FeedMessage, FollowMessage } from './messages';
 import type { FeedPorts, FeedRow } from './ports';
 import { articlesToFill, beginPull, COUNTED_SHARD, isAbove, mayBePulled, reconsiderPull } from './pull';
 
-export type { FeedPorts, FeedRow, FeedStore, IdPage } from './ports';
+export type { FeedPorts, FeedRow, FeedStore, FollowerPage, IdPage } from './ports';
 
 /** Followers in a message: 500 ids are 20 kB, and 20 batches of writes. */
 const CHUNK = 500;
@@ -39,6 +40,12 @@ export async function handleMessage(ports: FeedPorts, message: FeedMessage): Pro
     case 'followed':
     case 'unfollowed':
       return reconcile(ports, message);
+    case 'feed-reader-left':
+      return putToRest(ports, message);
+    case 'feed-reader-returned':
+      return restore(ports, message);
+    case 'fill':
+      return fill(ports, message, (follower, followee) => reconcile(ports, { type: 'unfollowed', follower, followee }));
   }
 }
 
@@ -91,16 +98,18 @@ async function planShard(ports: FeedPorts, message: ArticleMessage, start: Start
   const { shard } = start;
   const writeFirst = type === 'article-created';
   const counts = writeFirst && shard === COUNTED_SHARD;
+  // A deleted article may be in feeds from before their readers left.
+  const awake = writeFirst && ports.activeSeconds !== undefined;
   let { after, counted = 0 } = start;
   do {
     const listedAt = ports.now();
-    const page = await ports.store.followers(authorId, shard, after, CHUNK);
+    const page = await ports.store.followers(authorId, shard, after, CHUNK, awake);
     if (page.ids.length > 0) {
       const followers = [...page.ids];
       await ports.send([{ type: 'deliver', articleId, authorId, shard, followers, listedAt, writeFirst }]);
     }
     const before = counted;
-    counted += page.ids.length;
+    counted += page.counted;
     if (counts && isAbove(ports, counted) && !isAbove(ports, before)) {
       await beginPull(ports, authorId);
     }
@@ -187,6 +196,7 @@ async function finishFilling(ports: FeedPorts, follower: string, followee: strin
   if (!(await ports.store.removalInProgress(follower, followee))) {
     await ports.store.markFilled(follower, followee, since);
   }
+  await noteFollower(ports, follower, since);
 }
 
 /**

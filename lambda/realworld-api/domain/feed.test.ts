@@ -1,113 +1,11 @@
 import { type FeedPorts, getFeed } from './feed';
-import type { Article, ArticleRef } from './model';
-import { articleIdOf, articleOf, profileOf, refusal, userIdOf } from '../../../test/support/samples';
+import { JUST_NOW, LONG_AGO, ME, NOW, Stream, TTL, WINDOW } from '../../../test/support/feed-stream';
+import { articleIdOf, refusal, userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
-import { unauthorized } from '../errors';
-
-/** A day after the sample ids' time. */
-const NOW = Date.UTC(2024, 5, 11);
-const WINDOW = 90_000;
-const TTL = 60 * 24 * 3600 * 1000;
-const LONG_AGO = new Date(NOW - WINDOW - 1).toISOString();
-const JUST_NOW = new Date(NOW - WINDOW).toISOString();
-const ME = profileOf(1, { username: 'me' });
-
-/** The truth, and what the stream has made of it so far. */
-class Stream {
-  public readonly articles = new Map<string, Article>();
-  /** Rows of the feed table. */
-  public rows: ArticleRef[] = [];
-  public readonly recent: ArticleRef[] = [];
-  public readonly tombstones = new Set<string>();
-  public readonly follows = new Map<string, string>();
-  /** What an eventually consistent read still says of them. */
-  public followsBefore?: ReadonlyMap<string, string>;
-  /** Authors whose articles the stream leaves to readers. */
-  public readonly pulled = new Set<string>();
-  /** Since when the feed has whose articles. */
-  public readonly filled = new Map<string, number>();
-  public readCap = 1000;
-  public asked: Record<string, unknown> = {};
-  public hydrations = 0;
-  /** How many rows were asked for, each time. */
-  public readonly pages: number[] = [];
-  public readOfAuthors = 0;
-  public readonly changed = new Set([articleIdOf(99)]);
-
-  /** An article; `row` and `recent` tell whether the feed has its row and whether it is of the last moments. */
-  public add(number: number, author: number, { row = false, recent = false } = {}): void {
-    const article = articleOf(number, author);
-    this.articles.set(article.articleId, article);
-    if (row) this.rows.unshift(article);
-    if (recent) this.recent.push(article);
-  }
-
-  public follow(user: number, since = LONG_AGO): void {
-    this.follows.set(userIdOf(user), since);
-  }
-
-  public ports(): FeedPorts {
-    return {
-      sessions: {
-        claimedBy: async (token) => (token === 'forged' ? Promise.reject(unauthorized('is invalid')) : ME.userId),
-        load: async (token) =>
-          token === 'ended' ? Promise.reject(unauthorized('is invalid')) : { viewer: ME, userIds: [] },
-      },
-      lists: {
-        lately: async ({ deleted: deletedSince, changed: changedSince }) => {
-          this.asked = { ...this.asked, deletedSince, changedSince };
-          return { deleted: this.tombstones, changed: this.changed };
-        },
-        readArticles: async (rows, viewerId, followed, unsettled) => {
-          this.hydrations++;
-          expect(unsettled).toEqual({ viewer: ME, changed: this.changed });
-          expect(viewerId).toBe(ME.userId);
-          return {
-            articles: new Map([...this.articles].filter(([id]) => rows.some(({ articleId }) => articleId === id))),
-            authors: new Map(Array.from({ length: 99 }, (_, n) => [userIdOf(n), profileOf(n)])),
-            favorited: new Set([articleIdOf(1)]),
-            following: followed ?? new Set(),
-          };
-        },
-      },
-      feed: {
-        rows: async (userId, { max, now, before }) => {
-          this.asked = { ...this.asked, userId, now };
-          this.pages.push(max);
-          const rest = this.rows.filter((row) => before === undefined || row.articleId < before);
-          const rows = rest.slice(0, max);
-          return { rows, next: rest.length > max ? rows[max - 1].articleId : undefined };
-        },
-        follows: async (_, { consistent }) =>
-          [...(consistent ? this.follows : (this.followsBefore ?? this.follows))].map(([followee, createdAt]) => ({
-            followee,
-            createdAt,
-            filledAt: this.filled.get(followee),
-          })),
-        pulled: async () => this.pulled,
-        articlesSince: async (since) => ((this.asked = { ...this.asked, since }), this.recent),
-        articlesOf: async (authorId, oldest, ofAuthor) => {
-          this.asked = { ...this.asked, oldest, ofAuthor };
-          const all = [...this.articles.values()].filter((row) => row.authorId === authorId && row.articleId >= oldest);
-          const found = all.reverse().slice(0, ofAuthor);
-          this.readOfAuthors += found.length;
-          return found;
-        },
-      },
-      now: () => NOW,
-      window: WINDOW,
-      readCap: this.readCap,
-      ttl: TTL,
-    };
-  }
-}
 
 let stream: Stream;
 
-async function feed(limit = 20, offset = 0) {
-  const page = await getFeed(stream.ports(), 'token', { limit, offset });
-  return { numbers: page.articles.map(({ slug }) => Number(slug.split('-')[1])), count: page.articlesCount, page };
-}
+const feed = (limit?: number, offset?: number) => stream.feed(limit, offset);
 
 beforeEach(() => {
   stream = new Stream();

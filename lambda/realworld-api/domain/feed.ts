@@ -21,6 +21,12 @@ export interface FeedPage {
   readonly next?: string;
 }
 
+/**
+ * What is known of the mark that says that a user reads their feed: there is none; it is time to write it; that they came
+ * back is long over; neither, or it cannot be read.
+ */
+export type Mark = 'none' | 'due' | 'old' | 'young';
+
 /** What the rules about feeds need of storage. */
 export interface FeedPorts {
   readonly sessions: Pick<Sessions, 'load'> & ReadsAhead;
@@ -33,6 +39,12 @@ export interface FeedPorts {
     articlesSince(since: number): Promise<ArticleRef[]>;
     /** The newest articles of an author, from an id on. */
     articlesOf(authorId: string, oldest: string, max: number): Promise<ArticleRef[]>;
+  };
+  /** Tells that users read their feeds; undefined where nobody asks. No page fails for it, or is another. */
+  readonly activity?: {
+    markOf(userId: string, now: number): Promise<Mark>;
+    /** Notes that a user does; `anew`: so that it is told of, as of one of whom there was no mark. */
+    note(userId: string, now: number, anew: boolean): Promise<void>;
   };
   /** How far the stream may be behind, in ms. */
   readonly window: number;
@@ -57,6 +69,31 @@ function filledBefore({ filledAt }: Follow, now: number): boolean {
   return filledAt !== undefined && filledAt + CLOCK_SKEW_MS + SETTLE_MS < now;
 }
 
+/**
+ * May the feed lack articles of a followee that are older than the overlay? Of one newly followed, and of one whose
+ * articles did not come in while the user was away.
+ */
+function mayLack(follow: Follow, since: number, now: number): boolean {
+  const { createdAt, restoredAt = 0, isDormant } = follow;
+  const isNew = Date.parse(createdAt) >= since || restoredAt >= since;
+  return isDormant === true || (isNew && !filledBefore(follow, now));
+}
+
+/**
+ * Notes that a user reads their feed, where it is time to. Of somebody with a mark new articles come in, or begin to as it
+ * is written; where some follow is dormant all the same, whoever was told of it has lost it, and is told anew.
+ */
+function noteReading(
+  { activity }: FeedPorts,
+  userId: string,
+  now: number,
+  mark: Mark | undefined,
+  follows: readonly Follow[],
+): Promise<void> | undefined {
+  const isForgotten = (mark === 'due' || mark === 'old') && follows.some(({ isDormant }) => isDormant);
+  return mark === 'none' || mark === 'due' || isForgotten ? activity?.note(userId, now, isForgotten) : undefined;
+}
+
 /** The newest of some rows, each once. */
 function newestOf(rows: readonly ArticleRef[], max: number): ArticleRef[] {
   const unique = new Map(rows.map((row) => [row.articleId, row]));
@@ -75,15 +112,25 @@ async function articlesOfAuthors(
   isLive: (row: ArticleRef) => boolean,
 ): Promise<ArticleRef[]> {
   let newest: ArticleRef[] = [];
+  let unsorted: ArticleRef[] = [];
+  // As many again are sorted at a time: of each author there may be few, and there may be a thousand authors.
+  const sort = () => {
+    newest = newestOf([...newest, ...unsorted], ports.readCap);
+    unsorted = [];
+  };
   const waiting = follows.values();
   const consume = async () => {
     for (const { followee } of waiting) {
       const from = newest[ports.readCap - 1]?.articleId ?? oldest;
       const rows = await ports.feed.articlesOf(followee, from, ports.readCap);
-      newest = newestOf([...newest, ...rows.filter(isLive)], ports.readCap);
+      unsorted.push(...rows.filter(isLive));
+      if (unsorted.length >= ports.readCap) {
+        sort();
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, follows.length) }, consume));
+  sort();
   return newest;
 }
 
@@ -137,24 +184,26 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
   const userId = await ports.sessions.claimedBy(token);
   const now = ports.now();
   const since = now - ports.window;
-  const [opened, stored, settled, pulled, recent, { deleted, changed }] = await Promise.all([
+  const [opened, stored, settled, pulled, recent, { deleted, changed }, mark] = await Promise.all([
     ports.sessions.load(token, {}),
     ports.feed.rows(userId, { max: ports.readCap, now }),
     ports.feed.follows(userId, { consistent: false }),
     ports.feed.pulled(),
     ports.feed.articlesSince(since),
     ports.lists.lately({ deleted: since, changed: unsettledSince(now) }),
+    ports.activity?.markOf(userId, now),
   ]);
   if (!opened.viewer) {
     throw unauthorized('is invalid');
   }
   // Nobody else follows for them: what they have done in the last moments is told.
   const follows = changed.has(userId) ? await ports.feed.follows(userId, { consistent: true }) : settled;
+  // Beside what is still to be read: it changes nothing of this page.
+  const noted = noteReading(ports, userId, now, mark, follows);
   const followed = new Set(follows.map((follow) => follow.followee));
   const gone = new Set(deleted);
   const isLive = (row: ArticleRef) => followed.has(row.authorId) && !gone.has(row.articleId);
-  const isNew = (follow: Follow) => Date.parse(follow.createdAt) >= since && !filledBefore(follow, now);
-  const laidOver = follows.filter((follow) => pulled.has(follow.followee) || isNew(follow));
+  const laidOver = follows.filter((follow) => pulled.has(follow.followee) || mayLack(follow, since, now));
   const ofAuthors = await articlesOfAuthors(ports, laidOver, lowestIdAt(now - ports.ttl), isLive);
   const feed = new FeedRows(ports, userId, now, stored, [...recent, ...ofAuthors]);
 
@@ -165,6 +214,7 @@ export async function getFeed(ports: FeedPorts, token: string, { limit, offset }
     const found = await ports.lists.readArticles(wanted, userId, followed, { viewer: opened.viewer, changed });
     const missing = wanted.filter((row) => !found.articles.has(row.articleId));
     if (missing.length === 0) {
+      await noted;
       return { articles: toViews(wanted, found), articlesCount: live.length };
     }
     missing.forEach((row) => gone.add(row.articleId));

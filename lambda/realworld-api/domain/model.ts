@@ -110,4 +110,8 @@ export interface Follow {
   readonly createdAt: string;
   /** When the stream had brought their older articles into the user's feed, in ms since 1970; undefined until then. */
   readonly filledAt?: number;
+  /** Articles of the followee may not come into the user's feed at present. */
+  readonly isDormant?: boolean;
+  /** When that ended, in ms since 1970. */
+  readonly restoredAt?: number;
 }

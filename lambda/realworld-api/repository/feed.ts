@@ -67,8 +67,14 @@ export class FeedRepository {
       FOLLOWS_LIMIT,
     );
     return items.map((item) => {
-      const { createdAt, filledAt } = FOLLOW.read(item);
-      return { followee: idOf(String(item.SK)), createdAt, filledAt };
+      const { createdAt, filledAt, dormant, restoredAt } = FOLLOW.read(item);
+      return {
+        followee: idOf(String(item.SK)),
+        createdAt,
+        filledAt,
+        ...(dormant !== undefined && { isDormant: true }),
+        ...(restoredAt !== undefined && { restoredAt }),
+      };
     });
   }
 

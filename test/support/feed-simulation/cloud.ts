@@ -64,6 +64,8 @@ export class Cloud {
   public calls = 0;
   /** Faults that happened. */
   public struck = 0;
+  /** Messages that come to nothing, unseen. */
+  public loses?: (body: string) => boolean;
   private readonly debts = new Set<Debt>();
 
   public constructor(
@@ -121,6 +123,7 @@ export class Cloud {
       this.routerDeadLetters.push(body);
       return;
     }
+    if (this.loses?.(body)) return;
     this.arrive(body, origin);
     // SQS delivers at least once.
     if (this.strikes(this.weather.duplicate)) this.arrive(body, undefined, this.random() * 60_000);

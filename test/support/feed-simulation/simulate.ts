@@ -1,3 +1,4 @@
+import { checkDormancy, dormantFollows, loseMarks } from './dormancy';
 import { ownSite, SHAPE_COUNT } from './own-site';
 import { Disagreement, FEED_TABLE, type Settings, type Site } from './site';
 import { socialSite } from './social-site';
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly exact: number;
   readonly passedOver: number;
   readonly faults: number;
+  readonly rested: number;
+  readonly restored: number;
 }
 
 const FAULTS = 24;
@@ -40,8 +43,12 @@ function settingsOf(
   readonly isShort: boolean;
   readonly isHectic: boolean;
   readonly hasNonsense: boolean;
+  /** Do readers leave and return all the time, while there is much to read? */
+  readonly isRestless: boolean;
   /** Is one followed by all, so that their articles are left to readers, before anything else happens? */
   readonly isFamous: boolean;
+  /** Does nobody hear of the return of all of them in the end? */
+  readonly isForgotten: boolean;
   /** Does somebody follow, unfollow and follow again within moments, and look when all of it is held to be done? */
   readonly isFickle: boolean;
   readonly acts: number;
@@ -62,6 +69,8 @@ function settingsOf(
       : ownSite(Math.floor(random() * SHAPE_COUNT), random() < 0.5 ? 'uuid' : 'ulid');
   const nameOf = kind === 'own' && random() < 0.3 ? (n: number) => ODD_IDS[n] : (n: number) => `user-${n}-${tail(n)}`;
   const pullAbove = pick(...site.pullAbove);
+  const activeSeconds = site.readersOf && pick(undefined, undefined, 1, 20, 120);
+  const isRestless = activeSeconds !== undefined && random() < 0.5;
   return {
     site,
     userIds: Array.from({ length: pick(3, 4, 5) }, (_, n) => nameOf(n)),
@@ -73,7 +82,8 @@ function settingsOf(
       unprocessed: often() * 0.3,
       duplicate: often() * 0.3,
       late: isFickle ? 0.2 : often() * 0.2,
-      slow: isFickle ? 0.5 : often() * 0.5,
+      // What takes long is what others come between.
+      slow: isFickle ? 0.5 : isRestless && random() < 0.5 ? 0.8 : often() * 0.5,
       stale: random() < 0.5 ? 0 : random(),
     },
     isShort,
@@ -83,11 +93,14 @@ function settingsOf(
     readCap: isShort ? pick(2, 3, 4) : 1000,
     ttlSeconds: pick(3600, 3600, 900),
     pullAbove,
+    activeSeconds,
+    isRestless,
     isFamous: pullAbove < 1_000_000 && random() < 0.7,
     pageSize: pick(Infinity, Infinity, 1, 2, 4),
     shards: pick(1, 2, 3),
     polling: pick(200, 1_000, 5_000),
     acts: 12 + Math.floor(random() * 14),
+    isForgotten: random() < 0.3,
   };
 }
 
@@ -124,7 +137,13 @@ function checkRows(world: World, { isShort }: { isShort: boolean }): Found {
   // What is left to readers is in nobody's feed, and a follow of a pulled author brings in none.
   const isLeft = (row: string) => left.includes(row.split(' ')[1]);
   compare('rows of what is left to readers', rows.filter(isLeft), [], false);
-  const isLaidOver = (row: string) => laidOver.some(({ sk }) => sk === graph.articles.get(row.split(' ')[1])?.authorId);
+  const dormant = dormantFollows(world);
+  const isDormant = (row: string) => {
+    const [pk, articleId] = row.split(' ');
+    return dormant.has(`${pk.slice(feedPk('').length)}>${graph.articles.get(articleId)?.authorId}`);
+  };
+  const isLaidOver = (row: string) =>
+    isDormant(row) || laidOver.some(({ sk }) => sk === graph.articles.get(row.split(' ')[1])?.authorId);
   // A follow brings in no more than a feed shows.
   compare(
     'rows',
@@ -167,13 +186,17 @@ async function waver(
 /** Users act, read and are struck by faults, all of it by the seed. */
 async function live(world: World, random: () => number, settings: ReturnType<typeof settingsOf>): Promise<void> {
   const { graph, time } = world;
-  const { userIds, isShort, isHectic } = settings;
+  const { userIds, isShort, isHectic, isRestless } = settings;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
   // One is at the centre of most of it; where it is hectic, it is all between two, in quick succession.
   const star = () => (isHectic || random() < 0.5 ? userIds[0] : pick(userIds));
   const anybody = () => (isHectic && random() < 0.8 ? userIds[1] : pick(userIds));
   /** Chances of an act, each with all before it: follow, unfollow, publish, delete; else somebody reads. */
-  const [follow, unfollow, publish, remove] = isHectic ? [0.27, 0.5, 0.53, 0.58] : [0.27, 0.38, 0.6, 0.7];
+  const [follow, unfollow, publish, remove] = isRestless
+    ? [0.12, 0.2, 0.5, 0.56]
+    : isHectic
+      ? [0.27, 0.5, 0.53, 0.58]
+      : [0.27, 0.38, 0.6, 0.7];
   const act = (): Promise<void> => {
     const kind = random();
     const [user, other] = [anybody(), star()];
@@ -214,6 +237,7 @@ async function live(world: World, random: () => number, settings: ReturnType<typ
     const [some, much] = isHectic ? [1_500, 20_000] : [10_000, (isCalm ? 20 : 3) * MINUTE];
     await time.pause(random() * (kind < 0.5 ? 300 : kind < 0.9 ? some : much));
     if (random() < 0.1) world.cloud.db.expire(FEED_TABLE, () => random() < 0.5);
+    if (settings.activeSeconds) time.after(2_000 * random(), () => loseMarks(world, () => random() < 0.3));
   }
   const wrong = (await Promise.all(under)).find((error) => error !== undefined);
   if (wrong !== undefined) throw wrong;
@@ -229,23 +253,54 @@ async function finish(world: World, settings: ReturnType<typeof settingsOf>): Pr
     cloud.enqueue('feed', nonsense[0], time.now);
     await world.publish(settings.userIds[0]);
   }
-  for (let minutes = 0; !world.isQuiet; minutes++) {
-    if (minutes > 300) {
-      throw new Disagreement(
-        'there is no end of work',
-        cloud.queue.map(({ body }) => body),
-      );
-    }
-    await time.pause(MINUTE);
-  }
+  await quiet(world);
   const dead = { messages: cloud.deadLetters, records: cloud.routerDeadLetters.length };
   if (dead.messages.join() !== nonsense.join() || dead.records !== nonsense.length) {
     throw new Disagreement('other messages are dead than those that make no sense', dead);
   }
   const found = checkRows(world, settings);
-  await time.pause(10_100);
-  for (const userId of settings.userIds) await world.read(userId, 100, 0, true);
-  return found;
+  const readAll = async () => {
+    await time.pause(10_100);
+    for (const userId of settings.userIds) await world.read(userId, 100, 0, true);
+    await quiet(world);
+  };
+  await readAll();
+  if (settings.activeSeconds === undefined) return found;
+  checkDormancy(world);
+  checkRows(world, settings);
+  // All leave, something is published that nobody gets, and all come back.
+  loseMarks(world, () => true);
+  await quiet(world);
+  checkDormancy(world);
+  await Promise.all(settings.userIds.map((userId) => world.publish(userId)));
+  await quiet(world);
+  await time.pause(4 * MINUTE);
+  if (settings.isForgotten) {
+    // That they are back is lost for good. Their marks say that it is told; once they are old, it is told anew.
+    cloud.loses = (body) => body.includes('feed-reader-returned');
+    await readAll();
+    cloud.loses = undefined;
+    await time.pause(250 * settings.activeSeconds + 20_000);
+  }
+  await readAll();
+  checkDormancy(world);
+  const restored = checkRows(world, settings);
+  await readAll();
+  return { ...restored, left: found.left };
+}
+
+/** Lets all work be done. */
+async function quiet(world: World): Promise<void> {
+  for (let minutes = 0; !world.isQuiet; minutes++) {
+    if (minutes > 300) {
+      throw new Disagreement(
+        'there is no end of work',
+        world.cloud.queue.map(({ body }) => body),
+      );
+    }
+    await world.time.pause(MINUTE);
+  }
+  if (world.wrong) throw world.wrong;
 }
 
 let warm: Promise<void> | undefined;

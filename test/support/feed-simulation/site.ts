@@ -3,7 +3,7 @@ import type { Actor, Cloud, Weather } from './cloud';
 import type { Fact, Graph, Published } from './spec';
 import type { VirtualTime } from './time';
 import type { Item } from '../../../lambda/core/dynamodb';
-import type { FeedStore } from '../../../lambda/feed-fanout/worker/ports';
+import type { FeedReaders, FeedStore } from '../../../lambda/feed-fanout/worker/ports';
 import type { RowsTable } from '../../../lambda/feed-fanout/worker/rows-repository';
 import type { ReadRecord } from '../../../lambda/social-table/stream-router/use-case';
 import type { Change, KeyNames } from '../memory/dynamodb';
@@ -16,6 +16,13 @@ export const SLACK = 8_000;
 export const SETTLE = 10_000;
 
 export const FEED_TABLE = 'feed';
+export const SOCIAL_TABLE = 'social';
+
+/** What the worker is told of. */
+export const FEED_EVENTS = [
+  ...(['article-created', 'article-deleted', 'followed', 'unfollowed'] as const),
+  ...(['feed-reader-returned', 'feed-reader-left'] as const),
+];
 
 export interface Settings {
   readonly userIds: readonly string[];
@@ -23,6 +30,8 @@ export interface Settings {
   readonly readCap: number;
   readonly ttlSeconds: number;
   readonly pullAbove: number;
+  /** How long somebody who does not read counts as active. @default - for ever */
+  readonly activeSeconds?: number;
   readonly pageSize: number;
   /** Shards of each stream. */
   readonly shards: number;
@@ -52,6 +61,9 @@ export interface Tally {
   compared: number;
   exact: number;
   passedOver: number;
+  /** Follows that were put to rest, and those that were restored. */
+  rested: number;
+  restored: number;
 }
 
 /** What those who act and read need of the world. */
@@ -99,6 +111,10 @@ export interface Site {
   /** An item that no version of what writes it makes. */
   readonly nonsense: (number: number) => { readonly table: string; readonly item: Item };
   readonly storeOf: (table: RowsTable) => FeedStore;
+  /** Who reads feeds, where that is noted. */
+  readonly readersOf?: (table: RowsTable) => FeedReaders;
+  /** What must not happen, whatever comes after it. @returns what is wrong */
+  readonly wrongIn?: (host: Host, change: Change) => string | undefined;
   readonly follow: (api: Api, follower: string, followee: string) => Promise<void>;
   readonly unfollow: (api: Api, follower: string, followee: string) => Promise<void>;
   readonly publish: (api: Api, authorId: string) => Promise<void>;

@@ -1,9 +1,24 @@
 import type { Actor } from './cloud';
-import { type Api, Disagreement, FEED_TABLE, type Host, type Part, SETTLE, type Site, SLACK, WINDOW } from './site';
+import { wrongChange } from './dormancy';
+import {
+  type Api,
+  Disagreement,
+  FEED_EVENTS,
+  FEED_TABLE,
+  type Host,
+  type Part,
+  SETTLE,
+  type Site,
+  SLACK,
+  SOCIAL_TABLE as TABLE,
+  WINDOW,
+} from './site';
 import type { Published } from './spec';
 import { lowestIdAt, timeOfId } from '../../../lambda/core/ids';
+import { ReadersRepository } from '../../../lambda/feed-fanout/worker/readers-repository';
 import { FeedRepository as WorkerRepository } from '../../../lambda/feed-fanout/worker/repository';
 import { type FeedPorts, getFeed } from '../../../lambda/realworld-api/domain/feed';
+import { ActivityRepository } from '../../../lambda/realworld-api/repository/activity';
 import { ArticleRepository } from '../../../lambda/realworld-api/repository/articles';
 import { FeedRepository } from '../../../lambda/realworld-api/repository/feed';
 import { ListRepository } from '../../../lambda/realworld-api/repository/lists';
@@ -13,10 +28,9 @@ import { FOLLOW_PREFIX, followsPk, idOf } from '../../../lambda/social-table/key
 import { toMessage } from '../../../lambda/social-table/stream-router/record';
 import { EVENT_SOURCES } from '../../../src/social-table/event-sources';
 
-const TABLE = 'social';
 const TABLES = { social: TABLE, accounts: 'accounts', feed: FEED_TABLE };
 const SOURCES = new Set(
-  (['article-created', 'article-deleted', 'followed', 'unfollowed'] as const).map((event) => {
+  FEED_EVENTS.map((event) => {
     const { eventName, entityType } = EVENT_SOURCES[event];
     return `${eventName} ${entityType}`;
   }),
@@ -59,6 +73,8 @@ export function socialSite(writeShards: number): Site {
       return { table: TABLE, item };
     },
     storeOf: (table) => new WorkerRepository({ ...table, social: TABLE, edgeDelay: SLACK }),
+    readersOf: (table) => new ReadersRepository({ ...table, social: TABLE }),
+    wrongIn: wrongChange,
     follow: async (api, follower, followee) =>
       void (await new ProfileRepository(tablesOf(api)).follow(follower, followee, iso(api))),
     unfollow: async (api, follower, followee) =>
@@ -96,6 +112,7 @@ function portsOf(
     lists: new ListRepository(tables),
     feed: new FeedRepository(tables, { now, elapsed: () => time.now }),
     window: WINDOW,
+    activity: settings.activeSeconds === undefined ? undefined : new ActivityRepository(tables, settings.activeSeconds),
     readCap: settings.readCap,
     ttl: settings.ttlSeconds * 1000,
     now,

@@ -1,6 +1,17 @@
 import type { DynamoDBRecord, SQSEvent } from 'aws-lambda';
 import { type Actor, Cloud, type Message } from './cloud';
-import { type Api, FEED_TABLE, type Host, type Reader, SETTLE, type Settings, type Site, type Tally } from './site';
+import {
+  type Api,
+  Disagreement,
+  FEED_EVENTS,
+  FEED_TABLE,
+  type Host,
+  type Reader,
+  SETTLE,
+  type Settings,
+  type Site,
+  type Tally,
+} from './site';
 import { Graph, type Published } from './spec';
 import type { VirtualTime } from './time';
 import type { Item } from '../../../lambda/core/dynamodb';
@@ -17,8 +28,7 @@ const VISIBILITY = 30_000;
 const MAX_RECEIVES = 120;
 const ROUTER_TIMEOUT = 10_000;
 
-const EVENTS = ['article-created', 'article-deleted', 'followed', 'unfollowed'];
-const ROUTES = [{ queueUrl: 'feed', events: EVENTS }];
+const ROUTES = [{ queueUrl: 'feed', events: FEED_EVENTS }];
 
 /** Records of some items of a stream: those of one item are in one shard. */
 interface Shard {
@@ -31,7 +41,9 @@ interface Shard {
 export class World implements Host {
   public readonly cloud: Cloud;
   public readonly graph: Graph;
-  public readonly tally: Tally = { compared: 0, passedOver: 0, exact: 0 };
+  public readonly tally: Tally = { compared: 0, passedOver: 0, exact: 0, rested: 0, restored: 0 };
+  /** What must not have happened. */
+  public wrong?: Disagreement;
   private readonly streams: ReadonlyMap<string, readonly Shard[]>;
   private readonly shards: readonly Shard[];
   private readonly readers: readonly Reader[];
@@ -109,7 +121,10 @@ export class World implements Host {
 
   private changed(changes: readonly Change[]): void {
     this.graph.apply(changes.flatMap((change) => this.site.factOf(change) ?? []));
-    for (const { table, key, before, after } of changes) {
+    for (const change of changes) {
+      const { table, key, before, after } = change;
+      const wrong = this.site.wrongIn?.(this, change);
+      if (wrong !== undefined) this.wrong ??= new Disagreement('it must not be that', wrong);
       if (!this.streams.has(table)) continue;
       const record = this.recordOf(table, before, after);
       if (this.site.isWanted(record)) this.record(table, record, key.PK + key.SK);
@@ -218,9 +233,10 @@ export class World implements Host {
       this.cloud.pay(debt);
     };
     this.time.after(WORKER_TIMEOUT, end);
-    const { readCap, ttlSeconds, pullAbove } = this.settings;
-    const settings = { readCap, ttlSeconds, pullAbove, now: this.clockOf(`worker-${number % 3}`) };
-    const store = this.site.storeOf({ ...settings, feed: FEED_TABLE, db: this.cloud.clientOf(sandbox) });
+    const { readCap, ttlSeconds, pullAbove, activeSeconds } = this.settings;
+    const settings = { readCap, ttlSeconds, pullAbove, activeSeconds, now: this.clockOf(`worker-${number % 3}`) };
+    const table = { ...settings, feed: FEED_TABLE, db: this.cloud.clientOf(sandbox) };
+    const [store, readers] = [this.site.storeOf(table), this.site.readersOf?.(table)];
     const timeIsShort = () => ends - this.time.now < WORKER_TIMEOUT / 3;
     const event = { Records: messages.map((message, place) => sqsRecord(message, String(place))) } as SQSEvent;
     const origins = new Map(messages.map(({ body, origin }) => [body, origin!]));
@@ -238,7 +254,7 @@ export class World implements Host {
           'feed',
           some.map((message) => JSON.stringify(message)),
         );
-      return handleMessage({ ...settings, store, send, timeIsShort }, parseMessage(body));
+      return handleMessage({ ...settings, store, readers, send, timeIsShort }, parseMessage(body));
     });
     if (!sandbox.alive) return;
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier)));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Delay } from './delayed-copy';
 
-/** Places share counters beyond this many: a run of any length keeps the same few. */
+/** Places beyond this many share the counters of others: a run of any length keeps no more. */
 const COUNTERS = 4096;
 
 /** Of so many reads of a place, one after the other, the last is up to date. */
@@ -31,13 +31,15 @@ export function readDelays(lagMs: number): readonly Delay[] {
  * again. Without chance, so that the first read after a test's write is behind wherever the test runs.
  */
 export class ReplicaTurns {
-  private readonly counts = new Uint8Array(COUNTERS);
+  /** Of the first places by their texts; of others by their hash. */
+  private readonly counts = new Map<string | number, number>();
 
   /** @param place an item or a partition that is read */
   public isUpToDate(place: string): boolean {
-    const counter = hash(place) % COUNTERS;
-    const turn = (this.counts[counter] + 1) % ROUND;
-    this.counts[counter] = turn;
+    const isKnown = this.counts.has(place) || this.counts.size < COUNTERS;
+    const counter = isKnown ? place : hash(place) % COUNTERS;
+    const turn = ((this.counts.get(counter) ?? 0) + 1) % ROUND;
+    this.counts.set(counter, turn);
     return turn === 0;
   }
 }

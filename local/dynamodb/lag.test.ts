@@ -12,7 +12,7 @@ import {
 import { startTestServices, TABLE, TestServices } from '../testing';
 
 // Long enough that a query right after a write surely comes first, on a busy machine too.
-const LAG = 1500;
+const LAG = 4000;
 
 describe('index lag', () => {
   let test: TestServices;

@@ -144,7 +144,8 @@ function startOf({ userId, cursor }: FeedQuery): string | undefined {
 
 /**
  * A page of a feed: its rows, and the own lists of those followees whose items are not put into feeds, as one list.
- * Pages are full while there is more, but where ten thousand rows are passed over first, of nobody whom the user follows or of what is gone.
+ * Pages are full while there is more, but where ten thousand rows are passed over first, of nobody whom the user follows
+ * or of what is gone.
  *
  * @throws RangeError for a limit out of bounds; InvalidCursor
  */

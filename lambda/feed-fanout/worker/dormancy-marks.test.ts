@@ -1,14 +1,11 @@
-import { ReadersRepository } from './readers-repository';
-import { FeedRepository } from './repository';
 import { type FeedPorts, handleMessage } from './use-case';
+import { DAY, NOW, workerPorts } from '../../../test/support/active-readers';
 import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { FEED_READER, FOLLOW, FOLLOWER } from '../../social-table/entities';
 import { feedReaderKey } from '../../social-table/keys';
 
 const [ADA, BOB, EMIL] = [1, 2, 4].map(userIdOf);
-const NOW = Date.UTC(2026, 0, 1);
-const DAY = 24 * 3600;
 const createdAt = new Date(NOW - 1000).toISOString();
 
 let engine: TestEngine;
@@ -19,19 +16,7 @@ afterAll(() => engine.close());
 beforeEach(async () => (tables = await engine.tables()));
 afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
 
-function ports(overrides: Partial<FeedPorts> = {}): FeedPorts {
-  const settings = { readCap: 1000, ttlSeconds: 60 * DAY, pullAbove: 10_000, now: () => NOW };
-  const on = { ...tables, db: tables.db, ...settings };
-  return {
-    ...settings,
-    activeSeconds: 28 * DAY,
-    store: new FeedRepository(on),
-    readers: new ReadersRepository(on),
-    send: () => Promise.reject(new Error('Nothing is to be sent')),
-    timeIsShort: () => false,
-    ...overrides,
-  };
-}
+const ports = (overrides: Partial<FeedPorts> = {}) => workerPorts(tables, overrides);
 
 const follow = (follower: string, followee: string, at = createdAt) =>
   tables.put(tables.social, [

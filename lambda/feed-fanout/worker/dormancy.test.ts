@@ -4,6 +4,7 @@ import type { FeedMessage } from './messages';
 import { ReadersRepository } from './readers-repository';
 import { FeedRepository } from './repository';
 import { type FeedPorts, handleMessage } from './use-case';
+import { DAY, NOW, workerPorts } from '../../../test/support/active-readers';
 import { startTestEngine, type TestEngine, type TestTables, weakReads } from '../../../test/support/engine';
 import { userIdOf } from '../../../test/support/samples';
 import { lowestIdAt } from '../../core/ids';
@@ -12,8 +13,6 @@ import { articleKey, feedReaderKey, followerKey, followKey } from '../../social-
 import { feedKey, feedPk, removalKey } from '../keys';
 
 const [ADA, BOB, EVE] = [1, 2, 3].map(userIdOf);
-const NOW = Date.UTC(2026, 0, 1);
-const DAY = 24 * 3600;
 const CREATED = new Date(NOW - 1000 * DAY).toISOString();
 
 let engine: TestEngine;
@@ -30,19 +29,12 @@ beforeEach(async () => {
 });
 afterEach(() => expect(weakReads(tables.calls)).toEqual([]));
 
-function ports(overrides: Partial<FeedPorts> = {}): FeedPorts {
-  const settings = { readCap: 1000, ttlSeconds: 60 * DAY, pullAbove: 10_000, now: () => NOW };
-  const on = { ...tables, db: tables.db, ...settings };
-  return {
-    ...settings,
-    activeSeconds: 28 * DAY,
-    store: new FeedRepository(on),
-    readers: new ReadersRepository(on),
+const ports = (overrides: Partial<FeedPorts> = {}) =>
+  workerPorts(tables, {
     send: async (messages) => void sent.push(...messages),
     timeIsShort: () => isShort,
     ...overrides,
-  };
-}
+  });
 
 const isFill = (message: FeedMessage) => message.type === 'fill';
 /** With all that is to be filled then. */

@@ -1,7 +1,7 @@
 import { createItem, deleteItem, getItem, type ItemQuery, listItems, updateItem } from './domain/items';
 import type { ItemContent } from './domain/model';
 import { ItemRepository } from './repository/items';
-import { retryingClient, WireError } from '../../test/support/client';
+import { LOST, retryingClient, WireError } from '../../test/support/client';
 import { operations } from '../../test/support/engine';
 import { idAt, START, useItems } from '../../test/support/items-world';
 import { newId } from '../core/ids';
@@ -20,6 +20,7 @@ const stored = () => world.tables.items(world.tables.social);
 
 const NOT_FOUND = { statusCode: 404, messages: { error: ['There is no such item'] } };
 const CHANGED = { statusCode: 412 };
+const THROTTLED = new WireError('ProvisionedThroughputExceededException');
 
 describe('a new item', () => {
   test('is there as it was made, at the time of its id', async () => {
@@ -61,13 +62,17 @@ describe('a new item', () => {
   });
 
   test('whose write the SDK has sent twice is made once, and is no error', async () => {
-    const { db, calls } = retryingClient(
-      3,
-      new WireError('ProvisionedThroughputExceededException'),
-      new WireError('ConditionalCheckFailedException'),
-    );
+    const { db, calls } = retryingClient(3, LOST, new WireError('ConditionalCheckFailedException'));
     const items = new ItemRepository({ db, items: 'items' });
     await expect(createItem({ items, newId }, { name: 'Lamp' })).resolves.toMatchObject({ name: 'Lamp' });
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is not taken for done where it was throttled and another of its id is there', async () => {
+    const { db, calls } = retryingClient(3, THROTTLED, new WireError('ConditionalCheckFailedException'));
+    const items = new ItemRepository({ db, items: 'items' });
+    const error = { name: 'ConditionalCheckFailedException' };
+    await expect(createItem({ items, newId }, { name: 'Lamp' })).rejects.toMatchObject(error);
     expect(calls).toHaveLength(2);
   });
 
@@ -192,18 +197,19 @@ describe('a change', () => {
       updatedAt: { S: '2026-01-01T00:00:00.000Z' },
       version: { N: '2' },
     });
-    for (const [name, expected] of [
-      ['Own', 'fulfilled'],
-      ['Other', 'rejected'],
-    ]) {
+    for (const [name, first, expected] of [
+      ['Own', LOST, 'fulfilled'],
+      ['Own', THROTTLED, 'rejected'],
+      ['Other', LOST, 'rejected'],
+    ] as const) {
       const { db } = retryingClient(
         3,
-        new WireError('ProvisionedThroughputExceededException'),
+        first,
         new WireError('ConditionalCheckFailedException', { Item: written(name) }),
       );
       const ports = { items: new ItemRepository({ db, items: 'items' }), now: () => START };
       const [outcome] = await Promise.allSettled([updateItem(ports, idAt(START, 1), { name: 'Own' }, [1])]);
-      expect([name, outcome.status]).toEqual([name, expected]);
+      expect([name, first, outcome.status]).toEqual([name, first, expected]);
     }
   });
 });
@@ -227,12 +233,14 @@ describe('a deletion', () => {
   });
 
   test('that the SDK has sent twice, and that was done, is done', async () => {
-    const { db } = retryingClient(
-      3,
-      new WireError('ProvisionedThroughputExceededException'),
-      new WireError('ConditionalCheckFailedException'),
-    );
+    const { db } = retryingClient(3, LOST, new WireError('ConditionalCheckFailedException'));
     await expect(deleteItem({ items: new ItemRepository({ db, items: 'items' }) }, newId())).resolves.toBeUndefined();
+  });
+
+  test('of what is not there is told so where the first attempt was throttled', async () => {
+    const { db } = retryingClient(3, THROTTLED, new WireError('ConditionalCheckFailedException'));
+    const items = new ItemRepository({ db, items: 'items' });
+    await expect(deleteItem({ items }, newId())).rejects.toMatchObject(NOT_FOUND);
   });
 });
 

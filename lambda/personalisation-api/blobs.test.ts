@@ -1,6 +1,8 @@
 import { blobFault } from './domain/blob';
 import { deleteBlob, getBlob, getBlobSegments, putBlob } from './domain/blobs';
 import { getProfile, putProfile } from './domain/profiles';
+import { DynamoProfilesRepo } from './repository/profiles-repo';
+import { LOST, retryingClient, WireError } from '../../test/support/client';
 import { operations } from '../../test/support/engine';
 import { refusalOf, usePersonalisation } from '../../test/support/personalisation-world';
 
@@ -120,6 +122,31 @@ describe('two writers of one blob', () => {
     await put({});
     await put({ again: true }, { any: true, versions: [] });
     expect(await get()).toEqual({ id: ID, again: true });
+  });
+});
+
+describe('a write that the SDK has sent twice', () => {
+  const REFUSED = 'ConditionalCheckFailedException';
+  const THROTTLED = new WireError('ProvisionedThroughputExceededException');
+  const refusedFor = (version: string) => new WireError(REFUSED, { Item: { version: { S: version } } });
+  const answered = (...answers: object[]) => {
+    const { db } = retryingClient(3, ...answers);
+    const now = () => world.clock;
+    const profiles = new DynamoProfilesRepo({ db, table: 'profiles', now, newVersion: () => 'own' });
+    return { ...world.ports, profiles };
+  };
+  const expected = { any: false, versions: ['before'] };
+
+  test('is done where the first was, and another’s in its place is told', async () => {
+    const done = putBlob(answered(LOST, refusedFor('own')), { id: ID }, expected);
+    await expect(done).resolves.toEqual({ view: { id: ID }, created: false, tag: 'own' });
+    const other = putBlob(answered(LOST, refusedFor('of another')), { id: ID }, expected);
+    expect((await refusalOf(other))[0]).toBe(412);
+  });
+
+  test('to delete is done where the first may have been, and finds nothing where it was throttled', async () => {
+    await expect(deleteBlob(answered(LOST, new WireError(REFUSED)), ID)).resolves.toBeUndefined();
+    expect((await refusalOf(deleteBlob(answered(THROTTLED, new WireError(REFUSED)), ID)))[0]).toBe(404);
   });
 });
 

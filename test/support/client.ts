@@ -38,27 +38,35 @@ export function documentClient(
 }
 
 /** A client that gives these answers, in their order, the last one again and again; and what it was asked. */
-export function scriptedClient(...answers: readonly (object | WireError)[]) {
+export function scriptedClient(...answers: readonly object[]) {
   return retryingClient(1, ...answers);
 }
 
 /** As `scriptedClient`, where the SDK tries again by itself. */
-export function retryingClient(maxAttempts: number, ...answers: readonly (object | WireError)[]) {
+export function retryingClient(maxAttempts: number, ...answers: readonly object[]) {
   const calls: Call[] = [];
   const db = documentClient((call) => {
     const answer = answers[Math.min(calls.length, answers.length - 1)];
     calls.push(call);
+    if (answer === LOST) {
+      return Promise.reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    }
     const refused = answer instanceof WireError;
-    return Promise.resolve({ status: refused ? 400 : 200, text: JSON.stringify(refused ? answer.body : answer) });
+    const status = refused ? answer.status : 200;
+    return Promise.resolve({ status, text: JSON.stringify(refused ? answer.body : answer) });
   }, maxAttempts);
   return { db, calls };
 }
+
+/** In place of an answer: the connection ends, and nobody tells what became of the call. */
+export const LOST: object = { lost: true };
 
 /** An error as DynamoDB sends it. */
 export class WireError {
   public constructor(
     private readonly code: string,
     private readonly fields: Readonly<Record<string, unknown>> = {},
+    public readonly status = 400,
   ) {}
 
   public get body(): object {

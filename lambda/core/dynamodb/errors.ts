@@ -27,8 +27,6 @@ export function isContention(error: unknown): boolean {
 }
 
 /** Did the condition of a single write fail? `Item` is there where it was asked for and existed, untranslated. */
-export function isConditionFailure(
-  error: unknown,
-): error is Error & { Item?: Record<string, AttributeValue>; $metadata?: { attempts?: number } } {
+export function isConditionFailure(error: unknown): error is Error & { Item?: Record<string, AttributeValue> } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }

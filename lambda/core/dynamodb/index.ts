@@ -1,3 +1,4 @@
+export * from './attempts';
 export * from './batch';
 export * from './entity';
 export * from './errors';

@@ -3,7 +3,16 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ITEM, toItem } from './entities';
 import { categoryIndexKey, itemKey, listIndexKey } from './keys';
 import type { Tables } from './tables';
-import { type Condition, deleteOf, EXISTS, isConditionFailure, NOT_THERE, putOf, updateOf } from '../../core/dynamodb';
+import {
+  type Condition,
+  deleteOf,
+  EXISTS,
+  isConditionFailure,
+  NOT_THERE,
+  putOf,
+  updateOf,
+  watchAttempts,
+} from '../../core/dynamodb';
 import type { Versions, WriteOutcome } from '../domain/items';
 import type { Item, ItemContent } from '../domain/model';
 
@@ -33,9 +42,6 @@ function conditionOf(versions: Versions, at?: string): Condition {
   return { expression: parts.join(' AND '), ...(Object.keys(values).length > 0 ? { values } : {}) };
 }
 
-/** The SDK sends again what it got no answer to, and the first may have been done. */
-const wasTriedAgain = (error: { $metadata?: { attempts?: number } }) => (error.$metadata?.attempts ?? 1) > 1;
-
 const sameContent = (one: ItemContent, other: ItemContent) =>
   one.name === other.name && one.description === other.description && one.category === other.category;
 
@@ -47,11 +53,13 @@ export class ItemRepository {
     const { id, category } = item;
     const indexed = { ...listIndexKey(id), ...(category === undefined ? {} : categoryIndexKey(id, category)) };
     const stored = ITEM.item([id], { ...item, ...indexed });
+    const put = new PutCommand(putOf(this.tables.items, stored, NOT_THERE));
+    const attempts = watchAttempts(put);
     try {
-      await this.tables.db.send(new PutCommand(putOf(this.tables.items, stored, NOT_THERE)));
+      await this.tables.db.send(put);
     } catch (error) {
       // An id is made once: what is there is this item.
-      if (!isConditionFailure(error) || !wasTriedAgain(error)) {
+      if (!isConditionFailure(error) || !attempts.mayHaveWritten) {
         throw error;
       }
     }
@@ -74,13 +82,13 @@ export class ItemRepository {
       ...(category === undefined ? ['category', 'GSI1PK', 'GSI1SK'] : []),
     ];
     const changes = { set: { name, description, category, ...indexed, updatedAt: at }, remove, add: { version: 1 } };
+    const update = new UpdateCommand({
+      ...updateOf(this.tables.items, itemKey(id), changes, conditionOf(versions, at)),
+      ReturnValues: 'ALL_NEW',
+    });
+    const attempts = watchAttempts(update);
     try {
-      const { Attributes: stored = {} } = await this.tables.db.send(
-        new UpdateCommand({
-          ...updateOf(this.tables.items, itemKey(id), changes, conditionOf(versions, at)),
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
+      const { Attributes: stored = {} } = await this.tables.db.send(update);
       return { kind: 'done', item: toItem(stored) };
     } catch (error) {
       if (!isConditionFailure(error)) {
@@ -94,15 +102,15 @@ export class ItemRepository {
         return { kind: 'ahead', updatedAt: item.updatedAt };
       }
       const isOwn = item.updatedAt === at && versions.includes(item.version - 1) && sameContent(item, content);
-      return wasTriedAgain(error) && isOwn ? { kind: 'done', item } : { kind: 'changed' };
+      return attempts.mayHaveWritten && isOwn ? { kind: 'done', item } : { kind: 'changed' };
     }
   }
 
   public async delete(id: string, versions: Versions): Promise<'done' | 'gone' | 'changed'> {
+    const remove = new DeleteCommand(deleteOf(this.tables.items, itemKey(id), conditionOf(asked(versions))));
+    const attempts = watchAttempts(remove);
     try {
-      await this.tables.db.send(
-        new DeleteCommand(deleteOf(this.tables.items, itemKey(id), conditionOf(asked(versions)))),
-      );
+      await this.tables.db.send(remove);
       return 'done';
     } catch (error) {
       if (!isConditionFailure(error)) {
@@ -111,7 +119,7 @@ export class ItemRepository {
       if (error.Item) {
         return 'changed';
       }
-      return wasTriedAgain(error) ? 'done' : 'gone';
+      return attempts.mayHaveWritten ? 'done' : 'gone';
     }
   }
 }

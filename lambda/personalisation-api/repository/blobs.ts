@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context } from './context';
 import { blobItem, isThere, versionOf } from './items';
 import { blobKey } from './keys';
-import { type Condition, deleteOf, isConditionFailure, type Item, putOf } from '../../core/dynamodb';
+import { type Condition, deleteOf, isConditionFailure, type Item, putOf, watchAttempts } from '../../core/dynamodb';
 import { ITEM_BYTES, itemSize } from '../../core/dynamodb/item-size';
 import type { Blob, Deleted, Expected, UpsertedBlob } from '../domain/model';
 
@@ -68,8 +68,10 @@ export async function upsertBlob(
     const { Attributes: before } = await db.send(new PutCommand({ ...put, ReturnValues: 'ALL_OLD' }));
     return { kind: 'written', created: !before || !isThere(before, moment), version };
   } catch (error) {
-    itemOf(error);
-    return { kind: 'other version' };
+    const there = itemOf(error);
+    // An answer that was lost is a condition that fails when the SDK asks again: no other write has this version.
+    const isOwn = there !== undefined && versionOf(there) === version;
+    return isOwn ? { kind: 'written', created: false, version } : { kind: 'other version' };
   }
 }
 
@@ -103,13 +105,17 @@ export async function getRawSegments(context: Context, id: string): Promise<unkn
 
 export async function deleteBlob({ db, table, now }: Context, id: string, expected?: Expected): Promise<Deleted> {
   const moment = now();
+  const isAsked = expectedAt(moment, expected ?? { any: true, versions: [] });
+  const remove = new DeleteCommand(deleteOf(table, blobKey(id), isAsked));
+  const attempts = watchAttempts(remove);
   try {
-    await db.send(
-      new DeleteCommand(deleteOf(table, blobKey(id), expectedAt(moment, expected ?? { any: true, versions: [] }))),
-    );
+    await db.send(remove);
     return 'deleted';
   } catch (error) {
     const there = itemOf(error);
-    return there && isThere(there, moment) ? 'other version' : 'not there';
+    if (there) {
+      return isThere(there, moment) ? 'other version' : 'not there';
+    }
+    return attempts.mayHaveWritten ? 'deleted' : 'not there';
   }
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from './limits';
 import type { Principal } from './model';
 import { createToken, deleteToken, listTokens, rotateToken } from './tokens';
+import { LOST, retryingClient, WireError } from '../../../test/support/client';
 import { startTestEngine, type TestEngine, type TestTables, operations, weakReads } from '../../../test/support/engine';
 import { refusal, userIdOf } from '../../../test/support/samples';
 import { claimedAccessToken, isSecretOf } from '../../auth/access-tokens';
@@ -250,6 +251,23 @@ describe('revoking', () => {
       });
     }
     expect(await isGood(token)).toBe(true);
+  });
+});
+
+describe('revoking, where the SDK asks twice', () => {
+  const REFUSED = new WireError('ConditionalCheckFailedException');
+  const answered = (first: object) => {
+    const { db } = retryingClient(3, first, REFUSED);
+    return { tokens: new AccessTokenRepository({ ...tables, db }), now };
+  };
+
+  test('is done where the first may have been', async () => {
+    await expect(deleteToken(answered(LOST), ADA, newId())).resolves.toBeUndefined();
+  });
+
+  test('finds no token where the first was throttled', async () => {
+    const throttled = answered(new WireError('ThrottlingException'));
+    expect(await refusal(deleteToken(throttled, ADA, newId()))).toMatchObject({ status: 404 });
   });
 });
 

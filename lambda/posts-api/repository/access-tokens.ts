@@ -14,6 +14,7 @@ import {
   transactWrite,
   TransactionRefused,
   updateOf,
+  watchAttempts,
   writesOn,
 } from '../../core/dynamodb';
 import { idOf } from '../../social-table/keys';
@@ -46,9 +47,6 @@ function toToken(item: Item): KeptAccessToken {
     secretHash,
   };
 }
-
-/** Tried again after a lost answer: the first try has done it. */
-const wasTriedAgain = (error: { $metadata?: { attempts?: number } }) => (error.$metadata?.attempts ?? 1) > 1;
 
 /** A user's access tokens. Every read is consistent, so that what was revoked is gone for whoever reads next. */
 export class AccessTokenRepository implements TokenStore {
@@ -114,14 +112,16 @@ export class AccessTokenRepository implements TokenStore {
 
   public async delete(userId: string, tokenId: string, now: string): Promise<'done' | 'gone'> {
     const good: Condition = { expression: 'expiresAtTime > :now', values: { ':now': now } };
+    const remove = new DeleteCommand(deleteOf(this.table.accounts, accessTokenKey(userId, tokenId), good));
+    const attempts = watchAttempts(remove);
     try {
-      await this.table.db.send(new DeleteCommand(deleteOf(this.table.accounts, accessTokenKey(userId, tokenId), good)));
+      await this.table.db.send(remove);
       return 'done';
     } catch (error) {
       if (!isConditionFailure(error)) {
         throw error;
       }
-      return error.Item === undefined && wasTriedAgain(error) ? 'done' : 'gone';
+      return error.Item === undefined && attempts.mayHaveWritten ? 'done' : 'gone';
     }
   }
 

